@@ -1,0 +1,168 @@
+/**
+ * The terminal's API: what a counter's screen may ask of the process behind it. Implemented once, carried by a
+ * MessagePort in Electron and by HTTP on loopback in the browser host.
+ *
+ * Every command that writes carries `id`, a UUIDv7 minted once by the screen. It becomes the event's id, so that a double
+ * tap or a retry gives the same answer and never a second effect.
+ */
+import { eventIterator, oc } from '@orpc/contract'
+import { z } from 'zod'
+import { Amount, EventId, LotId, MemberId, StaffId } from '../ids.ts'
+import { Asset } from '../ledger/asset.ts'
+import { SaleLine } from '../ledger/event-body.ts'
+import { Refusal } from '../ledger/refusal.ts'
+import { Programme } from '../loyalty/programme.ts'
+import {
+  Done,
+  Language,
+  MemberPanel,
+  MemberSummary,
+  PrintJobView,
+  ProductView,
+  ScanResult,
+  StaffView,
+  Status,
+  TransactionView,
+} from './views.ts'
+
+const base = oc.errors({
+  /** Cannot be done here and now; the data says why and what can be. */
+  REFUSED: { data: Refusal },
+  /** No one is signed in at this counter. */
+  SIGNED_OUT: {},
+  /** The disk is full, the file is damaged…: nothing was recorded. */
+  STORAGE: { data: z.object({ reason: z.enum(['diskFull', 'corrupt', 'readOnly', 'failed']) }) },
+})
+
+const Approval = z.object({ staff: StaffId, pin: z.string() })
+
+/** The money handed over or asked for; cash may be more than is due, and change is worked out. */
+export const TenderInput = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('cash'), received: Amount }),
+  z.object({ kind: z.literal('card'), amount: Amount }),
+  z.object({ kind: z.literal('storedValue'), amount: Amount }),
+  z.object({ kind: z.literal('points'), points: Amount }),
+])
+export type TenderInput = z.infer<typeof TenderInput>
+
+export const CheckoutInput = z.object({
+  id: EventId,
+  member: MemberId.nullable(),
+  lines: z.array(SaleLine).min(1).max(200),
+  coupons: z.array(LotId).max(20),
+  tenders: z.array(TenderInput).max(8),
+  note: z.string().max(200),
+})
+export type CheckoutInput = z.infer<typeof CheckoutInput>
+
+export const EnrolInput = z.object({
+  id: EventId,
+  name: z.string().trim().min(1).max(60),
+  phone: z.string().trim().max(20),
+  birthday: z.string().nullable(),
+  email: z.string().trim().max(120),
+  address: z.string().trim().max(200),
+})
+export type EnrolInput = z.infer<typeof EnrolInput>
+
+export const Settings = z.object({
+  printer: z.object({ host: z.string().max(200), port: z.number().int().min(1).max(65_535), paper: z.enum(['80mm', '58mm']) }).nullable(),
+  /** Where a printed claim's QR leads; the token is added to it. */
+  claimBaseUrl: z.url(),
+  language: Language,
+})
+export type Settings = z.infer<typeof Settings>
+
+export const SignInResult = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), staff: StaffView }),
+  z.object({ ok: z.literal(false), reason: z.enum(['wrongPin', 'lockedOut', 'unknown']), attemptsLeft: Amount, lockedUntil: z.number().int().nullable() }),
+])
+export type SignInResult = z.infer<typeof SignInResult>
+
+export const terminalContract = {
+  status: {
+    get: base.output(Status),
+    /** The present status at once, then each change. */
+    watch: base.output(eventIterator(Status)),
+  },
+  shop: {
+    programme: base.output(Programme),
+    staff: base.output(z.array(StaffView)),
+    products: base.output(z.array(ProductView)),
+  },
+  session: {
+    signIn: base.input(z.object({ staff: StaffId, pin: z.string().min(1).max(12) })).output(SignInResult),
+    signOut: base.output(z.object({})),
+  },
+  scan: base.input(z.object({ text: z.string().max(4096) })).output(ScanResult),
+  members: {
+    /** By phone, phone tail, card number or part of a name; at most 20, best first. */
+    find: base.input(z.object({ query: z.string().max(60) })).output(z.array(MemberSummary)),
+    get: base.input(z.object({ member: MemberId })).output(MemberPanel),
+    enrol: base.input(EnrolInput).output(MemberPanel),
+  },
+  checkout: {
+    pay: base.input(CheckoutInput).output(Done),
+  },
+  value: {
+    topUp: base
+      .input(z.object({ id: EventId, member: MemberId, amount: Amount, tender: z.enum(['cash', 'card']), received: Amount }))
+      .output(Done),
+    debit: base
+      .input(z.object({ id: EventId, member: MemberId, amount: Amount, note: z.string().max(200), approval: Approval.nullable() }))
+      .output(Done),
+  },
+  points: {
+    /** Grants or deducts any countable asset (points, stamps) by hand. */
+    adjust: base
+      .input(
+        z.object({
+          id: EventId,
+          member: MemberId,
+          asset: Asset,
+          direction: z.enum(['grant', 'deduct']),
+          amount: Amount,
+          note: z.string().trim().min(1).max(200),
+          approval: Approval.nullable(),
+        }),
+      )
+      .output(Done),
+  },
+  coupons: {
+    /** Redeems a coupon without a sale (a gift, an item for free). */
+    redeem: base.input(z.object({ id: EventId, lot: LotId, note: z.string().max(200) })).output(Done),
+  },
+  transactions: {
+    /** This counter's latest, newest first. */
+    recent: base.output(z.array(TransactionView)),
+    find: base.input(z.object({ receiptCode: z.string().max(40) })).output(TransactionView.nullable()),
+    /** Undoes a sale, top-up or debit whole. */
+    refund: base
+      .input(z.object({ id: EventId, event: EventId, reason: z.string().trim().max(200), approval: Approval.nullable() }))
+      .output(Done),
+  },
+  printing: {
+    /** Prints the last receipt (or the one of `event`) again, marked REPRINT, with the same claim. */
+    reprint: base.input(z.object({ event: EventId.nullable() })).output(PrintJobView),
+    jobs: base.output(z.array(PrintJobView)),
+    watch: base.output(eventIterator(PrintJobView)),
+    /** A PNG of the paper, base64, drawn from the very bytes sent. */
+    preview: base.input(z.object({ job: z.string() })).output(z.object({ png: z.string() })),
+    test: base.output(PrintJobView),
+  },
+  settings: {
+    get: base.output(Settings),
+    update: base.input(Settings).output(Settings),
+    setLanguage: base.input(z.object({ language: Language })).output(z.object({})),
+  },
+  setup: {
+    /** Whether this counter belongs to a shop yet. */
+    state: base.output(z.object({ enrolled: z.boolean(), serverUrl: z.string() })),
+    /** Joins a shop with a one-time code made at its server. */
+    enrol: base.input(z.object({ serverUrl: z.url(), code: z.string().trim().min(4).max(40), counter: z.string().trim().min(1).max(40) })).output(Status),
+  },
+  demo: {
+    /** Barcodes a newcomer can "scan"; empty outside the demo shop. */
+    codes: base.output(z.array(z.object({ label: z.string(), kind: z.enum(['member', 'coupon', 'product', 'receipt', 'carrier']), text: z.string() }))),
+  },
+}

@@ -1,0 +1,166 @@
+/** What screens are shown: zod schemas shared by both sides of every boundary, with their types. */
+import { z } from 'zod'
+import {
+  Amount,
+  BusinessDate,
+  CardNumber,
+  CouponCode,
+  CouponTemplateId,
+  EventId,
+  LotId,
+  MemberId,
+  StaffId,
+  StampCardId,
+  StoreId,
+  TerminalId,
+} from '../ids.ts'
+import { ReceiptRef, SaleLine, Tender } from '../ledger/event-body.ts'
+import { HeldElsewhere } from '../ledger/refusal.ts'
+import { Asset } from '../ledger/asset.ts'
+
+export const Language = z.enum(['zh-TW', 'en'])
+export type Language = z.infer<typeof Language>
+
+export const StaffRole = z.enum(['staff', 'manager', 'owner'])
+export const StaffView = z.object({ id: StaffId, name: z.string(), role: StaffRole })
+export type StaffView = z.infer<typeof StaffView>
+
+export const PrinterState = z.enum(['none', 'ready', 'printing', 'offline', 'doubtful'])
+export const JobState = z.enum(['queued', 'sending', 'printed', 'shown', 'failed', 'doubtful'])
+
+/** The one line that says how the world is. Pushed whenever any of it changes. */
+export const Status = z.object({
+  shop: z.string(),
+  store: StoreId,
+  storeName: z.string(),
+  counter: z.string(),
+  terminal: TerminalId,
+  staff: StaffView.nullable(),
+  online: z.boolean(),
+  /** Unix ms since when it is so. */
+  since: z.number().int(),
+  /** Own events the server does not have yet. */
+  unsynced: Amount,
+  printer: PrinterState,
+  businessDate: BusinessDate,
+  language: Language,
+  /** Why the server gives this counter nothing, or null. */
+  frozen: z.string().nullable(),
+  /** Own events the server could not make sense of; they are kept, and listed. */
+  quarantined: Amount,
+  /** Goes up with every change in what this counter knows of members; screens ask again when it does. */
+  dataVersion: z.number().int(),
+})
+export type Status = z.infer<typeof Status>
+
+/** One asset of a member as this counter knows it. */
+export const Holding = z.object({
+  asset: Asset,
+  /** All of it, wherever it is. */
+  total: Amount,
+  /** In this counter's keeping, or free at the server while connected: what can be used here at this moment. */
+  usableHere: Amount,
+  elsewhere: z.array(HeldElsewhere),
+  /** What ends next, if anything does. */
+  nextExpiry: z.object({ on: BusinessDate, amount: Amount }).nullable(),
+})
+export type Holding = z.infer<typeof Holding>
+
+export const CouponView = z.object({
+  lot: LotId,
+  code: CouponCode.nullable(),
+  template: CouponTemplateId,
+  name: z.string(),
+  expiresOn: BusinessDate.nullable(),
+  usableHere: z.boolean(),
+  elsewhere: z.array(HeldElsewhere),
+})
+export type CouponView = z.infer<typeof CouponView>
+
+export const StampView = z.object({ card: StampCardId, name: z.string(), size: z.number().int(), holding: Holding, rewardName: z.string() })
+export type StampView = z.infer<typeof StampView>
+
+export const VisitView = z.object({ event: EventId, at: z.number().int(), store: StoreId, total: Amount })
+export type VisitView = z.infer<typeof VisitView>
+
+export const MemberSummary = z.object({
+  id: MemberId,
+  name: z.string(),
+  phone: z.string(),
+  card: CardNumber,
+  tier: z.string(),
+  tierName: z.string(),
+})
+export type MemberSummary = z.infer<typeof MemberSummary>
+
+export const MemberPanel = MemberSummary.extend({
+  joinedOn: BusinessDate,
+  birthday: BusinessDate.nullable(),
+  note: z.string(),
+  blocked: z.boolean(),
+  onLine: z.boolean(),
+  points: Holding,
+  storedValue: Holding,
+  stamps: z.array(StampView),
+  coupons: z.array(CouponView),
+  recent: z.array(VisitView),
+  /** Enrolled here and not yet at the server. */
+  unsynced: z.boolean(),
+})
+export type MemberPanel = z.infer<typeof MemberPanel>
+
+export const ProductView = z.object({ code: z.string(), name: z.string(), price: Amount })
+export type ProductView = z.infer<typeof ProductView>
+
+/** A sale, top-up or debit as it can be shown again and reversed. */
+export const TransactionView = z.object({
+  event: EventId,
+  kind: z.enum(['sale.completed', 'value.toppedUp', 'value.debited']),
+  receipt: ReceiptRef,
+  at: z.number().int(),
+  businessDate: BusinessDate,
+  staffName: z.string(),
+  member: MemberSummary.nullable(),
+  lines: z.array(SaleLine),
+  tenders: z.array(Tender),
+  total: Amount,
+  reversed: z.boolean(),
+})
+export type TransactionView = z.infer<typeof TransactionView>
+
+/** What a scan turned out to be. */
+export const ScanResult = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('member'), member: MemberPanel }),
+  z.object({ kind: z.literal('coupon'), coupon: CouponView, member: MemberPanel }),
+  z.object({ kind: z.literal('product'), product: ProductView }),
+  z.object({ kind: z.literal('receipt'), transaction: TransactionView }),
+  z.object({ kind: z.literal('claim'), receiptNumber: z.number().int(), points: Amount, expiresOn: BusinessDate }),
+  /** Read right, but not found here. */
+  z.object({ kind: z.literal('notFound'), what: z.enum(['member', 'coupon', 'product', 'receipt']), text: z.string() }),
+  z.object({ kind: z.literal('invoiceCarrier'), text: z.string() }),
+  z.object({ kind: z.literal('unreadable'), reason: z.enum(['badCheck', 'unknown', 'reserved']), text: z.string() }),
+])
+export type ScanResult = z.infer<typeof ScanResult>
+
+export const PrintJobView = z.object({
+  id: z.string(),
+  event: z.string(),
+  copy: z.number().int(),
+  state: JobState,
+  error: z.string().nullable(),
+  at: z.number().int(),
+})
+export type PrintJobView = z.infer<typeof PrintJobView>
+
+/** What the cashier is told once it is on disk. */
+export const Done = z.object({
+  event: EventId,
+  receipt: ReceiptRef.nullable(),
+  total: Amount,
+  change: Amount,
+  earned: z.object({ points: Amount, stamps: Amount }),
+  claimPoints: Amount,
+  printJob: z.string().nullable(),
+  member: MemberPanel.nullable(),
+})
+export type Done = z.infer<typeof Done>

@@ -1,0 +1,83 @@
+/**
+ * Accounts and who owns them (R1, R3). Only an account's owner may take from it; anyone may give to it.
+ * An account is named by a string, so that events, memory and both databases agree to the letter.
+ */
+import { z } from 'zod'
+import type { ClaimId, EpochId, LotId, MemberId, StoreId, TerminalId } from '../ids.ts'
+import type { Asset, Currency } from './asset.ts'
+
+export const Account = z
+  .string()
+  .max(160)
+  .regex(/^(lot|claim|redeemed|expired|revoked|debt|issued|risk|drawer|outside):[A-Za-z0-9:@.-]+$/)
+  .brand<'Account'>()
+export type Account = z.infer<typeof Account>
+
+/** A counter's identity for the ledger: a disk's life is an epoch, and what it holds belongs to both. */
+export type Holder = { readonly terminal: TerminalId; readonly epoch: EpochId }
+
+const account = (text: string): Account => Account.parse(text)
+
+export const freeOf = (lot: LotId): Account => account(`lot:${lot}`)
+export const heldBy = (lot: LotId, holder: Holder): Account =>
+  account(`lot:${lot}@${holder.terminal}.${holder.epoch}`)
+export const claimAccount = (claim: ClaimId): Account => account(`claim:${claim}`)
+export const redeemed = (asset: Asset): Account => account(`redeemed:${asset}`)
+export const expired = (asset: Asset): Account => account(`expired:${asset}`)
+export const revoked = (asset: Asset): Account => account(`revoked:${asset}`)
+export const issued = (asset: Asset): Account => account(`issued:${asset}`)
+export const debtOf = (member: MemberId, asset: Asset): Account => account(`debt:${member}:${asset}`)
+export const riskOf = (store: StoreId, asset: Asset): Account => account(`risk:${store}:${asset}`)
+export const drawerOf = (terminal: TerminalId): Account => account(`drawer:${terminal}`)
+export const outsideCash = (currency: Currency): Account => account(`outside:cash:${currency}`)
+
+export type Writer = 'server' | Holder
+
+export type AccountParts =
+  | { kind: 'free'; lot: string }
+  | { kind: 'held'; lot: string; terminal: string; epoch: string }
+  | { kind: 'claim'; claim: string }
+  | { kind: 'drawer'; terminal: string }
+  | { kind: 'sink' | 'debt' | 'issued' | 'risk' | 'outside' }
+
+const HELD = /^lot:([^@]+)@([^.]+)\.(.+)$/
+
+/** Splits an account's name into what it stands for. */
+export function parseAccount(name: Account): AccountParts {
+  const colon = name.indexOf(':')
+  const prefix = name.slice(0, colon)
+  const rest = name.slice(colon + 1)
+  if (prefix === 'lot') {
+    const held = HELD.exec(name)
+    return held
+      ? { kind: 'held', lot: held[1] ?? '', terminal: held[2] ?? '', epoch: held[3] ?? '' }
+      : { kind: 'free', lot: rest }
+  }
+  if (prefix === 'claim') return { kind: 'claim', claim: rest }
+  if (prefix === 'drawer') return { kind: 'drawer', terminal: rest }
+  if (prefix === 'debt' || prefix === 'issued' || prefix === 'risk' || prefix === 'outside') return { kind: prefix }
+  return { kind: 'sink' }
+}
+
+/** Bounded accounts never go below zero; the databases hold the same rule as a CHECK. */
+export function isBounded(name: Account): boolean {
+  return name.startsWith('lot:') || name.startsWith('claim:')
+}
+
+/** Whether this account is in this counter's own keeping: its escrow of this epoch, or its drawer. */
+export function ownedBy(name: Account, holder: Holder): boolean {
+  const parts = parseAccount(name)
+  if (parts.kind === 'held') return parts.terminal === holder.terminal && parts.epoch === holder.epoch
+  return parts.kind === 'drawer' && parts.terminal === holder.terminal
+}
+
+/**
+ * Whether this writer may take from this account. `issued:` and `outside:` are open to all; what a counter holds is its
+ * alone; the rest is the server's. (`risk:` is open too, but a counter's use of it needs a floor limit, R9.)
+ */
+export function mayTake(writer: Writer, from: Account): boolean {
+  const { kind } = parseAccount(from)
+  if (kind === 'issued' || kind === 'outside') return true
+  if (kind === 'held' || kind === 'drawer') return writer !== 'server' && ownedBy(from, writer)
+  return writer === 'server'
+}

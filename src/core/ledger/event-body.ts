@@ -1,0 +1,163 @@
+/** What each kind of event says. Tables and screens are derived from these; a kind is added here and nowhere else. */
+import { z } from 'zod'
+import { Amount, BusinessDate, CardNumber, ClaimId, EventId, GrantId, LotId, MemberId, StampCardId, TerminalId, EpochId } from '../ids.ts'
+import { Asset } from './asset.ts'
+import { Lot } from './lot.ts'
+
+const positive = z.number().int().positive()
+
+/** A receipt's number: gapless in its terminal and epoch, and the scannable code made of all three. */
+export const ReceiptRef = z.object({ number: positive, code: z.string() }).strict()
+export type ReceiptRef = z.infer<typeof ReceiptRef>
+
+export const SaleLine = z
+  .object({
+    name: z.string().max(200),
+    product: z.string().max(40).nullable(),
+    unitPrice: Amount,
+    quantity: positive,
+    amount: Amount,
+  })
+  .strict()
+export type SaleLine = z.infer<typeof SaleLine>
+
+export const Discount = z.object({ lot: LotId, name: z.string(), amount: Amount }).strict()
+export type Discount = z.infer<typeof Discount>
+
+/** How a sale was paid. `received` and `change` are cash only; `points` is how many points stood for `amount`. */
+export const Tender = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('cash'), amount: Amount, received: Amount, change: Amount }).strict(),
+  z.object({ kind: z.literal('card'), amount: Amount }).strict(),
+  z.object({ kind: z.literal('storedValue'), amount: Amount }).strict(),
+  z.object({ kind: z.literal('points'), amount: Amount, points: positive }).strict(),
+])
+export type Tender = z.infer<typeof Tender>
+
+export const StampsEarned = z.object({ card: StampCardId, count: positive }).strict()
+export type StampsEarned = z.infer<typeof StampsEarned>
+
+const Earned = z.object({ points: Amount, stamps: z.array(StampsEarned) }).strict()
+
+const SaleCompleted = z
+  .object({
+    receipt: ReceiptRef,
+    member: MemberId.nullable(),
+    lines: z.array(SaleLine),
+    discounts: z.array(Discount),
+    /** Sum of lines less discounts. */
+    total: Amount,
+    tenders: z.array(Tender),
+    earned: Earned,
+    /** The signed token of the printed claim; null when there is a member or nothing to claim. */
+    claim: z.object({ token: z.string(), expiresOn: BusinessDate }).strict().nullable(),
+    /** The programme's version it was priced under; a sale keeps it. */
+    programme: z.number().int(),
+    note: z.string().max(200),
+  })
+  .strict()
+
+/**
+ * The reversal of one earlier event. `own`: the counter had never sent it, and this event's transfers undo it whole.
+ * `consequence`: this event moves the drawer only, and the member's side is the server's (R5).
+ */
+const Reversal = z
+  .object({
+    reverses: EventId,
+    mode: z.enum(['own', 'consequence']),
+    receipt: ReceiptRef,
+    member: MemberId.nullable(),
+    /** What goes back to the customer, per tender. */
+    tenders: z.array(Tender),
+    total: Amount,
+    reason: z.string().max(200),
+  })
+  .strict()
+
+const LotAmount = z.object({ lot: LotId, amount: positive }).strict()
+const Programme = z.enum(['welcome', 'stampCard'])
+
+export const EventContent = z.discriminatedUnion('kind', [
+  // A counter's own facts
+  z.object({ kind: z.literal('epoch.opened'), body: z.object({ before: EpochId.nullable() }).strict() }),
+  z.object({ kind: z.literal('sale.completed'), body: SaleCompleted }),
+  z.object({ kind: z.literal('sale.refunded'), body: Reversal }),
+  z.object({
+    kind: z.literal('value.toppedUp'),
+    body: z
+      .object({ receipt: ReceiptRef, member: MemberId, asset: Asset, paid: positive, bonus: Amount, tender: Tender })
+      .strict(),
+  }),
+  z.object({ kind: z.literal('value.topUpRefunded'), body: Reversal }),
+  z.object({
+    kind: z.literal('value.debited'),
+    body: z.object({ receipt: ReceiptRef, member: MemberId, asset: Asset, amount: positive, note: z.string().max(200) }).strict(),
+  }),
+  z.object({ kind: z.literal('value.debitRefunded'), body: Reversal }),
+  z.object({
+    kind: z.literal('member.adjusted'),
+    body: z
+      .object({
+        member: MemberId,
+        asset: Asset,
+        direction: z.enum(['grant', 'deduct']),
+        amount: positive,
+        note: z.string().min(1).max(200),
+      })
+      .strict(),
+  }),
+  z.object({
+    kind: z.literal('coupon.redeemed'),
+    body: z.object({ member: MemberId, lot: LotId, asset: Asset, note: z.string().max(200) }).strict(),
+  }),
+  z.object({
+    kind: z.literal('member.enrolled'),
+    /** Personal data stands beside the event; this is SHA-256 over salt and profile. */
+    body: z.object({ member: MemberId, card: CardNumber, digest: z.string().regex(/^[0-9a-f]{64}$/) }).strict(),
+  }),
+  z.object({
+    kind: z.literal('rights.acquired'),
+    /** Names the server's grant. Its transfers are the server's own `lot → escrow`, repeated for this chain. */
+    body: z.object({ grant: GrantId, member: MemberId, carried: z.array(Lot) }).strict(),
+  }),
+  z.object({
+    kind: z.literal('rights.returned'),
+    body: z.object({ recalls: z.array(z.string()) }).strict(),
+  }),
+  // The server's own facts. `cause` names the event they follow from; once per (cause, lot).
+  z.object({
+    kind: z.literal('rights.granted'),
+    body: z.object({ grant: GrantId, member: MemberId, terminal: TerminalId, epoch: EpochId }).strict(),
+  }),
+  z.object({
+    kind: z.literal('claim.honoured'),
+    body: z.object({ cause: EventId, claim: ClaimId, member: MemberId, points: Amount }).strict(),
+  }),
+  z.object({ kind: z.literal('claim.expired'), body: z.object({ cause: EventId, claim: ClaimId }).strict() }),
+  z.object({
+    kind: z.literal('reversal.settled'),
+    body: z
+      .object({
+        cause: EventId,
+        reverses: EventId,
+        member: MemberId.nullable(),
+        /** Still in counters' keeping: taken as it comes home. */
+        due: z.array(LotAmount),
+      })
+      .strict(),
+  }),
+  z.object({ kind: z.literal('lot.settled'), body: z.object({ cause: EventId.nullable(), member: MemberId }).strict() }),
+  z.object({
+    kind: z.literal('reward.given'),
+    body: z.object({ cause: EventId, member: MemberId, programme: Programme, occasion: z.string() }).strict(),
+  }),
+  z.object({
+    kind: z.literal('tier.changed'),
+    body: z.object({ cause: EventId.nullable(), member: MemberId, from: z.string(), to: z.string() }).strict(),
+  }),
+  z.object({
+    kind: z.literal('programme.issued'),
+    /** Lots the office gives without a sale. */
+    body: z.object({ member: MemberId, reason: z.string().max(200) }).strict(),
+  }),
+])
+export type EventContent = z.infer<typeof EventContent>

@@ -1,0 +1,85 @@
+/**
+ * Events: facts that happened, chained by hash. What is stored and hashed is the event's exact text, so that no
+ * database and no version of this program can change what was signed off at the counter.
+ */
+import { z } from 'zod'
+import { BusinessDate, EpochId, EventId, StaffId, StoreId, TerminalId } from '../ids.ts'
+import { EventContent } from './event-body.ts'
+import { sha256Hex } from './hash.ts'
+import { Lot } from './lot.ts'
+import { Transfer } from './transfer.ts'
+
+export const Hash = z.string().regex(/^[0-9a-f]{64}$/).brand<'Hash'>()
+export type Hash = z.infer<typeof Hash>
+
+/** The version of the envelope below; the server upgrades older ones when it reads them. */
+export const EVENT_VERSION = 1
+
+/** `terminal` of the server's own chain. */
+export const SERVER_TERMINAL = TerminalId.parse('SERVER')
+
+const Envelope = z.object({
+  v: z.literal(EVENT_VERSION),
+  id: EventId,
+  store: StoreId,
+  terminal: TerminalId,
+  epoch: EpochId,
+  /** 1, 2, 3 … without a gap, per terminal and epoch. */
+  seq: z.number().int().positive(),
+  /** Unix milliseconds by the writer's clock. */
+  occurredAt: z.number().int(),
+  /** Server clock minus the writer's, in milliseconds, as last known. */
+  clockOffset: z.number().int(),
+  businessDate: BusinessDate,
+  staff: StaffId.nullable(),
+  approvedBy: StaffId.nullable(),
+  transfers: z.array(Transfer).max(400),
+  /** Lots born in this event, by `issued:` transfers. */
+  lots: z.array(Lot).max(100),
+  /** Hash of the event before it in its chain; of the last known head of the epoch before, for an epoch's first. */
+  previous: Hash.nullable(),
+})
+
+export const LedgerEvent = z.intersection(Envelope, EventContent)
+export type LedgerEvent = z.infer<typeof LedgerEvent>
+export type EventKind = LedgerEvent['kind']
+export type EventOf<K extends EventKind> = Extract<LedgerEvent, { kind: K }>
+
+/** What a plan produces: an event without its place in a chain. */
+export type Draft = EventContent & Pick<LedgerEvent, 'transfers' | 'lots'>
+
+/** Everything about an event that is not decided by the plan. */
+export type Seal = Omit<z.infer<typeof Envelope>, 'v' | 'transfers' | 'lots'>
+
+/** An event as it is stored and sent: the exact text, and its SHA-256. */
+export type SealedEvent = { event: LedgerEvent; text: string; hash: Hash }
+
+/** Puts a draft in its place in the chain and fixes its bytes. */
+export function seal(draft: Draft, place: Seal): SealedEvent {
+  const event: LedgerEvent = { v: EVENT_VERSION, ...place, ...draft }
+  const text = JSON.stringify(event)
+  return { event, text, hash: hashOf(text) }
+}
+
+/** SHA-256 over the UTF-8 bytes of the event's exact text. */
+export const hashOf = (text: string): Hash => Hash.parse(sha256Hex(text))
+
+export type Unsealed = { ok: true; event: LedgerEvent } | { ok: false; reason: 'badHash' | 'unreadable' }
+
+/** Reads an event back from its text, believing nothing: hash, JSON, shape. */
+export function unseal(text: string, hash: string): Unsealed {
+  if (sha256Hex(text) !== hash) return { ok: false, reason: 'badHash' }
+  return readEvent(text)
+}
+
+/** Parses an event's text whose hash has been checked already. */
+export function readEvent(text: string): Unsealed {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    return { ok: false, reason: 'unreadable' }
+  }
+  const parsed = LedgerEvent.safeParse(json)
+  return parsed.success ? { ok: true, event: parsed.data } : { ok: false, reason: 'unreadable' }
+}

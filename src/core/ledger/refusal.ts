@@ -1,0 +1,50 @@
+/** Why a command cannot be done here and now, as data; screens turn it into words and buttons. */
+import { z } from 'zod'
+import { Amount, LotId } from '../ids.ts'
+import { Asset } from './asset.ts'
+
+/** Where the rest of something is: in another counter's keeping. */
+export const HeldElsewhere = z.object({ counter: z.string(), amount: Amount })
+export type HeldElsewhere = z.infer<typeof HeldElsewhere>
+
+export const Refusal = z.discriminatedUnion('code', [
+  z.object({
+    code: z.literal('insufficient'),
+    asset: Asset,
+    wanted: Amount,
+    /** What this counter could use for it at this moment, connected or not. */
+    usableHere: Amount,
+    /** What the member has in all, as far as is known here. */
+    total: Amount,
+    elsewhere: z.array(HeldElsewhere),
+    offline: z.boolean(),
+  }),
+  z.object({ code: z.literal('couponUnavailable'), lot: LotId, elsewhere: z.array(HeldElsewhere), offline: z.boolean() }),
+  z.object({ code: z.literal('couponExpired'), lot: LotId, expiredOn: z.string() }),
+  z.object({
+    code: z.literal('couponNotApplicable'),
+    lot: LotId,
+    reason: z.enum(['minimumSpend', 'nothingLeft', 'notForSale', 'wrongMember']),
+    needed: Amount,
+  }),
+  z.object({ code: z.literal('notPaidInFull'), due: Amount, paid: Amount }),
+  z.object({ code: z.literal('overpaid'), due: Amount, paid: Amount }),
+  z.object({ code: z.literal('memberNeeded') }),
+  z.object({ code: z.literal('memberUnknown') }),
+  z.object({ code: z.literal('nothingToSell') }),
+  z.object({ code: z.literal('amountNotAllowed'), allowed: z.array(Amount) }),
+  z.object({ code: z.literal('alreadyReversed') }),
+  z.object({ code: z.literal('saleUnknown') }),
+  z.object({ code: z.literal('notReversible') }),
+  z.object({ code: z.literal('valueAlreadySpent'), missing: Amount }),
+  z.object({ code: z.literal('approvalNeeded') }),
+  z.object({ code: z.literal('memberExists'), name: z.string() }),
+  z.object({ code: z.literal('frozen'), reason: z.string() }),
+])
+export type Refusal = z.infer<typeof Refusal>
+export type RefusalCode = Refusal['code']
+
+export type Planned<T> = { ok: true; value: T } | { ok: false; refusal: Refusal }
+
+export const refuse = (refusal: Refusal): { ok: false; refusal: Refusal } => ({ ok: false, refusal })
+export const planned = <T>(value: T): { ok: true; value: T } => ({ ok: true, value })
