@@ -1,0 +1,186 @@
+/**
+ * The sync API: what a counter and the server say to each other. Every call but `enrol` is signed with the terminal's
+ * Ed25519 key (see `request-signature.ts`). Old counters may always push; a pull may be refused with UPDATE_FIRST.
+ */
+import { eventIterator, oc } from '@orpc/contract'
+import { z } from 'zod'
+import { Amount, BusinessDate, CardNumber, EpochId, EventId, GrantId, LotId, MemberId, StaffId, StoreId, TerminalId } from '../ids.ts'
+import { Asset } from '../ledger/asset.ts'
+import { Hash } from '../ledger/event.ts'
+import { Lot } from '../ledger/lot.ts'
+import { Refusal } from '../ledger/refusal.ts'
+import { Programme } from '../loyalty/programme.ts'
+import { StaffRole, VisitView } from './views.ts'
+
+export const PROTOCOL = 1
+/** The most events one push carries. */
+export const PUSH_LIMIT = 500
+/** The most rows one page of a pull carries. */
+export const PAGE_LIMIT = 1000
+
+/** An event as it travels. `seq` and `hash` stand outside, so that even a torn text has its place. */
+export const WireEvent = z.object({ seq: z.number().int().positive(), hash: Hash, text: z.string().max(262_144) })
+export type WireEvent = z.infer<typeof WireEvent>
+
+/** A member's personal data: beside the events, never in them. */
+export const Profile = z.object({
+  name: z.string().max(60),
+  phone: z.string().max(20),
+  birthday: z.string().nullable(),
+  email: z.string().max(120),
+  address: z.string().max(200),
+})
+export type Profile = z.infer<typeof Profile>
+
+export const Personal = z.object({ member: MemberId, salt: z.string().max(64), profile: Profile })
+export type Personal = z.infer<typeof Personal>
+
+export const MemberState = Profile.extend({
+  id: MemberId,
+  card: CardNumber,
+  tier: z.string(),
+  joinedOn: BusinessDate,
+  note: z.string(),
+  /** The member does not take messages any more, or is barred. */
+  blocked: z.boolean(),
+  /** Bound to a LINE account. */
+  onLine: z.boolean(),
+  /** Net spending in all, which tiers are reached by. */
+  spent: Amount,
+  recent: z.array(VisitView),
+})
+export type MemberState = z.infer<typeof MemberState>
+
+/** A lot, what of it is free, and what counters hold of it. */
+export const LotState = z.object({
+  lot: Lot,
+  free: Amount,
+  held: z.array(z.object({ terminal: TerminalId, epoch: EpochId, amount: Amount })),
+})
+export type LotState = z.infer<typeof LotState>
+
+export const StaffState = z.object({
+  id: StaffId,
+  name: z.string(),
+  role: StaffRole,
+  /** scrypt, as `scrypt$N$r$p$salt$hash`, salt and hash in base64url. */
+  pin: z.string(),
+  active: z.boolean(),
+})
+export type StaffState = z.infer<typeof StaffState>
+
+export const ProductState = z.object({ code: z.string().max(40), name: z.string().max(200), price: Amount, active: z.boolean() })
+export type ProductState = z.infer<typeof ProductState>
+
+export const StoreState = z.object({
+  id: StoreId,
+  shop: z.string(),
+  name: z.string(),
+  zone: z.string(),
+  cutOffHour: z.number().int().min(0).max(23),
+})
+export type StoreState = z.infer<typeof StoreState>
+
+export const TerminalState = z.object({ id: TerminalId, store: StoreId, name: z.string() })
+export type TerminalState = z.infer<typeof TerminalState>
+
+/** What became of an own event that could not simply be applied. */
+export const OutcomeState = z.object({
+  event: z.string(),
+  status: z.enum(['applied', 'waiting', 'quarantined', 'resolved']),
+  reason: z.string(),
+})
+export type OutcomeState = z.infer<typeof OutcomeState>
+
+const row = <K extends string, S extends z.ZodType>(kind: K, state: S) =>
+  z.object({ kind: z.literal(kind), seq: z.number().int().positive(), state })
+
+/** The latest state of one thing that changed, under the commit it last changed in. The higher seq wins. */
+export const SyncRow = z.discriminatedUnion('kind', [
+  row('member', MemberState),
+  row('lot', LotState),
+  row('programme', Programme),
+  row('staff', StaffState),
+  row('product', ProductState),
+  row('store', StoreState),
+  row('terminal', TerminalState),
+  row('outcome', OutcomeState),
+])
+export type SyncRow = z.infer<typeof SyncRow>
+export type SyncRowKind = SyncRow['kind']
+
+/** A place in the server's order of commits, with that commit's random tag: an unknown tag proves a restore (R12). */
+export const Cursor = z.object({ seq: z.number().int().min(0), tag: z.string().max(32) })
+export type Cursor = z.infer<typeof Cursor>
+export const CURSOR_START: Cursor = { seq: 0, tag: '' }
+
+export const Granted = z.object({
+  grant: GrantId,
+  member: MemberId,
+  parts: z.array(z.object({ lot: Lot, amount: z.number().int().positive() })),
+})
+export type Granted = z.infer<typeof Granted>
+
+/** R2: all that one checkout needs of one member. */
+export const Want = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('amount'), asset: Asset, amount: z.number().int().positive() }),
+  /** A whole lot: a coupon, or all that is left of a top-up. */
+  z.object({ kind: z.literal('lot'), lot: LotId, amount: z.number().int().positive() }),
+])
+export type Want = z.infer<typeof Want>
+
+const holder = { terminal: TerminalId, epoch: EpochId }
+
+/** The head of the epoch's chain as the server has it. */
+const Ack = z.object({ epoch: EpochId, seq: z.number().int().min(0) })
+
+const base = oc.errors({
+  /** The signature, the terminal or the clock does not hold. */
+  UNAUTHORISED: { data: z.object({ reason: z.enum(['unknownTerminal', 'badSignature', 'clock']), serverTime: z.number().int() }) },
+  /** A manager has frozen this terminal; it can still push. */
+  FROZEN: { data: z.object({ reason: z.string() }) },
+  UPDATE_FIRST: { data: z.object({ protocol: z.number().int() }) },
+})
+
+export const syncContract = {
+  /** Joins a terminal to a store with a one-time code. The public key is raw Ed25519, base64url. */
+  enrol: oc
+    .errors({ BAD_CODE: { data: z.object({ reason: z.enum(['unknown', 'used', 'expired']) }) } })
+    .input(z.object({ code: z.string().max(40), name: z.string().max(40), publicKey: z.string().max(64), epoch: EpochId }))
+    .output(z.object({ terminal: TerminalId, store: StoreId, serverTime: z.number().int() })),
+  push: base
+    .errors({
+      /** A gap: send again from `expected`. */
+      GAP: { data: z.object({ expected: z.number().int().positive() }) },
+      /** Another event stands under this seq already: this disk was cloned or restored. */
+      FORKED: { data: z.object({ seq: z.number().int().positive() }) },
+    })
+    .input(z.object({ protocol: z.number().int(), ...holder, events: z.array(WireEvent).max(PUSH_LIMIT), personal: z.array(Personal).max(PUSH_LIMIT) }))
+    .output(z.object({ stored: z.number().int().min(0), serverTime: z.number().int() })),
+  pull: base
+    .errors({ CURSOR_UNKNOWN: {} })
+    .input(z.object({ protocol: z.number().int(), ...holder, cursor: Cursor }))
+    .output(
+      z.object({
+        rows: z.array(SyncRow),
+        cursor: Cursor,
+        more: z.boolean(),
+        /** The last own event this state contains; on the last page only, when the state is whole. */
+        ack: Ack.nullable(),
+        grants: z.array(Granted),
+        serverTime: z.number().int(),
+      }),
+    ),
+  acquire: base
+    .errors({ SHORT: { data: Refusal } })
+    .input(z.object({ protocol: z.number().int(), ...holder, grant: GrantId, member: MemberId, wants: z.array(Want).min(1).max(40) }))
+    .output(z.object({ granted: Granted, rows: z.array(SyncRow) })),
+  /** Says "up to N" when there is something to pull. The timed pull is enough without it. */
+  stream: base.input(z.object(holder)).output(eventIterator(z.object({ upTo: z.number().int() }))),
+}
+
+/** The first line of a snapshot; each further line is one `SyncRow`, newline-delimited JSON, gzip-compressed. */
+export const SnapshotHead = z.object({ cursor: Cursor, ack: Ack, rows: z.number().int(), serverTime: z.number().int() })
+export type SnapshotHead = z.infer<typeof SnapshotHead>
+export const SNAPSHOT_PATH = '/sync/snapshot'
+export const SYNC_PREFIX = '/sync/rpc'

@@ -1,0 +1,61 @@
+/** Brings a database to the version this program knows, in one transaction. Migrations are only ever added. */
+import { sql, type Kysely, type Transaction } from 'kysely'
+import type { Dialect } from './open.ts'
+import { counter0001 } from './migrations/counter.ts'
+import { ledger0001 } from './migrations/ledger.ts'
+import { server0001 } from './migrations/server.ts'
+
+const MIGRATIONS = {
+  counter: [[...ledger0001, ...counter0001]],
+  server: [[...ledger0001, ...server0001]],
+}
+export type DatabaseKind = keyof typeof MIGRATIONS
+
+/** Thrown when a file was written by a later version of the program; nothing has been touched. */
+export class NewerDatabaseError extends Error {
+  readonly code = 'newerDatabase'
+  readonly found: number
+  readonly known: number
+
+  constructor(found: number, known: number) {
+    super(`the database is of version ${found}; this program knows up to ${known}. Update the program.`)
+    this.found = found
+    this.known = known
+  }
+}
+
+/** Thrown when a counter is given a server's database, or the reverse. */
+export class WrongDatabaseError extends Error {
+  readonly code = 'wrongDatabase'
+}
+
+const WORDS: Record<Dialect, Record<string, string>> = {
+  sqlite: { '{int}': 'integer', '{strict}': ' strict', '{rowless}': ' strict, without rowid', '{c}': '' },
+  postgres: { '{int}': 'bigint', '{strict}': '', '{rowless}': '', '{c}': ' collate "C"' },
+}
+
+const inDialect = (statement: string, dialect: Dialect): string =>
+  statement.replace(/\{\w+\}/g, (word) => WORDS[dialect][word] ?? word)
+
+/** Throws NewerDatabaseError or WrongDatabaseError, and then has changed nothing. */
+export async function migrate<T>(db: Kysely<T>, kind: DatabaseKind, dialect: Dialect): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await sql`create table if not exists schema_version (kind text not null, version integer not null)`.execute(trx)
+    const at = await currentVersion(trx, kind)
+    const steps = MIGRATIONS[kind]
+    if (at > steps.length) throw new NewerDatabaseError(at, steps.length)
+    for (const statement of steps.slice(at).flat()) {
+      await sql.raw(inDialect(statement, dialect)).execute(trx)
+    }
+    if (at === 0) await sql`insert into schema_version (kind, version) values (${kind}, ${steps.length})`.execute(trx)
+    else await sql`update schema_version set version = ${steps.length}`.execute(trx)
+  })
+}
+
+async function currentVersion<T>(trx: Transaction<T>, kind: DatabaseKind): Promise<number> {
+  const { rows } = await sql<{ kind: string; version: number }>`select kind, version from schema_version`.execute(trx)
+  const row = rows[0]
+  if (!row) return 0
+  if (row.kind !== kind) throw new WrongDatabaseError(`this is a ${row.kind}'s database, not a ${kind}'s`)
+  return Number(row.version)
+}

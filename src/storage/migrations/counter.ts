@@ -1,0 +1,43 @@
+/** What only a counter keeps, beside the ledger. */
+export const counter0001 = [
+  `create table meta (key text primary key, value text not null){strict}`,
+  `create table lot_mirror (
+    lot text primary key,
+    free {int} not null,
+    held text not null,
+    seq {int} not null
+  ){strict}`,
+  `create table terminal_name (id text primary key, store text not null, name text not null){strict}`,
+  `create table reserve (
+    checkout text not null,
+    account text not null,
+    asset text not null,
+    amount {int} not null check (amount > 0),
+    at {int} not null,
+    primary key (checkout, account, asset)
+  ){strict}`,
+  `create table personal (member text primary key, salt text not null, profile text not null, sent {int} not null){strict}`,
+  `create table outcome (event_id text primary key, status text not null, reason text not null, seq {int} not null){strict}`,
+  `create table sign_in_attempt (staff text primary key, failures {int} not null, locked_until {int} not null){strict}`,
+  `create table print_job (
+    id text primary key,
+    event_id text not null,
+    kind text not null,
+    copy {int} not null,
+    document text not null,
+    state text not null,
+    attempts {int} not null,
+    error text,
+    created_at {int} not null,
+    updated_at {int} not null,
+    unique (event_id, copy)
+  ){strict}`,
+  `create index print_job_open on print_job (created_at) where state in ('queued', 'sending')`,
+  `create table home_share (
+    asset text primary key,
+    share {int} not null,
+    cap {int} not null,
+    recent_days {int} not null,
+    overnight {int} not null
+  ){strict}`,
+]

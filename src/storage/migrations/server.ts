@@ -1,0 +1,130 @@
+/** What only the server keeps, beside the ledger. */
+export const server0001 = [
+  `create table cursor (
+    id {int} primary key check (id = 1),
+    seq {int} not null,
+    tag text not null,
+    epoch text not null,
+    head_seq {int} not null,
+    head_hash text
+  ){strict}`,
+  `create table commit_tag (seq {int} primary key, tag text not null){strict}`,
+  `create table change (
+    kind text{c} not null,
+    id text{c} not null,
+    seq {int} not null,
+    scope text{c} not null,
+    primary key (kind, id)
+  ){rowless}`,
+  `create index change_by_seq on change (seq)`,
+  `create table terminal (
+    id text{c} primary key,
+    store text not null,
+    name text not null,
+    public_key text not null,
+    status text not null,
+    frozen_reason text,
+    epoch text{c} not null,
+    enrolled_at {int} not null,
+    last_seen_at {int} not null
+  ){strict}`,
+  `create table terminal_epoch (
+    terminal text{c} not null,
+    epoch text{c} not null,
+    head_seq {int} not null,
+    head_hash text,
+    status text not null,
+    opened_at {int} not null,
+    primary key (terminal, epoch)
+  ){strict}`,
+  `create table enrol_code (code_hash text primary key, store text not null, expires_at {int} not null, used_by text){strict}`,
+  `create table grant_made (
+    id text{c} primary key,
+    terminal text{c} not null,
+    epoch text{c} not null,
+    member text{c} not null,
+    event_id text{c} not null,
+    answer text not null,
+    accepted {int} not null,
+    created_at {int} not null
+  ){strict}`,
+  `create index grant_unaccepted on grant_made (terminal, epoch) where accepted = 0`,
+  `create table due (
+    cause text{c} not null,
+    lot text{c} not null,
+    member text{c} not null,
+    asset text{c} not null,
+    amount {int} not null check (amount >= 0),
+    primary key (cause, lot)
+  ){strict}`,
+  `create index due_by_lot on due (lot)`,
+  `create table consequence (key text{c} primary key, event_id text{c} not null){strict}`,
+  `create table claim (
+    id text{c} primary key,
+    store text not null,
+    terminal text not null,
+    epoch text not null,
+    promise text not null,
+    business_date text not null,
+    expires_on text{c} not null,
+    state text not null,
+    member text{c},
+    settled_at {int}
+  ){strict}`,
+  `create index claim_open on claim (expires_on) where state = 'open'`,
+  `create table waiting (event_id text{c} primary key, wants text{c} not null, since {int} not null){strict}`,
+  `create index waiting_for on waiting (wants)`,
+  `create table quarantine (
+    terminal text{c} not null,
+    epoch text{c} not null,
+    seq {int} not null,
+    hash text not null,
+    text text not null,
+    reason text not null,
+    at {int} not null,
+    resolved_by text,
+    primary key (terminal, epoch, seq, hash)
+  ){strict}`,
+  `create table outcome (event_id text{c} primary key, terminal text{c} not null, status text not null, reason text not null){strict}`,
+  `create table personal (member text{c} primary key, salt text not null, digest text not null, line_user text unique){strict}`,
+  `create table recall (
+    id text{c} primary key,
+    lot text{c} not null,
+    terminal text{c} not null,
+    epoch text{c} not null,
+    amount {int} not null,
+    reason text not null,
+    deadline {int} not null,
+    answered {int} not null
+  ){strict}`,
+  `create table floor_limit (
+    store text{c} not null,
+    asset text{c} not null,
+    per_sale {int} not null,
+    per_member {int} not null,
+    per_day {int} not null,
+    per_terminal {int} not null,
+    primary key (store, asset)
+  ){strict}`,
+  `create table outbox (
+    id text{c} primary key,
+    event_id text{c} not null,
+    kind text not null,
+    member text{c} not null,
+    line_user text not null,
+    messages text not null,
+    retry_key text not null,
+    state text not null,
+    attempts {int} not null,
+    next_at {int} not null,
+    first_sent_at {int},
+    error text,
+    created_at {int} not null,
+    settled_at {int},
+    unique (event_id, kind)
+  ){strict}`,
+  `create index outbox_pending on outbox (next_at) where state = 'pending'`,
+  `create table webhook_event (id text primary key, received_at {int} not null, body text not null, handled {int} not null){strict}`,
+  `create index webhook_unhandled on webhook_event (received_at) where handled = 0`,
+  `create table setting (key text primary key, value text not null){strict}`,
+]

@@ -1,0 +1,87 @@
+/** Opens a ledger's database: a SQLite file for a counter or a small server, PostgreSQL for a larger one. */
+import Database from 'better-sqlite3'
+import { Kysely, PostgresDialect, SqliteDialect } from 'kysely'
+import pg from 'pg'
+
+export type Dialect = 'sqlite' | 'postgres'
+
+export type Opened<T> = { db: Kysely<T>; dialect: Dialect; close(): Promise<void> }
+
+export type SqliteOpened<T> = Opened<T> & { raw: Database.Database }
+
+/** WAL pages at which a checkpoint is worth its time; it runs between sales, never inside one. */
+const CHECKPOINT_EVERY_MS = 5_000
+
+/**
+ * Opens (or makes) a SQLite file in WAL with `synchronous=FULL`: what was committed survives the power. Checkpoints run on
+ * a timer, off the sale's path. Throws when the file is no database or its pages are damaged.
+ */
+export function openSqlite<T>(file: string): SqliteOpened<T> {
+  const raw = new Database(file)
+  raw.pragma('journal_mode = WAL')
+  raw.pragma('synchronous = FULL')
+  raw.pragma('foreign_keys = ON')
+  raw.pragma('wal_autocheckpoint = 0')
+  raw.pragma('busy_timeout = 5000')
+  raw.pragma('cache_size = -65536')
+  if (raw.pragma('synchronous', { simple: true }) !== 2) throw new Error('SQLite does not keep synchronous=FULL')
+
+  const db = new Kysely<T>({ dialect: new SqliteDialect({ database: withStatementCache(raw) }) })
+  const checkpoint = setInterval(() => raw.pragma('wal_checkpoint(PASSIVE)'), CHECKPOINT_EVERY_MS)
+  checkpoint.unref()
+  return {
+    db,
+    raw,
+    dialect: 'sqlite',
+    close: async () => {
+      clearInterval(checkpoint)
+      if (!raw.open) return
+      raw.pragma('wal_checkpoint(TRUNCATE)')
+      await db.destroy()
+    },
+  }
+}
+
+/** Kysely prepares every statement anew; the counter runs the same few dozen all day. */
+function withStatementCache(raw: Database.Database) {
+  const prepared = new Map<string, Database.Statement<unknown[]>>()
+  return {
+    close: () => {
+      prepared.clear()
+      raw.close()
+    },
+    prepare: (text: string) => {
+      let statement = prepared.get(text)
+      if (!statement) {
+        if (prepared.size >= 500) prepared.clear()
+        statement = raw.prepare<unknown[]>(text)
+        prepared.set(text, statement)
+      }
+      return statement
+    },
+  }
+}
+
+const INT8 = 20
+const NUMERIC = 1700
+
+/** PostgreSQL by URL. Sums and counts come back as numbers; one past 2^53 throws rather than lose a unit. */
+export function openPostgres<T>(url: string, connections = 10): Opened<T> {
+  const types = new pg.TypeOverrides()
+  types.setTypeParser(INT8, safeInteger)
+  types.setTypeParser(NUMERIC, safeInteger)
+  const pool = new pg.Pool({ connectionString: url, max: connections, types })
+  const db = new Kysely<T>({ dialect: new PostgresDialect({ pool }) })
+  return { db, dialect: 'postgres', close: () => db.destroy() }
+}
+
+function safeInteger(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new Error(`not a safe integer: ${text}`)
+  return value
+}
+
+/** `postgres://…` opens PostgreSQL; anything else is the path of a SQLite file. */
+export function openDatabase<T>(urlOrFile: string): Opened<T> {
+  return /^postgres(ql)?:/.test(urlOrFile) ? openPostgres<T>(urlOrFile) : openSqlite<T>(urlOrFile)
+}

@@ -1,0 +1,271 @@
+/**
+ * The tables, as Kysely types. Amounts, sequences and times (Unix ms) are integers: `bigint` in PostgreSQL, read back as
+ * numbers; `integer` in SQLite's STRICT tables. What must keep its exact text (events) or is read whole (documents) is text.
+ */
+
+/** The ledger: the same on a counter and at the server. */
+export interface LedgerTables {
+  event: EventTable
+  transfer: TransferTable
+  balance: BalanceTable
+  lot: LotTable
+  reversal: ReversalTable
+  member: MemberTable
+  member_gram: MemberGramTable
+  store: StoreTable
+  staff: StaffTable
+  product: ProductTable
+  programme: ProgrammeTable
+}
+
+export interface EventTable {
+  id: string
+  terminal: string
+  epoch: string
+  seq: number
+  store: string
+  kind: string
+  business_date: string
+  occurred_at: number
+  /** The member it is about, for histories. */
+  member: string | null
+  /** The scannable code of the receipt it printed. */
+  receipt: string | null
+  /** The exact text that was hashed. */
+  text: string
+  hash: string
+}
+
+export interface TransferTable {
+  event_id: string
+  n: number
+  asset: string
+  from_account: string
+  to_account: string
+  amount: number
+}
+
+/** A cache: for every account and asset, what came in less what went out. One query proves it (`proveBalances`). */
+export interface BalanceTable {
+  account: string
+  asset: string
+  amount: number
+}
+
+export interface LotTable {
+  id: string
+  member: string
+  asset: string
+  quantity: number
+  issued_at: number
+  expires_on: string | null
+  /** JSON: LotTerms */
+  terms: string
+  code: string | null
+}
+
+/** Which event an event was reversed by; an event is reversed once. */
+export interface ReversalTable {
+  event_id: string
+  reversed_by: string
+}
+
+export interface MemberTable {
+  id: string
+  card: string
+  name: string
+  phone: string
+  /** Digits backwards, so that a phone's tail is a prefix. */
+  phone_tail: string
+  birthday: string | null
+  email: string
+  address: string
+  tier: string
+  joined_on: string
+  note: string
+  blocked: number
+  on_line: number
+  spent: number
+  /** JSON: the latest visits, newest first; a counter's copy only (the server derives them). */
+  recent: string
+  /** The commit this state is of; 0 for what is only known here. */
+  seq: number
+}
+
+/** Two-character pieces of a name: how names are found without a scan, two-character Chinese names included. */
+export interface MemberGramTable {
+  gram: string
+  member: string
+}
+
+export interface StoreTable {
+  id: string
+  shop: string
+  name: string
+  zone: string
+  cut_off_hour: number
+}
+
+export interface StaffTable {
+  id: string
+  name: string
+  role: string
+  pin: string
+  active: number
+}
+
+export interface ProductTable {
+  code: string
+  name: string
+  price: number
+  active: number
+}
+
+/** Every version the shop ever had; the highest rules. */
+export interface ProgrammeTable {
+  version: number
+  document: string
+}
+
+/** What only a counter keeps. */
+export interface CounterTables extends LedgerTables {
+  meta: { key: string; value: string }
+  lot_mirror: LotMirrorTable
+  terminal_name: { id: string; store: string; name: string }
+  /** Escrow an open checkout has asked for, so that it is not handed back under it. */
+  reserve: { checkout: string; account: string; asset: string; amount: number; at: number }
+  personal: { member: string; salt: string; profile: string; sent: number }
+  outcome: { event_id: string; status: string; reason: string; seq: number }
+  sign_in_attempt: { staff: string; failures: number; locked_until: number }
+  print_job: PrintJobTable
+  /** R8: per asset, what to keep of recent visitors' lots. */
+  home_share: { asset: string; share: number; cap: number; recent_days: number; overnight: number }
+}
+
+/** The server's word on a lot: what is free, and what others hold (JSON: [{terminal, epoch, amount}]). */
+export interface LotMirrorTable {
+  lot: string
+  free: number
+  held: string
+  seq: number
+}
+
+export interface PrintJobTable {
+  id: string
+  event_id: string
+  kind: string
+  copy: number
+  document: string
+  state: string
+  attempts: number
+  error: string | null
+  created_at: number
+  updated_at: number
+}
+
+/** What only the server keeps. */
+export interface ServerTables extends LedgerTables {
+  /** One row, locked last in every writing transaction: the order of commits, and the head of the server's own chain. */
+  cursor: { id: number; seq: number; tag: string; epoch: string; head_seq: number; head_hash: string | null }
+  commit_tag: { seq: number; tag: string }
+  /** The commit each thing last changed in. `scope` is a terminal's id for what only that terminal may read, or ''. */
+  change: { kind: string; id: string; seq: number; scope: string }
+  terminal: TerminalTable
+  terminal_epoch: TerminalEpochTable
+  enrol_code: { code_hash: string; store: string; expires_at: number; used_by: string | null }
+  grant_made: GrantTable
+  /** What must still be taken from a lot when it comes home (R6), once per cause and lot. */
+  due: { cause: string; lot: string; member: string; asset: string; amount: number }
+  /** What has been done once and must not be done again: `<rule>:<cause>:<thing>`. */
+  consequence: { key: string; event_id: string }
+  claim: ClaimTable
+  waiting: { event_id: string; wants: string; since: number }
+  quarantine: QuarantineTable
+  outcome: { event_id: string; terminal: string; status: string; reason: string }
+  personal: { member: string; salt: string; digest: string; line_user: string | null }
+  /** R7 */
+  recall: { id: string; lot: string; terminal: string; epoch: string; amount: number; reason: string; deadline: number; answered: number }
+  /** R9 */
+  floor_limit: { store: string; asset: string; per_sale: number; per_member: number; per_day: number; per_terminal: number }
+  outbox: OutboxTable
+  webhook_event: { id: string; received_at: number; body: string; handled: number }
+  setting: { key: string; value: string }
+}
+
+export interface TerminalTable {
+  id: string
+  store: string
+  name: string
+  /** Raw Ed25519 public key, base64url. */
+  public_key: string
+  status: string
+  frozen_reason: string | null
+  epoch: string
+  enrolled_at: number
+  last_seen_at: number
+}
+
+export interface TerminalEpochTable {
+  terminal: string
+  epoch: string
+  head_seq: number
+  head_hash: string | null
+  status: string
+  opened_at: number
+}
+
+export interface GrantTable {
+  id: string
+  terminal: string
+  epoch: string
+  member: string
+  event_id: string
+  /** JSON: Granted */
+  answer: string
+  accepted: number
+  created_at: number
+}
+
+export interface ClaimTable {
+  id: string
+  store: string
+  terminal: string
+  epoch: string
+  /** JSON: {points, stamps: [{card, count}], amount} */
+  promise: string
+  business_date: string
+  expires_on: string
+  state: string
+  member: string | null
+  settled_at: number | null
+}
+
+export interface QuarantineTable {
+  terminal: string
+  epoch: string
+  seq: number
+  hash: string
+  text: string
+  reason: string
+  at: number
+  resolved_by: string | null
+}
+
+export interface OutboxTable {
+  id: string
+  /** What the message is about; one message of a kind per event. */
+  event_id: string
+  kind: string
+  member: string
+  line_user: string
+  /** JSON: LINE message objects */
+  messages: string
+  retry_key: string
+  state: string
+  attempts: number
+  next_at: number
+  first_sent_at: number | null
+  error: string | null
+  created_at: number
+  settled_at: number | null
+}
