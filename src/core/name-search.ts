@@ -1,0 +1,21 @@
+/**
+ * How names are found: by every run of two characters in them. Two-character queries are the commonest in Chinese, and a
+ * single character finds names that begin with it (a family name).
+ */
+
+const START = '^'
+
+/** One form for names and queries: compatibility forms folded, lower case, single spaces. */
+export function foldName(text: string): string {
+  return text.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim()
+}
+
+/** The pieces a name is indexed under, or (`query`) the pieces a query must find, all of them. */
+export function grams(text: string, use: 'index' | 'query' = 'index'): string[] {
+  const letters = [...foldName(text)]
+  const [initial] = letters
+  if (initial === undefined) return []
+  const pairs = letters.slice(1).map((letter, at) => `${letters[at]}${letter}`)
+  if (use === 'query') return pairs.length > 0 ? [...new Set(pairs)] : [START + initial]
+  return [...new Set([START + initial, ...pairs])]
+}

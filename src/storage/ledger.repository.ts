@@ -1,0 +1,169 @@
+/** The ledger's rows: events, their transfers, the balances they add up to, and the lots they bear. */
+import { sql, type Kysely } from 'kysely'
+import { Account } from '#core/ledger/account.ts'
+import { Asset } from '#core/ledger/asset.ts'
+import { bookKey, type Book } from '#core/ledger/book.ts'
+import type { LedgerEvent, SealedEvent } from '#core/ledger/event.ts'
+import { Lot, LotTerms } from '#core/ledger/lot.ts'
+import type { Transfer } from '#core/ledger/transfer.ts'
+import { chunks } from './bulk.ts'
+import type { EventTable, LedgerTables, LotTable, TransferTable } from './schema.ts'
+
+type Db = Kysely<LedgerTables>
+
+/** Stores events with their exact text. Throws on a second event under the same id, or the same place in a chain. */
+export async function insertEvents(db: Db, sealed: readonly SealedEvent[]): Promise<void> {
+  for (const part of chunks(sealed.map(eventRow), 12)) await db.insertInto('event').values(part).execute()
+}
+
+function eventRow({ event, text, hash }: SealedEvent): EventTable {
+  return {
+    id: event.id,
+    terminal: event.terminal,
+    epoch: event.epoch,
+    seq: event.seq,
+    store: event.store,
+    kind: event.kind,
+    business_date: event.businessDate,
+    occurred_at: event.occurredAt,
+    member: 'member' in event.body ? event.body.member : null,
+    receipt: 'receipt' in event.body ? event.body.receipt.code : null,
+    text,
+    hash,
+  }
+}
+
+/** Keeps transfers as rows: what balances are proved against. */
+export async function insertTransfers(db: Db, events: readonly Pick<LedgerEvent, 'id' | 'transfers'>[]): Promise<void> {
+  const rows: TransferTable[] = events.flatMap(({ id, transfers }) =>
+    transfers.map(({ asset, from, to, amount }, n) => ({
+      event_id: id,
+      n,
+      asset,
+      from_account: from,
+      to_account: to,
+      amount,
+    })),
+  )
+  for (const part of chunks(rows, 6)) await db.insertInto('transfer').values(part).execute()
+}
+
+/**
+ * Adds what these transfers move to the stored balances, in one sorted statement a chunk. `owned` says which accounts are
+ * kept here (a counter keeps its own alone). The CHECK of both databases refuses a bounded account below zero.
+ */
+export async function postBalances(
+  db: Db,
+  transfers: readonly Transfer[],
+  owned: (account: Account) => boolean = () => true,
+): Promise<void> {
+  const moved: Book = new Map()
+  const add = (account: Account, asset: Asset, amount: number) => {
+    if (!owned(account)) return
+    const key = bookKey(account, asset)
+    moved.set(key, (moved.get(key) ?? 0) + amount)
+  }
+  for (const { asset, from, to, amount } of transfers) {
+    add(from, asset, -amount)
+    add(to, asset, amount)
+  }
+  await addToBalances(db, moved)
+}
+
+async function addToBalances(db: Db, moved: Book): Promise<void> {
+  const rows = [...moved]
+    .filter(([, amount]) => amount !== 0)
+    .map(([key, amount]) => ({ ...splitKey(key), amount }))
+    .sort((a, b) => (a.account < b.account ? -1 : a.account > b.account ? 1 : a.asset < b.asset ? -1 : 1))
+  // A new row's CHECK is tested before its conflict is found, so what lowers a balance is an update, not an upsert.
+  const lower = rows.filter((row) => row.amount < 0 && boundedRow(row.account))
+  const raise = rows.filter((row) => row.amount > 0 || !boundedRow(row.account))
+  for (const part of chunks(raise, 3)) {
+    await db
+      .insertInto('balance')
+      .values(part)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['account', 'asset'])
+          .doUpdateSet({ amount: sql<number>`balance.amount + excluded.amount` }),
+      )
+      .execute()
+  }
+  for (const part of chunks(lower, 3)) await lowerBalances(db, part)
+}
+
+const boundedRow = (account: string): boolean => account.startsWith('lot:') || account.startsWith('claim:')
+
+async function lowerBalances(db: Db, rows: { account: string; asset: string; amount: number }[]): Promise<void> {
+  const values = sql.join(rows.map((row) => sql`(${row.account}, ${row.asset}, cast(${row.amount} as bigint))`))
+  const result = await sql`
+    with moved (account, asset, amount) as (values ${values})
+    update balance set amount = balance.amount + moved.amount from moved
+    where balance.account = moved.account and balance.asset = moved.asset`.execute(db)
+  if (Number(result.numAffectedRows ?? 0) !== rows.length) throw new Error('overdrawn: an account has never held this')
+}
+
+function splitKey(key: string): { account: string; asset: string } {
+  const space = key.indexOf(' ')
+  return { account: key.slice(0, space), asset: key.slice(space + 1) }
+}
+
+/** The balances of these accounts, in all their assets. */
+export async function balancesOf(db: Db, accounts: readonly string[]): Promise<Book> {
+  const book: Book = new Map()
+  for (const part of chunks([...new Set(accounts)], 1)) {
+    const rows = await db.selectFrom('balance').selectAll().where('account', 'in', part).execute()
+    for (const { account, asset, amount } of rows) {
+      book.set(bookKey(Account.parse(account), Asset.parse(asset)), amount)
+    }
+  }
+  return book
+}
+
+/** Stores lots; one that is there already stays as it is, for a lot never changes. */
+export async function insertLots(db: Db, lots: readonly Lot[]): Promise<void> {
+  const rows: LotTable[] = lots.map((lot) => ({
+    id: lot.id,
+    member: lot.member,
+    asset: lot.asset,
+    quantity: lot.quantity,
+    issued_at: lot.issuedAt,
+    expires_on: lot.expiresOn,
+    terms: JSON.stringify(lot.terms),
+    code: lot.code,
+  }))
+  for (const part of chunks(rows, 8)) {
+    await db
+      .insertInto('lot')
+      .values(part)
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute()
+  }
+}
+
+/** A lot's row, read back as the lot. */
+export function lotFromRow(row: LotTable): Lot {
+  return Lot.parse({
+    id: row.id,
+    member: row.member,
+    asset: row.asset,
+    quantity: row.quantity,
+    issuedAt: row.issued_at,
+    expiresOn: row.expires_on,
+    terms: LotTerms.parse(JSON.parse(row.terms)),
+    code: row.code,
+  })
+}
+
+export async function lotsById(db: Db, ids: readonly string[]): Promise<Lot[]> {
+  const lots: Lot[] = []
+  for (const part of chunks([...new Set(ids)], 1)) {
+    const rows = await db.selectFrom('lot').selectAll().where('id', 'in', part).execute()
+    lots.push(...rows.map(lotFromRow))
+  }
+  return lots
+}
+
+export async function eventRowById(db: Db, id: string): Promise<EventTable | undefined> {
+  return db.selectFrom('event').selectAll().where('id', '=', id).executeTakeFirst()
+}

@@ -1,0 +1,74 @@
+/** Proofs over a whole ledger: balances against transfers, chains against hashes. Run at start, by tests, and by hand. */
+import { sql, type Kysely } from 'kysely'
+import { sha256Hex } from '#core/ledger/hash.ts'
+import type { LedgerTables } from './schema.ts'
+
+export type Unproved = { account: string; asset: string; stored: number; proved: number }
+
+/**
+ * Accounts whose stored balance is not the sum of their transfers; none when all is well. `like` narrows it to the
+ * accounts that are kept here.
+ */
+export async function proveBalances(db: Kysely<LedgerTables>, like: readonly string[] = ['%']): Promise<Unproved[]> {
+  const kept = (column: string) => sql.join(like.map((one) => sql`${sql.ref(column)} like ${one}`), sql` or `)
+  const { rows } = await sql<Unproved>`
+    with moved as (
+      select to_account as account, asset, amount from transfer
+      union all
+      select from_account as account, asset, -amount as amount from transfer
+    ), proved as (
+      select account, asset, sum(amount) as amount from moved where ${kept('account')} group by account, asset
+    ), stored as (
+      select account, asset, amount from balance where ${kept('account')}
+    )
+    select coalesce(stored.account, proved.account) as account, coalesce(stored.asset, proved.asset) as asset,
+      coalesce(stored.amount, 0) as stored, coalesce(proved.amount, 0) as proved
+    from stored full join proved on stored.account = proved.account and stored.asset = proved.asset
+    where coalesce(stored.amount, 0) <> coalesce(proved.amount, 0)`.execute(db)
+  return rows
+}
+
+export type BrokenChain = { terminal: string; epoch: string; seq: number; reason: 'badHash' | 'badLink' | 'gap' }
+
+const PAGE = 5_000
+
+/** The first fault of each chain in the database; none when every chain verifies from its first event. */
+export async function verifyChains(db: Kysely<LedgerTables>): Promise<BrokenChain[]> {
+  const chains = await db.selectFrom('event').select(['terminal', 'epoch']).distinct().execute()
+  const broken: BrokenChain[] = []
+  for (const { terminal, epoch } of chains) {
+    const fault = await verifyChain(db, terminal, epoch)
+    if (fault) broken.push(fault)
+  }
+  return broken
+}
+
+async function verifyChain(db: Kysely<LedgerTables>, terminal: string, epoch: string): Promise<BrokenChain | null> {
+  let seq = 0
+  let head: string | null = null
+  for (;;) {
+    const page = await db
+      .selectFrom('event')
+      .select(['seq', 'text', 'hash'])
+      .where('terminal', '=', terminal)
+      .where('epoch', '=', epoch)
+      .where('seq', '>', seq)
+      .orderBy('seq')
+      .limit(PAGE)
+      .execute()
+    for (const event of page) {
+      const at = { terminal, epoch, seq: event.seq }
+      if (event.seq !== seq + 1) return { ...at, reason: 'gap' }
+      if (sha256Hex(event.text) !== event.hash) return { ...at, reason: 'badHash' }
+      if (seq > 0 && previousOf(event.text) !== head) return { ...at, reason: 'badLink' }
+      seq = event.seq
+      head = event.hash
+    }
+    if (page.length < PAGE) return null
+  }
+}
+
+function previousOf(text: string): unknown {
+  const event: unknown = JSON.parse(text)
+  return typeof event === 'object' && event !== null && 'previous' in event ? event.previous : undefined
+}
