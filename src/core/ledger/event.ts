@@ -33,9 +33,9 @@ const Envelope = z.object({
   businessDate: BusinessDate,
   staff: StaffId.nullable(),
   approvedBy: StaffId.nullable(),
-  transfers: z.array(Transfer).max(400),
+  transfers: z.array(Transfer).max(1000),
   /** Lots born in this event, by `issued:` transfers. */
-  lots: z.array(Lot).max(100),
+  lots: z.array(Lot).max(200),
   /** Hash of the event before it in its chain; of the last known head of the epoch before, for an epoch's first. */
   previous: Hash.nullable(),
 })

@@ -1,0 +1,86 @@
+/** What every plan is given: who acts, when, by which rules, and what is known of the member here. */
+import { LotId, type BusinessDate, type EventId, type MemberId } from '../../ids.ts'
+import { addDays } from '../../business-date.ts'
+import type { Programme } from '../../loyalty/programme.ts'
+import { heldBy, issued, redeemed, type Holder } from '../account.ts'
+import type { Asset } from '../asset.ts'
+import type { ReceiptRef } from '../event-body.ts'
+import { isExpired, pick, type Lot, type LotTerms, type Part } from '../lot.ts'
+import { Amount } from '../../ids.ts'
+import { planned, refuse, type HeldElsewhere, type Planned } from '../refusal.ts'
+import type { Transfer } from '../transfer.ts'
+
+export type PlanContext = {
+  holder: Holder
+  /** The id the event will have; lots born in it are named after it. */
+  event: EventId
+  /** Unix ms. */
+  now: number
+  today: BusinessDate
+  programme: Programme
+  /** The number the receipt will have, if this prints one. */
+  receipt: ReceiptRef
+}
+
+/** What this counter knows of one asset of the member, for refusals that help. */
+export type Outlook = (asset: Asset) => { total: number; usableHere: number; elsewhere: HeldElsewhere[]; offline: boolean }
+
+export type MemberState = {
+  id: MemberId
+  tier: string
+  /** What this counter holds of the member's lots: all that a plan may spend (R1). */
+  held: readonly Part[]
+  outlook: Outlook
+}
+
+const usable = (member: MemberState, today: BusinessDate) => member.held.filter(({ lot }) => !isExpired(lot, today))
+
+/** The part in hand of one asset, expired lots left out. */
+export function inHand(member: MemberState, asset: Asset, today: BusinessDate): Part[] {
+  return usable(member, today).filter(({ lot }) => lot.asset === asset)
+}
+
+/** Takes an amount of an asset from what is in hand, oldest first, or says what is missing. */
+export function spend(context: PlanContext, member: MemberState, asset: Asset, amount: number, to = redeemed(asset)): Planned<Transfer[]> {
+  const { parts, short } = pick(inHand(member, asset, context.today), amount)
+  if (short > 0) return refuse(insufficient(member, asset, amount))
+  return planned(parts.map(({ lot, amount: part }) => ({ asset, from: heldBy(lot.id, context.holder), to, amount: part })))
+}
+
+export function insufficient(member: MemberState, asset: Asset, wanted: number) {
+  const known = member.outlook(asset)
+  return {
+    code: 'insufficient',
+    asset,
+    wanted: Amount.parse(wanted),
+    usableHere: Amount.parse(known.usableHere),
+    total: Amount.parse(known.total),
+    elsewhere: known.elsewhere,
+    offline: known.offline,
+  } as const
+}
+
+export type Birth = { asset: Asset; quantity: number; validDays: number | null; source: LotTerms['source']; paid?: number }
+
+/** Lots given to a member, born in this counter's keeping (R4). */
+export function bear(context: PlanContext, member: MemberId, births: readonly Birth[]): { lots: Lot[]; transfers: Transfer[] } {
+  const lots = births
+    .filter((birth) => birth.quantity > 0)
+    .map((birth, n): Lot => ({
+      id: LotId.parse(`${context.event}.${n}`),
+      member,
+      asset: birth.asset,
+      quantity: birth.quantity,
+      issuedAt: context.now,
+      expiresOn: birth.validDays === null ? null : addDays(context.today, birth.validDays),
+      terms: { source: birth.source, paid: Amount.parse(birth.paid ?? 0) },
+      code: null,
+    }))
+  const transfers = lots.map((lot) => ({
+    asset: lot.asset,
+    from: issued(lot.asset),
+    to: heldBy(lot.id, context.holder),
+    amount: lot.quantity,
+  }))
+  return { lots, transfers }
+}

@@ -1,0 +1,82 @@
+/** Reversals (R5): the exact inverse of one earlier event, whole. */
+import { Amount } from '../../ids.ts'
+import { cashAsset } from '../asset.ts'
+import { drawerOf, outsideCash, ownedBy } from '../account.ts'
+import { balanceIn, overdrawn, type Book } from '../book.ts'
+import type { Draft, EventOf } from '../event.ts'
+import type { Tender } from '../event-body.ts'
+import { planned, refuse, type Planned } from '../refusal.ts'
+import { inverse, type Transfer } from '../transfer.ts'
+import type { PlanContext } from './context.ts'
+
+export type Reversible = EventOf<'sale.completed'> | EventOf<'value.toppedUp'> | EventOf<'value.debited'>
+
+export type ReversalState = {
+  /** Whether the event may have left this counter already. */
+  sent: boolean
+  reversed: boolean
+  /** Balances of this counter's own accounts that the event touched. */
+  own: Book
+}
+
+const KIND = {
+  'sale.completed': 'sale.refunded',
+  'value.toppedUp': 'value.topUpRefunded',
+  'value.debited': 'value.debitRefunded',
+} as const
+
+export function planReversal(context: PlanContext, event: Reversible, reason: string, state: ReversalState): Planned<Draft> {
+  if (state.reversed) return refuse({ code: 'alreadyReversed' })
+  const whole = undoing(context, event, state)
+  if (event.kind === 'value.toppedUp' && !whole) {
+    return refuse({ code: 'valueAlreadySpent', missing: Amount.parse(missingOf(context, event, state.own)) })
+  }
+  const { total, tenders } = paidFor(event)
+  return planned({
+    kind: KIND[event.kind],
+    body: {
+      reverses: event.id,
+      mode: whole ? 'own' : 'consequence',
+      receipt: context.receipt,
+      member: event.body.member,
+      tenders,
+      total,
+      reason,
+    },
+    lots: [],
+    transfers: whole ?? cashBack(context, tenders),
+  })
+}
+
+/**
+ * The transfers that undo the event whole, when this counter may: it never sent it (so no one else has built on it), or
+ * it is a top-up whose lots are all in hand again; and what it gave is still here.
+ */
+function undoing({ holder }: PlanContext, event: Reversible, { sent, own }: ReversalState): Transfer[] | null {
+  if (sent && event.kind !== 'value.toppedUp') return null
+  const undo = inverse(event.transfers)
+  const ours = undo.filter(({ from }) => ownedBy(from, holder) && from.startsWith('lot:'))
+  return overdrawn(own, ours) ? null : undo
+}
+
+function missingOf({ holder }: PlanContext, event: Reversible, own: Book): number {
+  return event.transfers
+    .filter(({ to }) => to.startsWith('lot:') && ownedBy(to, holder))
+    .reduce((missing, { to, asset, amount }) => missing + Math.max(0, amount - balanceIn(own, to, asset)), 0)
+}
+
+function paidFor(event: Reversible): { total: Amount; tenders: Tender[] } {
+  if (event.kind === 'sale.completed') return { total: event.body.total, tenders: event.body.tenders }
+  if (event.kind === 'value.toppedUp') return { total: Amount.parse(event.body.paid), tenders: [event.body.tender] }
+  const amount = Amount.parse(event.body.amount)
+  return { total: amount, tenders: [{ kind: 'storedValue', amount }] }
+}
+
+function cashBack({ holder, programme }: PlanContext, tenders: readonly Tender[]): Transfer[] {
+  const { currency } = programme.money
+  return tenders.flatMap((tender) =>
+    tender.kind === 'cash' && tender.amount > 0
+      ? [{ asset: cashAsset(currency), from: drawerOf(holder.terminal), to: outsideCash(currency), amount: tender.amount }]
+      : [],
+  )
+}

@@ -1,0 +1,33 @@
+/** Rights coming in and going home (R2–R4). */
+import { LotId, type GrantId, type MemberId } from '../../ids.ts'
+import { freeOf, heldBy, parseAccount, type Account, type Holder } from '../account.ts'
+import type { Asset } from '../asset.ts'
+import type { Draft } from '../event.ts'
+import type { Part } from '../lot.ts'
+
+/** A grant enters this counter's chain by an event of its own, which carries the lots. */
+export function acceptGrant(holder: Holder, granted: { grant: GrantId; member: MemberId; parts: readonly Part[] }): Draft {
+  return {
+    kind: 'rights.acquired',
+    body: { grant: granted.grant, member: granted.member, carried: granted.parts.map(({ lot }) => lot) },
+    lots: [],
+    transfers: granted.parts.map(({ lot, amount }) => ({
+      asset: lot.asset,
+      from: freeOf(lot.id),
+      to: heldBy(lot.id, holder),
+      amount,
+    })),
+  }
+}
+
+export type Held = { account: Account; asset: Asset; amount: number }
+
+/** Hands what is held back to its members' free lots; null when there is nothing to hand back. */
+export function returnRights(held: readonly Held[], recalls: readonly string[] = []): Draft | null {
+  const transfers = held.flatMap(({ account, asset, amount }) => {
+    const parts = parseAccount(account)
+    if (parts.kind !== 'held' || amount <= 0) return []
+    return [{ asset, from: account, to: freeOf(LotId.parse(parts.lot)), amount }]
+  })
+  return transfers.length === 0 ? null : { kind: 'rights.returned', body: { recalls: [...recalls] }, lots: [], transfers }
+}
