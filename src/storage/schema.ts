@@ -18,6 +18,9 @@ export interface LedgerTables {
   programme: ProgrammeTable
 }
 
+/** What narrows a counter's or the server's handle to the ledger: `db.$pickTables<LedgerName>()`. */
+export type LedgerName = keyof LedgerTables
+
 export interface EventTable {
   id: string
   terminal: string
@@ -132,8 +135,6 @@ export interface CounterTables extends LedgerTables {
   meta: { key: string; value: string }
   lot_mirror: LotMirrorTable
   terminal_name: { id: string; store: string; name: string }
-  /** Escrow an open checkout has asked for, so that it is not handed back under it. */
-  reserve: { checkout: string; account: string; asset: string; amount: number; at: number }
   personal: { member: string; salt: string; profile: string; sent: number }
   outcome: { event_id: string; status: string; reason: string; seq: number }
   sign_in_attempt: { staff: string; failures: number; locked_until: number }

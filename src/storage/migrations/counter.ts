@@ -8,14 +8,6 @@ export const counter0001 = [
     seq {int} not null
   ){strict}`,
   `create table terminal_name (id text primary key, store text not null, name text not null){strict}`,
-  `create table reserve (
-    checkout text not null,
-    account text not null,
-    asset text not null,
-    amount {int} not null check (amount > 0),
-    at {int} not null,
-    primary key (checkout, account, asset)
-  ){strict}`,
   `create table personal (member text primary key, salt text not null, profile text not null, sent {int} not null){strict}`,
   `create table outcome (event_id text primary key, status text not null, reason text not null, seq {int} not null){strict}`,
   `create table sign_in_attempt (staff text primary key, failures {int} not null, locked_until {int} not null){strict}`,
@@ -32,7 +24,7 @@ export const counter0001 = [
     updated_at {int} not null,
     unique (event_id, copy)
   ){strict}`,
-  `create index print_job_open on print_job (created_at) where state in ('queued', 'sending')`,
+  `create index print_job_open on print_job (created_at) where state in ('queued', 'sending', 'doubtful')`,
   `create table home_share (
     asset text primary key,
     share {int} not null,
