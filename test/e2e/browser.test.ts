@@ -1,0 +1,53 @@
+/** What the browser tests stand on: a real browser with the languages, fonts and separation that they rely on. */
+import { createServer, type Server } from 'node:http'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openBrowser, type TestBrowser } from '#test/support/browser.ts'
+
+describe('the browser', () => {
+  let opened: TestBrowser
+  let site: Server
+  let url: string
+
+  beforeAll(async () => {
+    site = createServer((_request, response) => response.setHeader('content-type', 'text/html; charset=utf-8').end('<title>櫃檯</title><p>ok'))
+    await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
+    const address = site.address()
+    url = `http://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}/`
+    opened = await openBrowser()
+  })
+
+  afterAll(async () => {
+    await opened?.close()
+    site.close()
+  })
+
+  it('is a touch screen of the size and language asked for', async () => {
+    const context = await opened.screen({ size: 'small', language: 'en' })
+    const page = await context.newPage()
+    await page.goto(url)
+    expect(await page.title()).toBe('櫃檯')
+    const seen = await page.evaluate(() => [innerWidth, innerHeight, navigator.language, navigator.maxTouchPoints > 0])
+    expect(seen).toEqual([1024, 768, 'en', true])
+    await context.close()
+  })
+
+  it('keeps contexts apart, and closing one leaves the others', async () => {
+    const [one, other] = await Promise.all([opened.screen(), opened.screen()])
+    const [first, second] = await Promise.all([one.newPage(), other.newPage()])
+    await Promise.all([first.goto(url), second.goto(url)])
+    await first.evaluate(() => localStorage.setItem('counter', '1'))
+    expect(await second.evaluate(() => localStorage.getItem('counter'))).toBeNull()
+    await one.close()
+    expect(await second.evaluate(() => document.body.textContent)).toContain('ok')
+    await other.close()
+  })
+
+  it('holds pages to their origin', async () => {
+    const context = await opened.screen()
+    const page = await context.newPage()
+    await page.goto(url)
+    const read = page.evaluate(async (other) => (await fetch(other)).text(), url.replace('127.0.0.1', 'localhost'))
+    await expect(read).rejects.toThrow('Failed to fetch')
+    await context.close()
+  })
+})

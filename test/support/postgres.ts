@@ -1,0 +1,38 @@
+/** Databases on the run's real PostgreSQL. */
+import { randomUUID } from 'node:crypto'
+import { Client } from 'pg'
+import { inject } from 'vitest'
+
+export type TestDatabase = {
+  url: string
+  /** Closes what is still connected and removes the database. */
+  drop(): Promise<void>
+}
+
+/** Makes an empty database of its own. Fails, and so fails its test, where PostgreSQL cannot run. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const server = await serverUrl()
+  const name = `test_${randomUUID().replaceAll('-', '')}`
+  await run(server, `CREATE DATABASE ${name} STRATEGY wal_log`)
+  return {
+    url: Object.assign(new URL(server), { pathname: `/${name}` }).href,
+    drop: () => run(server, `DROP DATABASE ${name} WITH (FORCE)`),
+  }
+}
+
+async function serverUrl(): Promise<string> {
+  const answer = await fetch(inject('postgresBroker'))
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(text)
+  return text
+}
+
+async function run(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}

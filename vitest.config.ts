@@ -1,0 +1,35 @@
+import '#storage/require-node.ts'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+/** Importing the real module in Node downloads a binary; tests get the stub. */
+const alias = { electron: fileURLToPath(new URL('test/support/electron.ts', import.meta.url)) }
+
+export default defineConfig({
+  test: {
+    globalSetup: 'test/support/global-setup.ts',
+    projects: [
+      {
+        resolve: { alias },
+        test: {
+          name: 'unit',
+          include: ['{src,sync-server,bench}/**/*.test.{ts,tsx}', 'test/{house,support,simulation}/**/*.test.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+})
