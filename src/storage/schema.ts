@@ -171,6 +171,8 @@ export interface ServerTables extends LedgerTables {
   commit_tag: { seq: number; tag: string }
   /** The commit each thing last changed in. `scope` is a terminal's id for what only that terminal may read, or ''. */
   change: { kind: string; id: string; seq: number; scope: string }
+  /** For every lot with something left: what is free and who holds the rest. A cache of `balance`, read by member. */
+  lot_state: LotStateTable
   terminal: TerminalTable
   terminal_epoch: TerminalEpochTable
   enrol_code: { code_hash: string; store: string; expires_at: number; used_by: string | null }
@@ -191,6 +193,16 @@ export interface ServerTables extends LedgerTables {
   outbox: OutboxTable
   webhook_event: { id: string; received_at: number; body: string; handled: number }
   setting: { key: string; value: string }
+}
+
+export interface LotStateTable {
+  lot: string
+  member: string
+  asset: string
+  expires_on: string | null
+  free: number
+  /** JSON: [{terminal, epoch, amount}] */
+  held: string
 }
 
 export interface TerminalTable {

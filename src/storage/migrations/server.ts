@@ -17,6 +17,16 @@ export const server0001 = [
     primary key (kind, id)
   ){rowless}`,
   `create index change_by_seq on change (seq)`,
+  `create table lot_state (
+    lot text{c} primary key,
+    member text{c} not null,
+    asset text{c} not null,
+    expires_on text{c},
+    free {int} not null check (free >= 0),
+    held text not null
+  ){strict}`,
+  `create index lot_state_by_member on lot_state (member, asset)`,
+  `create index lot_state_by_expiry on lot_state (expires_on) where expires_on is not null`,
   `create table terminal (
     id text{c} primary key,
     store text not null,

@@ -1,0 +1,96 @@
+/**
+ * What the server's rules look at, loaded for one unit of work and kept in step with everything it decides: lots, what of
+ * them is free and held, what is due, what is owed. The rules are pure: they read facts and return transfers.
+ */
+import type { BusinessDate, CouponCode, EventId, LotId, MemberId } from '#core/ids.ts'
+import { debtOf, freeOf, parseAccount, type Account } from '#core/ledger/account.ts'
+import { assetKind, type Asset } from '#core/ledger/asset.ts'
+import { balanceIn, bookKey, post, type Book } from '#core/ledger/book.ts'
+import type { Draft } from '#core/ledger/event.ts'
+import { byUse, isExpired, type Lot } from '#core/ledger/lot.ts'
+import type { Transfer } from '#core/ledger/transfer.ts'
+
+/** What must still be taken from a lot as it comes home, and the event it follows from (R6). */
+export type Due = { cause: EventId; lot: LotId; amount: number }
+
+export type Facts = {
+  today: BusinessDate
+  book: Book
+  lots: Map<string, Lot>
+  /** The escrow accounts in which counters hold some of a lot. */
+  held: Map<string, Set<Account>>
+  dues: Map<string, Due[]>
+  /** How much of a lot has run out, for lots whose origin is being undone. */
+  expired: Map<string, number>
+}
+
+/** Something the server has decided: an event to be, with the id that the lots born in it are named after. */
+export type Decision = { id: EventId; draft: Draft }
+
+/** Where fresh ids and coupon codes come from. */
+export type Mint = { event(): EventId; couponCode(): CouponCode }
+
+export const noFacts = (today: BusinessDate): Facts => ({
+  today,
+  book: new Map(),
+  lots: new Map(),
+  held: new Map(),
+  dues: new Map(),
+  expired: new Map(),
+})
+
+/** Puts what is free and held of a lot into the facts. */
+export function learnLot(facts: Facts, lot: Lot, free: number, held: Iterable<readonly [Account, number]>): void {
+  facts.lots.set(lot.id, lot)
+  facts.book.set(bookKey(freeOf(lot.id), lot.asset), free)
+  for (const [account, amount] of held) {
+    facts.book.set(bookKey(account, lot.asset), amount)
+    holdersOf(facts, lot.id).add(account)
+  }
+}
+
+function holdersOf(facts: Facts, lot: string): Set<Account> {
+  let holders = facts.held.get(lot)
+  if (!holders) facts.held.set(lot, (holders = new Set()))
+  return holders
+}
+
+/** Posts transfers to the facts, with the lots born by them. Throws, and then changes nothing, when one overdraws. */
+export function enter(facts: Facts, { transfers, lots }: { transfers: readonly Transfer[]; lots: readonly Lot[] }): void {
+  post(facts.book, transfers)
+  for (const lot of lots) facts.lots.set(lot.id, lot)
+  for (const { to } of transfers) {
+    const parts = parseAccount(to)
+    if (parts.kind === 'held') holdersOf(facts, parts.lot).add(to)
+  }
+}
+
+export const freeIn = (facts: Facts, lot: Lot): number => balanceIn(facts.book, freeOf(lot.id), lot.asset)
+
+/** What counters hold of a lot, by their escrow accounts; empty ones left out. */
+export function holdingsOf(facts: Facts, lot: Lot): [Account, number][] {
+  return [...(facts.held.get(lot.id) ?? [])]
+    .map((account): [Account, number] => [account, balanceIn(facts.book, account, lot.asset)])
+    .filter(([, amount]) => amount > 0)
+}
+
+export const heldIn = (facts: Facts, lot: Lot): number => holdingsOf(facts, lot).reduce((sum, [, amount]) => sum + amount, 0)
+
+export const dueOf = (facts: Facts, lot: string): number => (facts.dues.get(lot) ?? []).reduce((sum, due) => sum + due.amount, 0)
+
+/** What a member owes of an asset, as a positive amount. */
+export const owedBy = (facts: Facts, member: MemberId, asset: Asset): number =>
+  Math.max(0, -balanceIn(facts.book, debtOf(member, asset), asset))
+
+/** Debt is only for what was earned (R6). */
+export function canBeOwed(asset: Asset): boolean {
+  const kind = assetKind(asset)
+  return kind === 'points' || kind === 'stamp'
+}
+
+/** A member's lots of one asset that something is free of today, in R2's order of use. */
+export function usableLots(facts: Facts, member: MemberId, asset: Asset): Lot[] {
+  return [...facts.lots.values()]
+    .filter((lot) => lot.member === member && lot.asset === asset && !isExpired(lot, facts.today) && freeIn(facts, lot) > 0)
+    .toSorted(byUse)
+}
