@@ -1,0 +1,128 @@
+/**
+ * The transactional outbox: what a member is to be told is written in the very transaction that makes it true, so that no
+ * notice is lost and none is told of what did not happen. A worker sends it later.
+ */
+import { randomUUID } from 'node:crypto'
+import { sql, type Kysely } from 'kysely'
+import { v7 as uuidv7 } from 'uuid'
+import { Asset } from '#core/ledger/asset.ts'
+import type { LedgerEvent } from '#core/ledger/event.ts'
+import type { Programme } from '#core/loyalty/programme.ts'
+import { chunks } from '#storage/bulk.ts'
+import type { OutboxTable, ServerTables, StoreTable } from '#storage/schema.ts'
+import { noticeMessage } from './flex.ts'
+import { LineMessages } from './message.ts'
+import { NOTICE_KINDS, noticeOf, wordNotice, type NoticeKind, type Told } from './notices.ts'
+
+type Db = Kysely<ServerTables>
+
+/**
+ * Writes the notices of these events, in as many statements however many events there are. Call it inside the transaction
+ * that stores them, after their transfers are posted. An event met again writes nothing.
+ */
+export async function enqueueNotices(
+  trx: Db,
+  events: readonly LedgerEvent[],
+  context: { programme: Programme; now: number },
+): Promise<void> {
+  const off = await switchedOff(trx)
+  const told = events.map((event) => noticeOf(event, (kind) => !off.has(kind))).filter((one) => one !== null)
+  if (told.length === 0) return
+  const lineUsers = await reachable(
+    trx,
+    told.map((one) => one.member),
+  )
+  const sendable = told.filter((one) => lineUsers.has(one.member))
+  if (sendable.length === 0) return
+
+  const stores = await storesById(trx)
+  const balances = await balancesOfMembers(trx, [...lineUsers.keys()])
+  const word = (one: Told) => {
+    const store = stores.get(one.event.store)
+    return wordNotice(one, {
+      shop: store?.shop ?? '',
+      store: store?.name ?? '',
+      zone: store?.zone ?? 'Asia/Taipei',
+      programme: context.programme,
+      balance: (asset) => balances.get(`${one.member} ${asset}`) ?? 0,
+    })
+  }
+  const rows = sendable.map((one): OutboxTable => ({
+    id: uuidv7(),
+    event_id: one.event.id,
+    kind: one.kind,
+    member: one.member,
+    line_user: lineUsers.get(one.member) ?? '',
+    messages: JSON.stringify(LineMessages.parse([noticeMessage(word(one))])),
+    retry_key: randomUUID(),
+    state: 'pending',
+    attempts: 0,
+    next_at: context.now,
+    first_sent_at: null,
+    error: null,
+    created_at: context.now,
+    settled_at: null,
+  }))
+  for (const part of chunks(rows, 14)) {
+    await trx
+      .insertInto('outbox')
+      .values(part)
+      .onConflict((conflict) => conflict.columns(['event_id', 'kind']).doNothing())
+      .execute()
+  }
+}
+
+async function switchedOff(trx: Db): Promise<Set<string>> {
+  const rows = await trx
+    .selectFrom('setting')
+    .select('key')
+    .where('key', 'in', NOTICE_KINDS.map(noticeSetting))
+    .where('value', '=', 'off')
+    .execute()
+  return new Set(rows.map((row) => row.key.slice('notice.'.length)))
+}
+
+const noticeSetting = (kind: NoticeKind): string => `notice.${kind}`
+
+/** The LINE users of those of these members who are bound to LINE and have not blocked the shop. */
+async function reachable(trx: Db, members: readonly string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>()
+  for (const part of chunks([...new Set(members)], 1)) {
+    const rows = await trx
+      .selectFrom('personal')
+      .innerJoin('member', 'member.id', 'personal.member')
+      .select(['personal.member', 'personal.line_user'])
+      .where('personal.member', 'in', part)
+      .where('personal.line_user', 'is not', null)
+      .where('member.blocked', '=', 0)
+      .execute()
+    for (const row of rows) if (row.line_user) found.set(row.member, row.line_user)
+  }
+  return found
+}
+
+async function storesById(trx: Db): Promise<Map<string, StoreTable>> {
+  const rows = await trx.selectFrom('store').selectAll().execute()
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+/** What members have of points and stored value, by `<member> <asset>`: the free part and what counters hold of it. */
+async function balancesOfMembers(trx: Db, members: readonly string[]): Promise<Map<string, number>> {
+  const found = new Map<string, number>()
+  for (const part of chunks(members, 2)) {
+    const ids = sql.join(part)
+    const { rows } = await sql<{ member: string; asset: string; amount: number }>`
+      select member, asset, sum(amount) as amount from (
+        select lot.member, lot.asset, balance.amount from lot
+          join balance on balance.account = 'lot:' || lot.id and balance.asset = lot.asset
+          where lot.member in (${ids}) and (lot.asset = 'points' or lot.asset like 'value:%')
+        union all
+        select lot.member, lot.asset, balance.amount from lot
+          join balance on balance.account > 'lot:' || lot.id || '@' and balance.account < 'lot:' || lot.id || 'A'
+            and balance.asset = lot.asset
+          where lot.member in (${ids}) and (lot.asset = 'points' or lot.asset like 'value:%')
+      ) held group by member, asset`.execute(trx)
+    for (const row of rows) found.set(`${row.member} ${Asset.parse(row.asset)}`, row.amount)
+  }
+  return found
+}
