@@ -7,19 +7,8 @@ const CODES = [
   ...Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ', (letter) => `Key${letter}`),
   ...Array.from('0123456789', (digit) => `Digit${digit}`),
   ...Array.from('0123456789', (digit) => `Numpad${digit}`),
-  ...[
-    'Backquote',
-    'Minus',
-    'Equal',
-    'BracketLeft',
-    'BracketRight',
-    'Backslash',
-    'Semicolon',
-    'Quote',
-    'Comma',
-    'Period',
-  ],
-  ...['Slash', 'Space', 'NumpadAdd', 'NumpadSubtract', 'NumpadMultiply', 'NumpadDivide', 'NumpadDecimal'],
+  ...'Backquote Minus Equal BracketLeft BracketRight Backslash Semicolon Quote Comma Period Slash Space'.split(' '),
+  ...'NumpadAdd NumpadSubtract NumpadMultiply NumpadDivide NumpadDecimal'.split(' '),
 ]
 type Key = Pick<Keystroke, 'code' | 'shift'>
 const KEYS: Key[] = CODES.flatMap((code) => [
