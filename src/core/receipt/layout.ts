@@ -1,5 +1,5 @@
 /** A receipt → what to print, in the order of the paper. */
-import { formatAmount, formatMoney } from '../money.ts'
+import { formatAmount, formatMoney } from '#core/money.ts'
 import type { PrintCommand, TextSize } from './command.ts'
 import type { Receipt } from './receipt.ts'
 import { wordsOf } from './words.ts'

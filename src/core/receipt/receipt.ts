@@ -1,6 +1,6 @@
 /** A receipt as data: all that the paper says, so that it can be stored, printed, previewed and printed again. */
 import { z } from 'zod'
-import { BusinessDate } from '../ids.ts'
+import { BusinessDate } from '#core/ids.ts'
 
 const Whole = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 const Signed = z.number().int().min(-Number.MAX_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER)

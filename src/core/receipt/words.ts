@@ -1,6 +1,6 @@
 /** The words of the paper, in each of its languages. */
-import type { BusinessDate } from '../ids.ts'
-import { formatAmount } from '../money.ts'
+import type { BusinessDate } from '#core/ids.ts'
+import { formatAmount } from '#core/money.ts'
 import type { Receipt } from './receipt.ts'
 
 type Claim = NonNullable<Receipt['claim']>

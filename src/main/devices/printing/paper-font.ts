@@ -67,11 +67,12 @@ function remember<Value>(make: (key: string) => Value): (key: string) => Value {
 
 const segmenter = new Intl.Segmenter('zh-TW', { granularity: 'grapheme' })
 
+const SPACE = /^[\p{Z}\t\n\v\f\r]+$/u
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}]/gu
 
 /** A cluster as the typeface can draw it. Variation selectors and joiners only refine; what remains must all be there. */
 function substitute(cluster: string, covers: (codePoint: number) => boolean): string {
-  if (/^\s+$/u.test(cluster)) return cluster === '\u3000' ? cluster : ' '
+  if (SPACE.test(cluster)) return cluster === '\u3000' ? cluster : ' '
   const visible = cluster.replaceAll(INVISIBLE, '')
   const complete = Array.from(visible).every((char) => covers(char.codePointAt(0) ?? 0))
   return complete ? visible : MISSING

@@ -1,0 +1,139 @@
+/** The spool's rows: every paper that was asked for, and what became of it. */
+import { type Kysely, sql } from 'kysely'
+import { z } from 'zod'
+import { Receipt, reprintOf } from '#core/receipt/receipt.ts'
+import type { CounterTables, PrintJobTable } from '#storage/schema.ts'
+
+/**
+ * queued → sending → printed. `shown`: there is no printer, the preview has it. `failed`: it cannot be printed, `error` says
+ * why. `doubtful`: bytes left and their end is not known; a person must look.
+ */
+const PrintJobState = z.enum(['queued', 'sending', 'printed', 'shown', 'failed', 'doubtful'])
+export type PrintJobState = z.infer<typeof PrintJobState>
+
+export const PrintJob = z.object({
+  id: z.string(),
+  eventId: z.string(),
+  kind: z.enum(['receipt', 'test']),
+  /** 0 is the original, n its n-th reprint. */
+  copy: z.number().int(),
+  receipt: Receipt,
+  state: PrintJobState,
+  attempts: z.number().int(),
+  /** A code: why the last attempt did not end well. */
+  error: z.string().nullable(),
+  /** Unix ms. */
+  createdAt: z.number().int(),
+  updatedAt: z.number().int(),
+})
+export type PrintJob = z.infer<typeof PrintJob>
+
+type Db = Kysely<CounterTables>
+
+/** Throws a ZodError when the row's document is not a receipt. */
+export const toPrintJob = (row: PrintJobTable): PrintJob =>
+  PrintJob.parse({
+    id: row.id,
+    eventId: row.event_id,
+    kind: row.kind,
+    copy: row.copy,
+    receipt: JSON.parse(row.document),
+    state: row.state,
+    attempts: row.attempts,
+    error: row.error,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  })
+
+export type NewPrintJob = { id: string; eventId: string; receipt: Receipt; at: number }
+
+/** Puts an original into the spool, in the transaction of what it is the receipt of. Kick the spool after the commit. */
+export async function enqueue(trx: Db, job: NewPrintJob): Promise<void> {
+  await insert(trx, job, 0)
+}
+
+/** Puts one more copy of an event's receipt into the spool, marked as a reprint. False when there is nothing to reprint. */
+export async function enqueueReprint(trx: Db, job: Omit<NewPrintJob, 'receipt'>): Promise<boolean> {
+  const latest = await trx
+    .selectFrom('print_job')
+    .selectAll()
+    .where('event_id', '=', job.eventId)
+    .orderBy('copy', 'desc')
+    .executeTakeFirst()
+  if (!latest) return false
+  await insert(trx, { ...job, receipt: reprintOf(toPrintJob(latest).receipt) }, latest.copy + 1)
+  return true
+}
+
+async function insert(trx: Db, { id, eventId, receipt, at }: NewPrintJob, copy: number) {
+  const row: PrintJobTable = {
+    id,
+    event_id: eventId,
+    kind: receipt.kind === 'test' ? 'test' : 'receipt',
+    copy,
+    document: JSON.stringify(Receipt.parse(receipt)),
+    state: 'queued',
+    attempts: 0,
+    error: null,
+    created_at: at,
+    updated_at: at,
+  }
+  await trx.insertInto('print_job').values(row).execute()
+}
+
+/** Written out rather than bound, so that SQLite sees that the index on open jobs answers it. */
+const isOpen = sql<boolean>`state in ('queued', 'sending', 'doubtful')`
+
+export const oldestQueued = (db: Db): Promise<PrintJobTable | undefined> =>
+  db
+    .selectFrom('print_job')
+    .selectAll()
+    .where(isOpen)
+    .where('state', '=', 'queued')
+    .orderBy('created_at')
+    .orderBy('id')
+    .executeTakeFirst()
+
+export const sendingRows = (db: Db): Promise<PrintJobTable[]> =>
+  db.selectFrom('print_job').selectAll().where(isOpen).where('state', '=', 'sending').execute()
+
+/** Doubtful jobs whose event has no later copy: what a person has still to look at. */
+export const unansweredDoubts = async (db: Db): Promise<PrintJob[]> => {
+  const rows = await db
+    .selectFrom('print_job as job')
+    .selectAll()
+    .where(isOpen)
+    .where('state', '=', 'doubtful')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('print_job as later')
+            .select('later.id')
+            .whereRef('later.event_id', '=', 'job.event_id')
+            .whereRef('later.copy', '>', 'job.copy'),
+        ),
+      ),
+    )
+    .execute()
+  return rows.map(toPrintJob)
+}
+
+/** The newest jobs first (ids are in time's order): what the preview shows. */
+export async function recentPrintJobs(db: Db, limit: number): Promise<PrintJob[]> {
+  const rows = await db.selectFrom('print_job').selectAll().orderBy('id', 'desc').limit(limit).execute()
+  return rows.map(toPrintJob)
+}
+
+export async function findPrintJob(db: Db, id: string): Promise<PrintJob | undefined> {
+  const row = await db.selectFrom('print_job').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && toPrintJob(row)
+}
+
+/** Commits what became of a job. */
+export async function updateJob(
+  db: Db,
+  id: string,
+  change: { state: PrintJobState; attempts?: number; error: string | null; updated_at: number },
+): Promise<PrintJobTable> {
+  return db.updateTable('print_job').set(change).where('id', '=', id).returningAll().executeTakeFirstOrThrow()
+}

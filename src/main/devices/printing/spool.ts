@@ -1,0 +1,182 @@
+/** The spool: sends one job after the other, and never guesses what became of one. */
+import type { Kysely } from 'kysely'
+import { layout } from '#core/receipt/layout.ts'
+import type { CounterTables, PrintJobTable } from '#storage/schema.ts'
+import { encode } from './escpos.ts'
+import {
+  oldestQueued,
+  type PrintJob,
+  type PrintJobState,
+  sendingRows,
+  toPrintJob,
+  unansweredDoubts,
+  updateJob,
+} from './print-job.ts'
+import type { PrinterProfile } from './profile.ts'
+import type { PrinterTransport } from './transport.ts'
+
+/** For the status line. `none`: no printer is set up, papers are only shown. */
+export type PrinterState = 'none' | 'ready' | 'offline' | 'printing' | 'doubtful'
+
+/** With `transport: null` jobs are not sent but shown, in this profile's width. */
+export type Printer = { profile: PrinterProfile; transport: PrinterTransport | null }
+
+export type SpoolOptions = {
+  db: Kysely<CounterTables>
+  printer: Printer
+  /** Unix ms. */
+  now: () => number
+  /** After every committed change of a job's state. */
+  onChange: (job: PrintJob) => void
+  /** The database failed, or a listener did; the spool goes on trying. */
+  onError: (error: unknown) => void
+}
+
+export type Spool = {
+  /** Begins to work. What was being sent when the program last ended becomes doubtful. */
+  start(): void
+  /** Ends after the job that is being sent. */
+  stop(): Promise<void>
+  /** There may be work, or the printer may be back: look now. */
+  kick(): void
+  setPrinter(printer: Printer): void
+  printerState(): Promise<PrinterState>
+  /** The very bytes this job is sent as. */
+  bytesOf(job: PrintJob): Buffer
+  /** A person's answer about a doubtful job. False when it is not doubtful. */
+  settle(id: string, outcome: 'printed' | 'notPrinted'): Promise<boolean>
+}
+
+const RETRY_MS = { first: 1000, most: 30_000 }
+
+/** A receipt that had to wait this long comes when the customer has gone: an opening drawer would stand unattended. */
+const ATTEMPTS_WITH_DRAWER = 5
+
+export function createSpool({ db, printer: initial, now, onChange, onError }: SpoolOptions): Spool {
+  let printer = initial
+  let running = false
+  let working: Promise<void> | undefined
+  let kicked = false
+  let retry: NodeJS.Timeout | undefined
+  let sending = false
+  let reachable = true
+
+  async function move(row: PrintJobTable, state: PrintJobState, error: string | null, attempts = row.attempts) {
+    const moved = await updateJob(db, row.id, { state, error, attempts, updated_at: now() })
+    report(moved)
+    return moved
+  }
+
+  function report(row: PrintJobTable) {
+    try {
+      onChange(toPrintJob(row))
+    } catch (error) {
+      onError(error)
+    }
+  }
+
+  function bytesOf(job: PrintJob): Buffer {
+    const commands = layout(job.receipt)
+    const late = job.attempts > ATTEMPTS_WITH_DRAWER
+    return encode(late ? commands.filter(({ type }) => type !== 'drawer') : commands, printer.profile)
+  }
+
+  function ready(row: PrintJobTable): Buffer | undefined {
+    try {
+      return bytesOf(toPrintJob({ ...row, attempts: row.attempts + 1 }))
+    } catch (error) {
+      onError(error)
+      return undefined
+    }
+  }
+
+  /** Answers whether the job is done with, whatever came of it; if not, it is to be tried again later. */
+  async function print(row: PrintJobTable): Promise<boolean> {
+    const { transport } = printer
+    const bytes = ready(row)
+    if (!bytes) await move(row, 'failed', 'unprintable')
+    else if (!transport) await move(row, 'shown', null)
+    else {
+      const sent = await move(row, 'sending', null, row.attempts + 1)
+      sending = true
+      const result = await transport.send(bytes).finally(() => (sending = false))
+      reachable = result.ok || result.fate === 'unknown'
+      if (result.ok) await move(sent, 'printed', null)
+      else if (result.fate === 'unknown') await move(sent, 'doubtful', result.code)
+      else {
+        await move(sent, 'queued', result.code)
+        return false
+      }
+    }
+    return true
+  }
+
+  async function work() {
+    // Nothing is being sent now, so what says it is was cut short.
+    for (const row of await sendingRows(db)) await move(row, 'doubtful', 'interrupted')
+    for (;;) {
+      const row = running ? await oldestQueued(db) : undefined
+      if (!row) return
+      if (!(await print(row))) {
+        retryIn(Math.min(RETRY_MS.first * 2 ** row.attempts, RETRY_MS.most))
+        return
+      }
+    }
+  }
+
+  function retryIn(ms: number) {
+    clearTimeout(retry)
+    if (running) retry = setTimeout(kick, ms)
+  }
+
+  function kick() {
+    if (!running) return
+    if (working) {
+      kicked = true
+      return
+    }
+    kicked = false
+    clearTimeout(retry)
+    working = work()
+      .catch((error: unknown) => {
+        onError(error)
+        retryIn(RETRY_MS.most)
+      })
+      .finally(() => {
+        working = undefined
+        if (kicked) kick()
+      })
+  }
+
+  return {
+    bytesOf,
+    kick,
+    start() {
+      running = true
+      kick()
+    },
+    async stop() {
+      running = false
+      clearTimeout(retry)
+      await working
+    },
+    setPrinter(next) {
+      printer = next
+      reachable = true
+      kick()
+    },
+    async printerState() {
+      if (sending) return 'printing'
+      if ((await unansweredDoubts(db)).length > 0) return 'doubtful'
+      if (!printer.transport) return 'none'
+      return reachable ? 'ready' : 'offline'
+    },
+    async settle(id, outcome) {
+      const doubt = (await unansweredDoubts(db)).find((job) => job.id === id)
+      if (!doubt) return false
+      const state = outcome === 'printed' ? 'printed' : 'failed'
+      report(await updateJob(db, id, { state, error: outcome === 'printed' ? null : 'notPrinted', updated_at: now() }))
+      return true
+    },
+  }
+}
