@@ -2,6 +2,7 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { Amount, BusinessDate } from '../ids.ts'
+import { Money } from '../loyalty/programme.ts'
 
 export const ClaimInfo = z.object({
   shop: z.string(),
@@ -9,6 +10,9 @@ export const ClaimInfo = z.object({
   points: Amount,
   stamps: Amount,
   amount: Amount,
+  /** How the amount is written. */
+  money: Money,
+  receiptNumber: z.number().int(),
   businessDate: BusinessDate,
   expiresOn: BusinessDate,
   /** `unsynced`: the shop's counter has not sent this sale yet; nothing is lost. */
@@ -27,10 +31,17 @@ const base = oc.errors({
 export const memberContract = {
   /** What the page needs to sign a member in: LINE's LIFF id, or the demo sign-in of a dry run. */
   signIn: base.output(z.object({ shop: z.string(), liffId: z.string().nullable(), demo: z.boolean() })),
+  /** A dry run's stand-in for LINE's ID token; refused wherever LINE Login is set up. */
+  demoSignIn: base
+    .input(z.object({ name: z.string().trim().min(1).max(60) }))
+    .output(z.object({ idToken: z.string() })),
   claim: {
-    info: base.input(z.object({ token: z.string().max(1024), idToken: z.string().max(8192).nullable() })).output(ClaimInfo),
+    info: base
+      .input(z.object({ token: z.string().max(1024), idToken: z.string().max(8192).nullable() }))
+      .output(ClaimInfo),
     take: base
-      .input(z.object({ token: z.string().max(1024), idToken: z.string().max(8192), name: z.string().max(60) }))
+      .input(z.object({ token: z.string().max(1024), idToken: z.string().max(8192) }))
+      /** The claim as it stands now, and all the points the member has. */
       .output(z.object({ claim: ClaimInfo, points: Amount })),
   },
 }
