@@ -54,7 +54,7 @@ export function attachScanner(
       for (const character of characters) onTyped?.(character)
       return
     }
-    field?.restore(inputMethod)
+    field?.restore()
     if (inputMethod && field !== null) afterInputMethod = { field, untilMs: performance.now() + INPUT_METHOD_MS }
     onScan(wedgeEvent.text)
   }
@@ -74,7 +74,7 @@ export function attachScanner(
   function onLateInput(event: Event): void {
     const late = afterInputMethod
     if (late === null || !event.isTrusted || !late.field.owns(innermostTarget(event))) return
-    if (performance.now() <= late.untilMs) late.field.restore(false)
+    if (performance.now() <= late.untilMs) late.field.restore()
     else afterInputMethod = null
   }
 

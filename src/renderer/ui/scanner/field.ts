@@ -1,8 +1,8 @@
 /** What a field looked like, so that a scan which landed in it can be undone as if it had not. */
 
 export type FieldSnapshot = {
-  /** Puts value and selection back, telling React; with `inputMethod`, ends an open composition first. */
-  restore: (inputMethod: boolean) => void
+  /** Puts value and selection back and tells React. An open composition ends with it. */
+  restore: () => void
   /** Whether an event happened to this field. */
   owns: (target: EventTarget | null) => boolean
 }
@@ -33,8 +33,7 @@ function snapshotText(field: HTMLInputElement | HTMLTextAreaElement): FieldSnaps
   const { value, selectionStart, selectionEnd, selectionDirection } = field
   return {
     owns: (target) => target === field,
-    restore(inputMethod) {
-      if (inputMethod) endComposition(field)
+    restore() {
       if (field.value !== value) setValue(field, value)
       // Fields for numbers, dates and e-mail addresses tell no selection and take none.
       if (selectionStart !== null) field.setSelectionRange(selectionStart, selectionEnd, selectionDirection ?? 'none')
@@ -58,8 +57,7 @@ function snapshotEditable(element: HTMLElement): FieldSnapshot {
   const caret = caretWithin(host)
   return {
     owns: (target) => target instanceof Node && host.contains(target),
-    restore(inputMethod) {
-      if (inputMethod) endComposition(host)
+    restore() {
       if (host.innerHTML !== innerHTML) {
         host.innerHTML = innerHTML
         host.dispatchEvent(new Event('input', { bubbles: true }))
@@ -74,13 +72,6 @@ function setValue(field: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElem
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value')?.set?.call(field, value)
   field.dispatchEvent(new Event('input', { bubbles: true }))
   if (field instanceof HTMLSelectElement) field.dispatchEvent(new Event('change', { bubbles: true }))
-}
-
-/** An input method lets go of what it is composing when its field loses the focus. */
-function endComposition(field: HTMLElement): void {
-  if (field.ownerDocument.activeElement !== field) return
-  field.blur()
-  field.focus({ preventScroll: true })
 }
 
 /** Characters from the start of `host` to the caret. */
