@@ -32,7 +32,7 @@ describe('code128', () => {
     const patterns = alphabet.map((char) => symbols(char)[1] ?? '')
     expect(new Set(patterns).size).toBe(95)
     for (const pattern of patterns) {
-      const widths = [...pattern].map(Number)
+      const widths = Array.from(pattern, Number)
       expect(widths.reduce((sum, width) => sum + width, 0)).toBe(11)
       expect(widths.filter((_, index) => index % 2 === 0).reduce((sum, width) => sum + width, 0) % 2).toBe(0)
     }

@@ -19,11 +19,11 @@ const STOP = 106
  * The quiet zone (10 modules on each side) is the caller's.
  */
 export function code128(text: string): number[] {
-  const values = [...text].map((char) => {
+  const values = Array.from(text, (char) => {
     const value = char.charCodeAt(0) - 32
     if (value < 0 || value > 94) throw new RangeError(`not in code set B: ${JSON.stringify(char)}`)
     return value
   })
   const check = values.reduce((sum, value, index) => sum + value * (index + 1), START_B) % 103
-  return [START_B, ...values, check, STOP].flatMap((value) => [...(SYMBOLS[value] ?? '')].map(Number))
+  return [START_B, ...values, check, STOP].flatMap((value) => Array.from(SYMBOLS[value] ?? '', Number))
 }

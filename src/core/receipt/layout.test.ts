@@ -3,7 +3,8 @@ import { BusinessDate } from '#core/ids.ts'
 import { claimSale, CLAIM_URL, memberSale } from '#test/support/receipts.ts'
 import type { PrintCommand } from './command.ts'
 import { layout } from './layout.ts'
-import { type Receipt, reprintOf } from './receipt.ts'
+import { Receipt, reprintOf } from './receipt.ts'
+import { testReceipt } from './test-receipt.ts'
 
 /** All words in reading order, a row's parts joined by a bar. */
 const words = (commands: PrintCommand[]) =>
@@ -116,6 +117,12 @@ describe('layout', () => {
   it('tells a long stamp card in figures', () => {
     const balances = { ...memberSale.balances!, stamps: [{ name: '大卡', count: 12, size: 50 }] }
     expect(words(layout({ ...memberSale, balances }))).toContain('大卡 | 12/50')
+  })
+
+  it('sets a test paper, which is a receipt like any other', () => {
+    const paper = layout(Receipt.parse(testReceipt(memberSale)))
+    expect(words(paper)).toContain('測試列印')
+    expect(words(paper)).toContain('合計 | NT$2,000')
   })
 
   it('ends with a cut', () => {

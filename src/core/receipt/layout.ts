@@ -30,6 +30,9 @@ const rule: PrintCommand = { type: 'rule' }
 
 const givesBack = (receipt: Receipt) => receipt.kind === 'refund' || receipt.kind === 'void'
 
+const movesStoredValue = ({ kind, tenders }: Receipt) =>
+  kind === 'topUp' || kind === 'debit' || tenders.some((tender) => tender.kind === 'storedValue')
+
 /** Cash changed hands, and this is the first paper of it. */
 const opensDrawer = (receipt: Receipt) =>
   !receipt.reprint && receipt.kind !== 'test' && receipt.tenders.some((tender) => tender.kind === 'cash')
@@ -97,13 +100,13 @@ function membership(receipt: Receipt): PrintCommand[] {
       : balances
         ? [rule]
         : []),
-    ...(gained ? [centredLeft(words.earned(earned.points, earned.stamps))] : []),
-    ...(lost ? [centredLeft(words.takenBack(-earned.points, -earned.stamps))] : []),
+    ...(gained ? [note(words.earned(earned.points, earned.stamps))] : []),
+    ...(lost ? [note(words.takenBack(-earned.points, -earned.stamps))] : []),
     ...(balances
       ? [
           row(words.points, words.pointsCount(balances.points)),
           ...balances.stamps.map(stampRow),
-          ...(balances.storedValue > 0 || receipt.kind === 'topUp' || receipt.kind === 'debit'
+          ...(movesStoredValue(receipt) || balances.storedValue > 0
             ? [row(words.storedValue, formatMoney(balances.storedValue, receipt.currency))]
             : []),
           ...(balances.couponCount > 0 ? [row(words.coupons, words.couponCount(balances.couponCount))] : []),
@@ -112,7 +115,7 @@ function membership(receipt: Receipt): PrintCommand[] {
   ]
 }
 
-const centredLeft = (text: string): PrintCommand => ({ type: 'text', text, size: 'normal', align: 'left', bold: true })
+const note = (text: string): PrintCommand => ({ type: 'text', text, size: 'normal', align: 'left', bold: true })
 
 function claim(receipt: Receipt): PrintCommand[] {
   if (!receipt.claim) return []

@@ -1,4 +1,7 @@
-/** A receipt as data: all that the paper says, so that it can be stored, printed, previewed and printed again. */
+/**
+ * A receipt as data: all that the paper says, so that it can be stored, printed, previewed and printed again. Kept
+ * for ever in the spool: a field added later needs a default.
+ */
 import { z } from 'zod'
 import { BusinessDate } from '#core/ids.ts'
 

@@ -6,7 +6,7 @@ import type { Receipt } from './receipt.ts'
 type Claim = NonNullable<Receipt['claim']>
 
 /** The words one language needs for a receipt. */
-export type ReceiptWords = {
+type ReceiptWords = {
   readonly reprint: string
   /** The heading of everything but a plain sale. */
   readonly title: Readonly<Record<Exclude<Receipt['kind'], 'sale'>, string>>

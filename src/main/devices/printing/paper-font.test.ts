@@ -68,7 +68,7 @@ describe('glyph', () => {
   })
 
   it('gives figures one width, so that amounts stand under each other', () => {
-    const widths = [...'0123456789'].map((digit) => paperFont().glyph(digit, 26, false).advance)
+    const widths = Array.from('0123456789', (digit) => paperFont().glyph(digit, 26, false).advance)
     expect(new Set(widths).size).toBe(1)
   })
 

@@ -1,4 +1,5 @@
 import { loadImage, createCanvas } from '@napi-rs/canvas'
+import fc from 'fast-check'
 import jsqr from 'jsqr'
 import { describe, expect, it } from 'vitest'
 import { layout } from '#core/receipt/layout.ts'
@@ -111,6 +112,19 @@ describe('the bytes of a job', () => {
     const whole = paperOf(claimSale, { ...wide, bandRows: 2048 })
     const banded = paperOf(claimSale, { ...wide, bandRows: 24 })
     expect(Buffer.compare(banded.rows, whole.rows)).toBe(0)
+  })
+
+  it('are a paper whatever the names are', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 60 })
+    fc.assert(
+      fc.property(text, text, text, fc.nat({ max: 99 }), (shopName, name, maskedName, quantity) => {
+        const member = { ...memberSale.member!, maskedName }
+        const lines = [{ name, quantity, unitPrice: 999_999_999, amount: 999_999_999 }]
+        for (const profile of [wide, narrow])
+          expect(paperOf({ ...memberSale, shopName, member, lines }, profile).height).toBeGreaterThan(300)
+      }),
+      { numRuns: 40 },
+    )
   })
 
   it('give emoji and rare characters a mark as wide as they are, so that amounts stay at the edge', () => {

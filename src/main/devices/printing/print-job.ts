@@ -11,7 +11,7 @@ import type { CounterTables, PrintJobTable } from '#storage/schema.ts'
 const PrintJobState = z.enum(['queued', 'sending', 'printed', 'shown', 'failed', 'doubtful'])
 export type PrintJobState = z.infer<typeof PrintJobState>
 
-export const PrintJob = z.object({
+const PrintJob = z.object({
   id: z.string(),
   eventId: z.string(),
   kind: z.enum(['receipt', 'test']),
@@ -45,7 +45,7 @@ export const toPrintJob = (row: PrintJobTable): PrintJob =>
     updatedAt: row.updated_at,
   })
 
-export type NewPrintJob = { id: string; eventId: string; receipt: Receipt; at: number }
+type NewPrintJob = { id: string; eventId: string; receipt: Receipt; at: number }
 
 /** Puts an original into the spool, in the transaction of what it is the receipt of. Kick the spool after the commit. */
 export async function enqueue(trx: Db, job: NewPrintJob): Promise<void> {

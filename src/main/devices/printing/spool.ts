@@ -12,6 +12,7 @@ import {
   unansweredDoubts,
   updateJob,
 } from './print-job.ts'
+import { previewPng } from './preview.ts'
 import type { PrinterProfile } from './profile.ts'
 import type { PrinterTransport } from './transport.ts'
 
@@ -43,6 +44,8 @@ export type Spool = {
   printerState(): Promise<PrinterState>
   /** The very bytes this job is sent as. */
   bytesOf(job: PrintJob): Buffer
+  /** The paper those bytes make, as a PNG image. */
+  previewOf(job: PrintJob): Buffer
   /** A person's answer about a doubtful job. False when it is not doubtful. */
   settle(id: string, outcome: 'printed' | 'notPrinted'): Promise<boolean>
 }
@@ -150,6 +153,7 @@ export function createSpool({ db, printer: initial, now, onChange, onError }: Sp
 
   return {
     bytesOf,
+    previewOf: (job) => previewPng(bytesOf(job), printer.profile.widthDots),
     kick,
     start() {
       running = true

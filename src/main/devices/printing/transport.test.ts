@@ -37,6 +37,11 @@ describe('tcpTransport', () => {
     })
   })
 
+  it('answers, too, when the address is none', async () => {
+    const result = await tcpTransport({ host: HOST, port: 70_000 }).send(job)
+    expect(result).toMatchObject({ code: 'printerUnreachable', fate: 'notPrinted' })
+  })
+
   it('loses nothing to a printer that talks while it receives', async () => {
     const status = Buffer.alloc(4096, 0x14)
     const printer = await startPrinter((socket) => socket.write(status))

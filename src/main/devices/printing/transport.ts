@@ -1,7 +1,7 @@
 /** The way to a printer. Network printers here; others implement the same interface. */
 import { connect, type Socket } from 'node:net'
 
-export type SendFailure = {
+type SendFailure = {
   ok: false
   code: 'printerUnreachable' | 'printerTimeout' | 'printerClosed'
   /** Bytes the operating system is known to have taken; a part of the next few may have left too. */
@@ -44,7 +44,7 @@ export function tcpTransport(printer: TcpPrinter): PrinterTransport {
     async send(bytes) {
       if (previous && !previous.writableFinished && !previous.destroyed) return notSent('printerTimeout')
       previous?.destroy()
-      const opened = await open(host, port, connectTimeoutMs)
+      const opened = await open(host, port, connectTimeoutMs).catch(() => 'printerUnreachable' as const)
       if (typeof opened === 'string') return notSent(opened)
       previous = opened
       return deliver(opened, bytes, writeTimeoutMs, lingerMs)
@@ -54,6 +54,7 @@ export function tcpTransport(printer: TcpPrinter): PrinterTransport {
 
 const notSent = (code: SendFailure['code']): SendFailure => ({ ok: false, code, sentBytes: 0, fate: 'notPrinted' })
 
+/** Rejects when host or port make no address. */
 function open(host: string, port: number, timeoutMs: number): Promise<Socket | SendFailure['code']> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, noDelay: true, allowHalfOpen: true })

@@ -7,8 +7,6 @@ import { wrap } from './wrap.ts'
 const LINE_HEIGHT = 1.36
 const BASELINE = 1.03
 
-export type Typesetter = ReturnType<typeof typesetter>
-
 /** A typesetter for type `px` dots high. */
 export function typesetter(px: number, bold: boolean) {
   const font = paperFont()

@@ -6,7 +6,7 @@ import { wrap } from './wrap.ts'
 const width = (clusters: readonly string[]) =>
   clusters.reduce((sum, cluster) => sum + ((cluster.codePointAt(0) ?? 0) > 0x2000 ? 2 : 1), 0)
 
-const lines = (text: string, room: number) => wrap([...text], room, width).map((line) => line.join(''))
+const lines = (text: string, room: number) => wrap(Array.from(text), room, width).map((line) => line.join(''))
 
 describe('wrap', () => {
   it('breaks Chinese anywhere and Latin at spaces', () => {
@@ -30,7 +30,7 @@ describe('wrap', () => {
   })
 
   it('loses nothing but spaces, and no line is too wide', () => {
-    const text = fc.array(fc.constantFrom(...'ab c，。「」好咖啡1,.('), { maxLength: 60 })
+    const text = fc.array(fc.constantFrom(...Array.from('ab c，。「」好咖啡1,.(')), { maxLength: 60 })
     fc.assert(
       fc.property(text, fc.integer({ min: 2, max: 20 }), (clusters, room) => {
         const wrapped = wrap(clusters, room, width)
