@@ -2,8 +2,13 @@ import '#storage/require-node.ts'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-/** Importing the real module in Node downloads a binary; tests get the stub. */
-const alias = { electron: fileURLToPath(new URL('test/support/electron.ts', import.meta.url)) }
+const support = (file: string) => fileURLToPath(new URL(`test/support/${file}`, import.meta.url))
+
+/** Importing the real module in Node downloads a binary; tests get a stand-in. */
+const alias = [
+  { find: /^electron$/, replacement: support('electron.ts') },
+  { find: /^electron-updater$/, replacement: support('electron-updater.ts') },
+]
 
 export default defineConfig({
   test: {

@@ -9,7 +9,9 @@ describe('the browser', () => {
   let url: string
 
   beforeAll(async () => {
-    site = createServer((_request, response) => response.setHeader('content-type', 'text/html; charset=utf-8').end('<title>櫃檯</title><p>ok'))
+    site = createServer((_request, response) =>
+      response.setHeader('content-type', 'text/html; charset=utf-8').end('<title>櫃檯</title><p>ok'),
+    )
     await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
     const address = site.address()
     url = `http://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}/`

@@ -37,7 +37,8 @@ const systemPaths = [
 /** Opens the browser; rejects where none can run, so that its tests fail rather than pass unseen. */
 export async function openBrowser(): Promise<TestBrowser> {
   const home = makeTempDir()
-  const system = process.env['COUNTERFOIL_BROWSER'] === 'bundled' ? undefined : systemPaths.find((path) => existsSync(path))
+  const system =
+    process.env['COUNTERFOIL_BROWSER'] === 'bundled' ? undefined : systemPaths.find((path) => existsSync(path))
   try {
     const { executablePath, env } = system === undefined ? await bundled(home) : { executablePath: system, env: {} }
     const browser = await chromium.launch({
@@ -59,7 +60,11 @@ export async function openBrowser(): Promise<TestBrowser> {
   }
 }
 
-function contextOptions({ size = 'wide', language = 'zh-TW', colorScheme = 'light' }: ScreenOptions): BrowserContextOptions {
+function contextOptions({
+  size = 'wide',
+  language = 'zh-TW',
+  colorScheme = 'light',
+}: ScreenOptions): BrowserContextOptions {
   return {
     viewport: screens[size],
     hasTouch: true,

@@ -91,7 +91,8 @@ function makeExecutable(file: string): void {
 /** The system's temporary folder may be private to root; then another that is not. */
 function reachableTemp(): string {
   const found = [tmpdir(), '/tmp', '/var/tmp'].find((dir) => othersReach(dir) && writable(dir))
-  if (found === undefined) throw new Error('PostgreSQL needs a temporary folder that an account other than root can reach.')
+  if (found === undefined)
+    throw new Error('PostgreSQL needs a temporary folder that an account other than root can reach.')
   return found
 }
 
@@ -117,7 +118,9 @@ function freePort(): Promise<number> {
     probe.once('error', reject)
     probe.listen(0, '127.0.0.1', () => {
       const address = probe.address()
-      probe.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))))
+      probe.close(() =>
+        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      )
     })
   })
 }
@@ -147,6 +150,7 @@ function ready(child: ChildProcess): Promise<void> {
 
 function listen(child: ChildProcess): { text: string } {
   const said = { text: '' }
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (said.text += chunk.toString()))
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (said.text += chunk.toString()))
   return said
 }
