@@ -31,7 +31,7 @@ describe('layout', () => {
       '找零 | NT$50',
       '王○明  金卡 | 09xx-xxx-678',
       '本次獲得 4 點、1 格',
-      '點數 | 1,254 點',
+      '點數餘額 | 1,254 點',
       '咖啡集點卡 | ●●●●●●●○○○ 7/10',
       '儲值餘額 | NT$3,000',
       '優惠券 | 2 張',
@@ -48,9 +48,9 @@ describe('layout', () => {
       'Change | NT$50',
       '王○明  金卡 | 09xx-xxx-678',
       'You earned 4 points and 1 stamp',
-      'Points | 1,254',
+      'Points balance | 1,254',
       '咖啡集點卡 | ●●●●●●●○○○ 7/10',
-      'Stored value | NT$3,000',
+      'Stored value balance | NT$3,000',
       'Coupons | 2',
     ])
   })

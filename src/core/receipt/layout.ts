@@ -70,11 +70,12 @@ function goods(receipt: Receipt): PrintCommand[] {
 function payment(receipt: Receipt): PrintCommand[] {
   const words = wordsOf(receipt.language)
   const money = (amount: number) => formatMoney(amount, receipt.currency)
-  const names = givesBack(receipt) ? words.returned : words.tender
+  const back = givesBack(receipt)
+  const names = back ? words.returned : words.tender
   const tender = ({ kind, amount, tendered, change }: Receipt['tenders'][number]): PrintCommand[] => [
     row(names[kind], money(amount)),
-    ...(tendered === undefined || tendered === amount ? [] : [row(words.tendered, money(tendered))]),
-    ...(change === undefined || change === 0 ? [] : [row(words.change, money(change))]),
+    ...(back || tendered === undefined || tendered === amount ? [] : [row(words.tendered, money(tendered))]),
+    ...(back || change === undefined || change === 0 ? [] : [row(words.change, money(change))]),
   ]
   return [
     row(words.total[receipt.kind], money(receipt.total), { size: 'large', bold: true }),

@@ -67,7 +67,7 @@ const chinese: ReceiptWords = {
   change: '找零',
   earned: (points, stamps) => `本次獲得 ${chineseGains(points, stamps)}`,
   takenBack: (points, stamps) => `收回 ${chineseGains(points, stamps)}`,
-  points: '點數',
+  points: '點數餘額',
   pointsCount: (points) => `${formatAmount(points)} 點`,
   storedValue: '儲值餘額',
   coupons: '優惠券',
@@ -96,14 +96,14 @@ const english: ReceiptWords = {
   change: 'Change',
   earned: (points, stamps) => `You earned ${englishGains(points, stamps)}`,
   takenBack: (points, stamps) => `Taken back: ${englishGains(points, stamps)}`,
-  points: 'Points',
+  points: 'Points balance',
   pointsCount: (points) => formatAmount(points),
-  storedValue: 'Stored value',
+  storedValue: 'Stored value balance',
   coupons: 'Coupons',
   couponCount: (count) => formatAmount(count),
   claim: ({ points, stamps, expiresOn }, businessDate) =>
     `Scan to collect ${englishGains(points, stamps)} by ${englishDay(expiresOn, businessDate)}`,
-  claimHow: 'Use your phone’s camera or LINE',
+  claimHow: 'Use your phone camera or LINE',
   thanks: 'Thank you',
 }
 

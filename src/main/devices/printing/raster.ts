@@ -54,7 +54,7 @@ const setIn = (size: TextSize, bold: boolean, profile: PrinterProfile) => typese
 
 function textBlock({ text, size, align, bold }: Command<'text'>, profile: PrinterProfile): Block {
   const set = setIn(size, bold, profile)
-  const lines = set.lines(text, profile.widthDots)
+  const lines = align === 'center' ? set.balanced(text, profile.widthDots) : set.lines(text, profile.widthDots)
   return {
     height: lines.length * set.lineHeight,
     draw: (paper, y) => lines.forEach((line, index) => set.draw(paper, line, align, y + index * set.lineHeight)),
@@ -93,7 +93,7 @@ function boxBlock({ text }: Command<'box'>, profile: PrinterProfile): Block {
   const width = profile.widthDots
   const frame = 4
   const inset = frame + Math.round(profile.dotsPerMm)
-  const lines = set.lines(text, width - 2 * inset)
+  const lines = set.balanced(text, width - 2 * inset)
   const height = lines.length * set.lineHeight + 2 * inset
   return {
     height,

@@ -12,7 +12,7 @@ import { tempDir } from '#test/support/temp.ts'
 import { enqueue, enqueueReprint, type PrintJob, recentPrintJobs } from './print-job.ts'
 import { previewPng } from './preview.ts'
 import { PRINTER_PROFILES } from './profile.ts'
-import { createSpool, type Spool } from './spool.ts'
+import { createSpool } from './spool.ts'
 import { type PrinterTransport, tcpTransport } from './transport.ts'
 
 const HOST = '127.0.0.1'
@@ -272,17 +272,15 @@ describe('the spool', () => {
     const { db } = await openTerminal()
     const { id } = await sell(db)
     await sell(db)
-    let spool: Spool | undefined
     let stopped: Promise<void> | undefined
     const stopping: PrinterTransport = {
       send: async () => {
-        stopped = spool?.stop()
+        stopped = watched.spool.stop()
         return { ok: true }
       },
     }
     const watched = watchedSpool(db, stopping)
-    spool = watched.spool
-    spool.start()
+    watched.spool.start()
     await watched.until('0:printed')
     await stopped
     expect(watched.changes).toEqual(['0:sending', '0:printed'])

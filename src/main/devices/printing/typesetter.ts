@@ -33,12 +33,27 @@ export function typesetter(px: number, bold: boolean) {
     }
   }
 
+  const lines = (text: string, width: number) => wrap(clusters(text), width, measure)
+
+  /** No more lines than `lines` makes, but of nearly one length: what is centred looks torn otherwise. */
+  function balanced(text: string, width: number): string[][] {
+    const greedy = lines(text, width)
+    let best = greedy
+    for (let narrower = width - px; narrower > width / 2; narrower -= px) {
+      const tried = lines(text, narrower)
+      if (tried.length > greedy.length) break
+      best = tried
+    }
+    return best
+  }
+
   return {
     px,
     lineHeight: Math.round(px * LINE_HEIGHT),
     clusters,
     measure,
-    lines: (text: string, width: number) => wrap(clusters(text), width, measure),
+    lines,
+    balanced,
     draw,
   }
 }
