@@ -30,6 +30,8 @@ const base = oc.errors({
   REFUSED: { data: Refusal },
   /** No one is signed in at this counter. */
   SIGNED_OUT: {},
+  /** This counter has not joined a shop, or has not heard from it yet. */
+  NOT_ENROLLED: {},
   /** The disk is full, the file is damaged…: nothing was recorded. */
   STORAGE: { data: z.object({ reason: z.enum(['diskFull', 'corrupt', 'readOnly', 'failed']) }) },
 })
@@ -159,7 +161,10 @@ export const terminalContract = {
     /** Whether this counter belongs to a shop yet. */
     state: base.output(z.object({ enrolled: z.boolean(), serverUrl: z.string() })),
     /** Joins a shop with a one-time code made at its server. */
-    enrol: base.input(z.object({ serverUrl: z.url(), code: z.string().trim().min(4).max(40), counter: z.string().trim().min(1).max(40) })).output(Status),
+    enrol: base
+      .errors({ NOT_JOINED: { data: z.object({ reason: z.enum(['unknown', 'used', 'expired', 'unreachable', 'alreadyEnrolled']) }) } })
+      .input(z.object({ serverUrl: z.url(), code: z.string().trim().min(4).max(40), counter: z.string().trim().min(1).max(40) }))
+      .output(z.object({})),
   },
   demo: {
     /** Barcodes a newcomer can "scan"; empty outside the demo shop. */

@@ -1,0 +1,118 @@
+/**
+ * The terminal, built from its parts and knowing nothing of Electron: a folder of data, a key store and a clock in; a
+ * router for any client, and `close`, out.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { safe } from '@orpc/client'
+import { EventPublisher } from '@orpc/server'
+import type { PrintJobView, Status } from '#core/contract/views.ts'
+import { EpochId } from '#core/ids.ts'
+import { base32OfBytes } from '#core/scan/crockford.ts'
+import { migrate } from '#storage/migrate.ts'
+import { openSqlite } from '#storage/open.ts'
+import type { CounterTables } from '#storage/schema.ts'
+import { meta, type Identity } from './counter/meta.ts'
+import { startEngine, type Engine } from './engine.ts'
+import { lockFolder } from './instance-lock.ts'
+import type { KeyStore } from './key-store.ts'
+import { terminalKey } from './keys.ts'
+import { createRouter, type TerminalRouter } from './rpc.ts'
+import { statusOf } from './status.ts'
+import { syncClient } from './sync/client.ts'
+
+export type TerminalOptions = {
+  dataDir: string
+  keyStore: KeyStore
+  /** Unix ms. */
+  now?: () => number
+  /** Shows barcodes to try the counter with. */
+  demo?: boolean
+  onError?: (error: unknown) => void
+}
+
+export type EnrolRequest = { serverUrl: string; code: string; counter: string }
+export type EnrolRefusal = 'unknown' | 'used' | 'expired' | 'unreachable' | 'alreadyEnrolled'
+
+export type Terminal = {
+  router: TerminalRouter
+  /** The running counter, or null before it has joined a shop. */
+  engine(): Engine | null
+  enrol(request: EnrolRequest): Promise<{ ok: true } | { ok: false; reason: EnrolRefusal }>
+  close(): Promise<void>
+}
+
+export type TerminalEvents = { status: Status; printJob: PrintJobView }
+
+/** How often a counter that joined but never heard its shop tries again. */
+const RESUME_MS = 3_000
+
+/**
+ * Opens the counter's database and starts what can be started. Throws AlreadyRunningError, NewerDatabaseError,
+ * WrongDatabaseError, or SQLite's own error for a damaged file; none of them has changed anything.
+ */
+export async function composeTerminal(options: TerminalOptions): Promise<Terminal> {
+  const { dataDir, keyStore, now = Date.now, onError = () => undefined } = options
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const unlock = lockFolder(dataDir)
+  const storage = openSqlite<CounterTables>(join(dataDir, 'counter.db'))
+  const events = new EventPublisher<TerminalEvents>()
+  let engine: Engine | null = null
+  let resuming: NodeJS.Timeout | undefined
+
+  const publish = () => {
+    if (engine) statusOf(engine).then((status) => events.publish('status', status), onError)
+  }
+  const start = async (identity: Identity) => {
+    const key = await terminalKey(keyStore)
+    const onPrintJob = (job: PrintJobView) => events.publish('printJob', job)
+    engine = await startEngine({ db: storage.db, identity, key, now, onChange: publish, onPrintJob, onError })
+    publish()
+  }
+  const resume = async (identity: Identity): Promise<void> => {
+    await start(identity).catch((error: unknown) => {
+      onError(error)
+      resuming = setTimeout(() => void resume(identity), RESUME_MS)
+    })
+  }
+
+  const enrol: Terminal['enrol'] = async ({ serverUrl, code, counter }) => {
+    if (engine || (await meta.identity.read(storage.db))) return { ok: false, reason: 'alreadyEnrolled' }
+    const key = await terminalKey(keyStore)
+    const epoch = EpochId.parse(base32OfBytes(randomBytes(6)))
+    const request = { code, name: counter, publicKey: key.publicKey, epoch }
+    const { error, data, isDefined } = await safe(syncClient(serverUrl, null, now).enrol(request))
+    if (error) {
+      if (isDefined) return { ok: false, reason: error.data.reason }
+      onError(error)
+      return { ok: false, reason: 'unreachable' }
+    }
+    const identity = { terminal: data.terminal, store: data.store, counter, serverUrl, epoch }
+    await meta.identity.write(storage.db, identity)
+    await resume(identity)
+    return { ok: true }
+  }
+
+  try {
+    await migrate(storage.db, 'counter', 'sqlite')
+    const identity = await meta.identity.read(storage.db)
+    if (identity) await resume(identity)
+  } catch (error) {
+    await storage.close()
+    unlock()
+    throw error
+  }
+
+  const terminal: Omit<Terminal, 'router'> = {
+    engine: () => engine,
+    enrol,
+    async close() {
+      clearTimeout(resuming)
+      await engine?.close()
+      await storage.close()
+      unlock()
+    },
+  }
+  return { ...terminal, router: createRouter({ ...terminal, events, demo: options.demo ?? false }) }
+}

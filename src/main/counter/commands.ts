@@ -1,0 +1,150 @@
+/**
+ * How every command at this counter runs: acquire what is missing (R2), then one transaction in which the grant is
+ * accepted, the plan is made against what is in hand (R1), its event and its receipt are written. Only then is it done.
+ */
+import { v7 as uuidv7 } from 'uuid'
+import type { Want } from '#core/contract/sync.ts'
+import type { Done } from '#core/contract/views.ts'
+import { EventId, GrantId, LotId, MemberId, type StaffId } from '#core/ids.ts'
+import type { Asset } from '#core/ledger/asset.ts'
+import { readEvent, type Draft, type LedgerEvent } from '#core/ledger/event.ts'
+import { isExpired, type Part } from '#core/ledger/lot.ts'
+import type { MemberState, PlanContext } from '#core/ledger/plan/context.ts'
+import { acceptGrant } from '#core/ledger/plan/rights.ts'
+import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
+import { eventRowById, insertLots } from '#storage/ledger.repository.ts'
+import { memberById } from '#storage/member.repository.ts'
+import type { LedgerName, MemberTable } from '#storage/schema.ts'
+import { applyLotRows } from '../sync/apply-rows.ts'
+import type { Acquired, Counter } from './counter.ts'
+import { doneOf } from './done.ts'
+import { inKeeping, lotsOfMember, type LotHere } from './holdings.ts'
+import type { Unit } from './ledger.ts'
+import { lotsView } from './member-view.ts'
+import { queueReceipt } from './receipts.ts'
+
+/** What a command needs of the member's holdings, in all. */
+export type Needs = { amounts: { asset: Asset; amount: number }[]; lots: { lot: LotId; amount: number }[] }
+export const NOTHING: Needs = { amounts: [], lots: [] }
+
+export type Command = {
+  id: EventId
+  member: MemberId | null
+  needs: Needs
+  approvedBy: StaffId | null
+  plan(context: PlanContext, member: MemberState | null, unit: Unit): Planned<Draft> | Promise<Planned<Draft>>
+}
+
+/** Runs a command once: the same id gives the same answer, however often it is asked. */
+export async function run(counter: Counter, command: Command): Promise<Planned<Done>> {
+  const before = await alreadyDone(counter, command.id)
+  if (before) return planned(before)
+  const release = command.member ? counter.rights.hold(command.member) : () => undefined
+  try {
+    const acquired = await acquireMissing(counter, command)
+    if (acquired && !acquired.ok) return acquired
+    const done = await counter.ledger.write((unit) => commit(counter, unit, command, acquired?.value ?? null))
+    if (done.ok) {
+      counter.changed()
+      counter.print()
+      counter.rights.nudge()
+    }
+    return done
+  } finally {
+    release()
+  }
+}
+
+async function alreadyDone(counter: Counter, id: EventId): Promise<Done | null> {
+  const row = await eventRowById(counter.db.$pickTables<LedgerName>(), id)
+  if (!row) return null
+  const read = readEvent(row.text)
+  if (!read.ok) throw new Error(`event ${id} does not read back`)
+  return doneOf(counter, read.event)
+}
+
+async function commit(counter: Counter, unit: Unit, command: Command, acquired: Acquired | null): Promise<Planned<Done>> {
+  const again = await eventRowById(unit.trx.$pickTables<LedgerName>(), command.id)
+  if (again) return planned(await doneOf(counter, parsed(again.text), unit.trx))
+  const moment = counter.moment()
+  const by = { staff: counter.staff()?.id ?? null, approvedBy: command.approvedBy }
+  if (acquired) await accept(counter, unit, acquired)
+
+  const member = await memberState(counter, command.member, unit.trx)
+  if (command.member && !member) return refuse({ code: 'memberUnknown' })
+  const context: PlanContext = {
+    holder: counter.ledger.holder,
+    event: command.id,
+    now: moment.now,
+    today: moment.today,
+    programme: counter.shop().programme,
+    receipt: unit.nextReceipt(),
+  }
+  const plan = await command.plan(context, member?.state ?? null, unit)
+  if (!plan.ok) return plan
+  const { event } = await unit.append(command.id, plan.value, moment, by)
+  await queueReceipt(counter, unit.trx, event)
+  return planned(await doneOf(counter, event, unit.trx))
+}
+
+function parsed(text: string): LedgerEvent {
+  const read = readEvent(text)
+  if (!read.ok) throw new Error('an own event does not read back')
+  return read.event
+}
+
+/** Takes a grant into this counter's chain, once: the event's id is the grant's. */
+export async function accept(counter: Counter, unit: Unit, { granted, rows }: Acquired): Promise<void> {
+  const id = EventId.parse(granted.grant)
+  const ledger = unit.trx.$pickTables<LedgerName>()
+  if (await eventRowById(ledger, id)) return
+  await insertLots(ledger, granted.parts.map(({ lot }) => lot))
+  await applyLotRows(unit.trx, rows)
+  await unit.append(id, acceptGrant(counter.ledger.holder, granted), counter.moment(), { staff: null, approvedBy: null })
+}
+
+async function acquireMissing(counter: Counter, command: Command): Promise<Planned<Acquired> | null> {
+  if (!command.member || !counter.rights.online()) return null
+  const lots = await lotsOfMember(counter.db, counter.ledger.holder, counter.ack(), command.member)
+  const wants = missing(command.needs, lots, counter)
+  if (wants.length === 0) return null
+  return counter.rights.acquire({ grant: GrantId.parse(uuidv7()), member: command.member, wants })
+}
+
+function missing(needs: Needs, lots: readonly LotHere[], counter: Counter): Want[] {
+  const { today } = counter.moment()
+  const inHand = (fits: (part: Part) => boolean) =>
+    inKeeping(lots)
+      .filter((part) => !isExpired(part.lot, today) && fits(part))
+      .reduce((sum, part) => sum + part.amount, 0)
+  return [
+    ...needs.amounts.map(({ asset, amount }) => ({
+      kind: 'amount' as const,
+      asset,
+      amount: amount - inHand(({ lot }) => lot.asset === asset),
+    })),
+    ...needs.lots.map(({ lot: id, amount }) => ({
+      kind: 'lot' as const,
+      lot: id,
+      amount: amount - inHand(({ lot }) => lot.id === id),
+    })),
+  ].filter((want) => want.amount > 0)
+}
+
+export type KnownMember = { row: MemberTable; state: MemberState }
+
+/** A member as a plan sees them: what is in this counter's keeping, and what is known besides. */
+export async function memberState(counter: Counter, id: MemberId | null, db = counter.db): Promise<KnownMember | null> {
+  if (id === null) return null
+  const row = await memberById(db.$pickTables<LedgerName>(), id)
+  if (!row) return null
+  const lots = await lotsOfMember(db, counter.ledger.holder, counter.ack(), id)
+  const view = lotsView(counter, lots)
+  const state: MemberState = {
+    id,
+    tier: row.tier,
+    held: inKeeping(lots),
+    outlook: (asset) => ({ ...view.holding(asset), offline: !counter.rights.online() }),
+  }
+  return { row, state }
+}

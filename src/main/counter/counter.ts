@@ -1,0 +1,52 @@
+/** What the parts of a running counter share: its chain, its knowledge of the shop, its clock, its way to the server. */
+import type { Kysely } from 'kysely'
+import { businessDateAt } from '#core/business-date.ts'
+import type { Granted, Want } from '#core/contract/sync.ts'
+import type { Settings } from '#core/contract/terminal.ts'
+import type { StaffView } from '#core/contract/views.ts'
+import type { GrantId, MemberId } from '#core/ids.ts'
+import type { Claim } from '#core/claim/token.ts'
+import type { Planned } from '#core/ledger/refusal.ts'
+import type { SyncRow } from '#core/contract/sync.ts'
+import type { CounterTables } from '#storage/schema.ts'
+import type { CounterLedger, Moment } from './ledger.ts'
+import type { Identity } from './meta.ts'
+import type { Shop } from './shop.ts'
+
+/** A grant and the lots' latest state, from the server. */
+export type Acquired = { granted: Granted; rows: SyncRow[] }
+
+/** The way to the server, as the counter's commands see it. */
+export type Rights = {
+  online(): boolean
+  /** Null when the server cannot be reached in time: then what is in hand must do. */
+  acquire(request: { grant: GrantId; member: MemberId; wants: Want[] }): Promise<Planned<Acquired> | null>
+  /** While a checkout is open, nothing of this member's is handed back under it. */
+  hold(member: MemberId): () => void
+  /** Something was written: send it soon. */
+  nudge(): void
+}
+
+export type Counter = {
+  db: Kysely<CounterTables>
+  identity: Identity
+  ledger: CounterLedger
+  rights: Rights
+  shop(): Shop
+  settings(): Settings
+  /** The last own seq the pulled state contains. */
+  ack(): number
+  /** The server has said that all own events up to this seq are stored. */
+  stored(seq: number): void
+  staff(): StaffView | null
+  moment(): Moment
+  signClaim(claim: Claim): string
+  /** What is known of members has changed; screens should look again. */
+  changed(): void
+  print(): void
+}
+
+/** This instant, as an event will have it. */
+export function momentAt(now: number, shop: Shop, clockOffset: number): Moment {
+  return { now, today: businessDateAt(now, shop.store.zone, shop.store.cutOffHour), clockOffset }
+}

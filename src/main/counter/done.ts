@@ -1,0 +1,56 @@
+/** What the cashier is told once an event is on disk; always made from the event, so that a retry hears the same. */
+import type { Done } from '#core/contract/views.ts'
+import { Amount } from '#core/ids.ts'
+import type { LedgerEvent } from '#core/ledger/event.ts'
+import { POINTS } from '#core/ledger/asset.ts'
+import type { ReceiptRef, Tender } from '#core/ledger/event-body.ts'
+import { memberById } from '#storage/member.repository.ts'
+import type { LedgerName } from '#storage/schema.ts'
+import type { Counter } from './counter.ts'
+import { panelOf } from './member-view.ts'
+
+export async function doneOf(counter: Counter, event: LedgerEvent, db = counter.db): Promise<Done> {
+  const memberId = 'member' in event.body ? event.body.member : null
+  const member = memberId ? await memberById(db.$pickTables<LedgerName>(), memberId) : undefined
+  const job = await db
+    .selectFrom('print_job')
+    .select('id')
+    .where('event_id', '=', event.id)
+    .where('copy', '=', 0)
+    .executeTakeFirst()
+  return {
+    event: event.id,
+    receipt: receiptOf(event),
+    ...moneyOf(event),
+    claimPoints: Amount.parse(event.kind === 'sale.completed' && event.body.claim ? promised(event) : 0),
+    printJob: job?.id ?? null,
+    member: member ? await panelOf(counter, member, db) : null,
+  }
+}
+
+const receiptOf = (event: LedgerEvent): ReceiptRef | null => ('receipt' in event.body ? event.body.receipt : null)
+
+const promised = (event: LedgerEvent): number =>
+  event.transfers.reduce((sum, { to, asset, amount }) => sum + (to.startsWith('claim:') && asset === POINTS ? amount : 0), 0)
+
+const NOTHING_EARNED = { points: Amount.parse(0), stamps: Amount.parse(0) }
+
+function moneyOf(event: LedgerEvent): Pick<Done, 'total' | 'change' | 'earned'> {
+  const none = { change: Amount.parse(0), earned: NOTHING_EARNED }
+  if (event.kind === 'sale.completed') {
+    const { total, tenders, earned } = event.body
+    const stamps = Amount.parse(earned.stamps.reduce((sum, one) => sum + one.count, 0))
+    return { total, change: changeOf(tenders), earned: { points: earned.points, stamps } }
+  }
+  if (event.kind === 'value.toppedUp') {
+    return { ...none, total: Amount.parse(event.body.paid), change: changeOf([event.body.tender]) }
+  }
+  if (event.kind === 'value.debited') return { ...none, total: Amount.parse(event.body.amount) }
+  if (event.kind === 'sale.refunded' || event.kind === 'value.topUpRefunded' || event.kind === 'value.debitRefunded') {
+    return { ...none, total: event.body.total }
+  }
+  return { ...none, total: Amount.parse(0) }
+}
+
+const changeOf = (tenders: readonly Tender[]): Amount =>
+  Amount.parse(tenders.reduce((sum, tender) => sum + (tender.kind === 'cash' ? tender.change : 0), 0))

@@ -1,0 +1,89 @@
+/**
+ * What a member has, as this counter knows it (R3): the server's word on what is free and held elsewhere, this counter's
+ * own escrow by its own chain, and what it has handed back since that word was given.
+ */
+import { sql, type Kysely } from 'kysely'
+import { z } from 'zod'
+import { EpochId, TerminalId, type MemberId } from '#core/ids.ts'
+import type { Holder } from '#core/ledger/account.ts'
+import type { Lot, Part } from '#core/ledger/lot.ts'
+import { lotFromRow } from '#storage/ledger.repository.ts'
+import type { CounterTables } from '#storage/schema.ts'
+
+/** One lot of the member's, and where its amounts are. */
+export type LotHere = {
+  lot: Lot
+  /** In this counter's keeping: spendable whatever the network does. */
+  own: number
+  /** Free at the server: spendable while connected. */
+  free: number
+  elsewhere: { terminal: TerminalId; amount: number }[]
+}
+
+const HeldJson = z.array(z.object({ terminal: TerminalId, epoch: EpochId, amount: z.number().int() }))
+
+export async function lotsOfMember(
+  db: Kysely<CounterTables>,
+  holder: Holder,
+  ack: number,
+  member: MemberId,
+): Promise<LotHere[]> {
+  const rows = await db
+    .selectFrom('lot')
+    .leftJoin('lot_mirror', 'lot_mirror.lot', 'lot.id')
+    .leftJoin('balance', (join) =>
+      join
+        .on('balance.account', '=', sql<string>`'lot:' || lot.id || ${`@${holder.terminal}.${holder.epoch}`}`)
+        .onRef('balance.asset', '=', 'lot.asset'),
+    )
+    .selectAll('lot')
+    .select(['lot_mirror.free', 'lot_mirror.held', 'balance.amount as own'])
+    .where('lot.member', '=', member)
+    .execute()
+  const returned = await returnedSince(db, holder, ack)
+  return rows
+    .map((row) => ({
+      lot: lotFromRow(row),
+      own: row.own ?? 0,
+      free: (row.free ?? 0) + (returned.get(`lot:${row.id}`) ?? 0),
+      elsewhere: othersHolding(row.held, holder),
+    }))
+    .filter(({ own, free, elsewhere }) => own > 0 || free > 0 || elsewhere.length > 0)
+}
+
+function othersHolding(held: string | null, holder: Holder): LotHere['elsewhere'] {
+  if (held === null || held === '[]') return []
+  return HeldJson.parse(JSON.parse(held)).filter((one) => one.terminal !== holder.terminal || one.epoch !== holder.epoch)
+}
+
+/** What this counter has handed back that the server's last word does not contain yet. */
+async function returnedSince(db: Kysely<CounterTables>, holder: Holder, ack: number): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('event')
+    .innerJoin('transfer', 'transfer.event_id', 'event.id')
+    .select(['transfer.to_account as account', sql<number>`sum(transfer.amount)`.as('amount')])
+    .where('event.terminal', '=', holder.terminal)
+    .where('event.epoch', '=', holder.epoch)
+    .where('event.seq', '>', ack)
+    .where('event.kind', '=', 'rights.returned')
+    .groupBy('transfer.to_account')
+    .execute()
+  return new Map(rows.map((row) => [row.account, row.amount]))
+}
+
+/** The part of these lots a plan may spend (R1). */
+export const inKeeping = (lots: readonly LotHere[]): Part[] =>
+  lots.filter(({ own }) => own > 0).map(({ lot, own }) => ({ lot, amount: own }))
+
+/** Everything this counter holds of anyone, for handing back. */
+export async function allHeld(db: Kysely<CounterTables>, holder: Holder) {
+  return db
+    .selectFrom('balance')
+    .selectAll()
+    .where('account', '>=', 'lot:')
+    .where('account', '<', 'lot;')
+    .where('account', 'like', `%@${holder.terminal}.${holder.epoch}`)
+    .where('amount', '>', 0)
+    .execute()
+}
+

@@ -1,0 +1,104 @@
+/**
+ * This counter's chain: the only way anything is written to it. One writer at a time; each write is one transaction, on
+ * disk before it returns (SQLite, `synchronous=FULL`), so that what a cashier is told is done stays done.
+ */
+import type { Kysely, Transaction } from 'kysely'
+import { formatReceipt } from '#core/scan/code.ts'
+import type { BusinessDate, EventId, StaffId } from '#core/ids.ts'
+import { ownedBy, type Holder } from '#core/ledger/account.ts'
+import { hashOf, readEvent, seal, type Draft, type Hash, type SealedEvent } from '#core/ledger/event.ts'
+import type { ReceiptRef } from '#core/ledger/event-body.ts'
+import { insertEvents, insertLots, insertTransfers, postBalances } from '#storage/ledger.repository.ts'
+import type { CounterTables, LedgerName } from '#storage/schema.ts'
+import { mutex } from '../mutex.ts'
+import type { Identity } from './meta.ts'
+
+type Head = { seq: number; hash: Hash | null; receipt: number }
+
+export type Signer = { staff: StaffId | null; approvedBy: StaffId | null }
+
+export type Moment = { now: number; today: BusinessDate; clockOffset: number }
+
+/** An open write: read and append inside it; all of it is kept, or none. */
+export type Unit = {
+  trx: Transaction<CounterTables>
+  /** The receipt the next appended event that prints one will have. */
+  nextReceipt(): ReceiptRef
+  append(id: EventId, draft: Draft, at: Moment, by: Signer): Promise<SealedEvent>
+}
+
+export type CounterLedger = {
+  holder: Holder
+  /** The last own seq. */
+  head(): number
+  write<T>(work: (unit: Unit) => Promise<T>): Promise<T>
+}
+
+/** Reads where the chain stands. Throws when the last event does not read back. */
+export async function openLedger(db: Kysely<CounterTables>, identity: Identity): Promise<CounterLedger> {
+  const holder = { terminal: identity.terminal, epoch: identity.epoch }
+  const locked = mutex()
+  let head = await readHead(db, holder)
+
+  const write = <T>(work: (unit: Unit) => Promise<T>): Promise<T> =>
+    locked(async () => {
+      let tip = head
+      const result = await db.transaction().execute((trx) =>
+        work({
+          trx,
+          nextReceipt: () => receiptRef(holder, tip.receipt + 1),
+          append: async (id, draft, at, by) => {
+            const sealed = seal(draft, {
+              id,
+              store: identity.store,
+              ...holder,
+              seq: tip.seq + 1,
+              occurredAt: at.now,
+              clockOffset: at.clockOffset,
+              businessDate: at.today,
+              ...by,
+              previous: tip.hash,
+            })
+            await keep(trx, sealed, holder)
+            const receipt = 'receipt' in sealed.event.body ? sealed.event.body.receipt.number : tip.receipt
+            tip = { seq: sealed.event.seq, hash: sealed.hash, receipt }
+            return sealed
+          },
+        }),
+      )
+      head = tip
+      return result
+    })
+
+  return { holder, head: () => head.seq, write }
+}
+
+async function keep(trx: Transaction<CounterTables>, sealed: SealedEvent, holder: Holder): Promise<void> {
+  const ledger = trx.$pickTables<LedgerName>()
+  await insertEvents(ledger, [sealed])
+  await insertTransfers(ledger, [sealed.event])
+  await insertLots(ledger, sealed.event.lots)
+  await postBalances(ledger, sealed.event.transfers, (account) => ownedBy(account, holder))
+}
+
+const receiptRef = (holder: Holder, number: number): ReceiptRef => ({ number, code: formatReceipt({ ...holder, number }) })
+
+async function readHead(db: Kysely<CounterTables>, holder: Holder): Promise<Head> {
+  const own = db
+    .selectFrom('event')
+    .select(['seq', 'hash', 'text'])
+    .where('terminal', '=', holder.terminal)
+    .where('epoch', '=', holder.epoch)
+    .orderBy('seq', 'desc')
+    .limit(1)
+  const last = await own.executeTakeFirst()
+  if (!last) return { seq: 0, hash: null, receipt: 0 }
+  const withReceipt = await own.where('receipt', 'is not', null).executeTakeFirst()
+  return { seq: last.seq, hash: hashOf(last.text), receipt: withReceipt ? receiptNumber(withReceipt.text) : 0 }
+}
+
+function receiptNumber(text: string): number {
+  const read = readEvent(text)
+  if (!read.ok || !('receipt' in read.event.body)) throw new Error('the last receipt does not read back')
+  return read.event.body.receipt.number
+}

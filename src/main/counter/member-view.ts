@@ -1,0 +1,134 @@
+/** A member as the counter's screen shows them: holdings with what of each can be used here, now. */
+import { z } from 'zod'
+import { VisitView, type CouponView, type Holding, type MemberPanel, type MemberSummary } from '#core/contract/views.ts'
+import { Amount, BusinessDate, CardNumber, CouponTemplateId, MemberId, StoreId, type EventId } from '#core/ids.ts'
+import { couponTemplateOf, POINTS, stampAsset, valueAsset, type Asset } from '#core/ledger/asset.ts'
+import { readEvent } from '#core/ledger/event.ts'
+import { byUse, isExpired } from '#core/ledger/lot.ts'
+import type { HeldElsewhere } from '#core/ledger/refusal.ts'
+import { couponTemplate, tierOf } from '#core/loyalty/programme.ts'
+import type { EventTable, MemberTable } from '#storage/schema.ts'
+import type { Counter } from './counter.ts'
+import { lotsOfMember, type LotHere } from './holdings.ts'
+
+const RECENT = 5
+
+export function summaryOf(counter: Counter, row: MemberTable): MemberSummary {
+  const tier = tierOf(counter.shop().programme, row.tier)
+  return {
+    id: MemberId.parse(row.id),
+    name: row.name,
+    phone: row.phone,
+    card: CardNumber.parse(row.card),
+    tier: tier.id,
+    tierName: tier.name,
+  }
+}
+
+/** The member's panel. `db` may be an open transaction, to see what it has written. */
+export async function panelOf(counter: Counter, row: MemberTable, db = counter.db): Promise<MemberPanel> {
+  const lots = await lotsOfMember(db, counter.ledger.holder, counter.ack(), MemberId.parse(row.id))
+  const { programme } = counter.shop()
+  const view = lotsView(counter, lots)
+  return {
+    ...summaryOf(counter, row),
+    joinedOn: BusinessDate.parse(row.joined_on),
+    birthday: row.birthday === null ? null : BusinessDate.parse(row.birthday),
+    note: row.note,
+    blocked: row.blocked === 1,
+    onLine: row.on_line === 1,
+    points: view.holding(POINTS),
+    storedValue: view.holding(valueAsset(programme.money.currency)),
+    stamps: programme.stampCards.map((card) => ({
+      card: card.id,
+      name: card.name,
+      size: card.size,
+      holding: view.holding(stampAsset(card.id)),
+      rewardName: couponTemplate(programme, card.reward)?.name ?? '',
+    })),
+    coupons: view.coupons(),
+    recent: await recentVisits(counter, row, db),
+    unsynced: row.seq === 0,
+  }
+}
+
+/** Reads lots as holdings: totals, what is usable here, where the rest is, what ends next. Expired lots are left out. */
+export function lotsView(counter: Counter, lots: readonly LotHere[]) {
+  const { today } = counter.moment()
+  const { programme, counters } = counter.shop()
+  const online = counter.rights.online()
+  const live = lots.filter(({ lot }) => !isExpired(lot, today))
+  const usable = ({ own, free }: LotHere) => own + (online ? free : 0)
+  const total = (here: LotHere) => here.own + here.free + here.elsewhere.reduce((sum, one) => sum + one.amount, 0)
+
+  function elsewhere(of: readonly LotHere[]): HeldElsewhere[] {
+    const byCounter = new Map<string, number>()
+    for (const { terminal, amount } of of.flatMap((one) => one.elsewhere)) {
+      const name = counters.get(terminal) ?? terminal
+      byCounter.set(name, (byCounter.get(name) ?? 0) + amount)
+    }
+    return [...byCounter].map(([name, amount]) => ({ counter: name, amount: Amount.parse(amount) }))
+  }
+
+  function holding(asset: Asset): Holding {
+    const of = live.filter(({ lot }) => lot.asset === asset)
+    const [next] = of.filter(({ lot }) => lot.expiresOn !== null).toSorted((a, b) => byUse(a.lot, b.lot))
+    const on = next?.lot.expiresOn ?? null
+    const ending = of.filter(({ lot }) => lot.expiresOn === on)
+    return {
+      asset,
+      total: sum(of.map(total)),
+      usableHere: sum(of.map(usable)),
+      elsewhere: elsewhere(of),
+      nextExpiry: on === null ? null : { on, amount: sum(ending.map(total)) },
+    }
+  }
+
+  function coupons(): CouponView[] {
+    return live
+      .filter((here) => total(here) > 0)
+      .toSorted((a, b) => byUse(a.lot, b.lot))
+      .flatMap((here) => {
+        const template = couponTemplateOf(here.lot.asset)
+        if (template === null) return []
+        return [{
+          lot: here.lot.id,
+          code: here.lot.code,
+          template: CouponTemplateId.parse(template),
+          name: couponTemplate(programme, template)?.name ?? template,
+          expiresOn: here.lot.expiresOn,
+          usableHere: usable(here) > 0,
+          elsewhere: elsewhere([here]),
+        }]
+      })
+  }
+
+  return { holding, coupons }
+}
+
+const sum = (amounts: readonly number[]): Amount => Amount.parse(amounts.reduce((total, one) => total + one, 0))
+
+const Visits = z.array(VisitView)
+
+/** The server's list of visits, with this counter's own later ones. */
+async function recentVisits(counter: Counter, row: MemberTable, db: Counter['db']): Promise<VisitView[]> {
+  const known = Visits.parse(JSON.parse(row.recent))
+  const own = await db
+    .selectFrom('event')
+    .selectAll()
+    .where('member', '=', row.id)
+    .where('kind', '=', 'sale.completed')
+    .orderBy('occurred_at', 'desc')
+    .limit(RECENT)
+    .execute()
+  const seen = new Set<EventId>(known.map((visit) => visit.event))
+  const later = own.flatMap(visitOf).filter((visit) => !seen.has(visit.event))
+  return [...later, ...known].toSorted((a, b) => b.at - a.at).slice(0, RECENT)
+}
+
+function visitOf(row: EventTable): VisitView[] {
+  const read = readEvent(row.text)
+  if (!read.ok || read.event.kind !== 'sale.completed') return []
+  const { event } = read
+  return [{ event: event.id, at: event.occurredAt, store: StoreId.parse(event.store), total: read.event.body.total }]
+}

@@ -1,0 +1,79 @@
+/** Finding members, and enrolling one, with or without a network. */
+import { randomBytes } from 'node:crypto'
+import { v7 as uuidv7 } from 'uuid'
+import type { Profile } from '#core/contract/sync.ts'
+import type { EnrolInput } from '#core/contract/terminal.ts'
+import type { MemberPanel, MemberSummary } from '#core/contract/views.ts'
+import { CardNumber, MemberId, type EventId } from '#core/ids.ts'
+import { personalDigest } from '#core/ledger/personal.ts'
+import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
+import { base32OfBytes } from '#core/scan/crockford.ts'
+import { tierOf } from '#core/loyalty/programme.ts'
+import { eventRowById } from '#storage/ledger.repository.ts'
+import { digitsOf, findMembers, memberByCard, memberById, phoneTail, upsertMembers } from '#storage/member.repository.ts'
+import type { LedgerName, MemberTable } from '#storage/schema.ts'
+import type { Counter } from './counter.ts'
+import { panelOf, summaryOf } from './member-view.ts'
+
+export async function find(counter: Counter, query: string): Promise<MemberSummary[]> {
+  const rows = await findMembers(counter.db.$pickTables<LedgerName>(), query)
+  return rows.map((row) => summaryOf(counter, row))
+}
+
+export async function panel(counter: Counter, id: MemberId): Promise<Planned<MemberPanel>> {
+  const row = await memberById(counter.db.$pickTables<LedgerName>(), id)
+  return row ? planned(await panelOf(counter, row)) : refuse({ code: 'memberUnknown' })
+}
+
+export async function panelByCard(counter: Counter, card: CardNumber): Promise<MemberPanel | null> {
+  const row = await memberByCard(counter.db.$pickTables<LedgerName>(), card)
+  return row ? panelOf(counter, row) : null
+}
+
+/** Enrols a member. The event carries a digest; the personal data stands beside it and goes with the next push. */
+export async function enrol(counter: Counter, { id, ...input }: EnrolInput): Promise<Planned<MemberPanel>> {
+  const profile: Profile = { ...input, phone: digitsOf(input.phone) }
+  const result = await counter.ledger.write<Planned<MemberTable>>(async (unit) => {
+    const ledger = unit.trx.$pickTables<LedgerName>()
+    const again = await enrolledBy(ledger, id)
+    if (again) return planned(again)
+    const [known] = profile.phone === '' ? [] : await findMembers(ledger, profile.phone)
+    if (known?.phone === profile.phone && known) return refuse({ code: 'memberExists', name: known.name })
+
+    const moment = counter.moment()
+    const member = MemberId.parse(uuidv7())
+    const card = CardNumber.parse(base32OfBytes(randomBytes(10)))
+    const salt = randomBytes(16).toString('base64url')
+    const body = { member, card, digest: personalDigest(salt, profile) }
+    await unit.append(id, { kind: 'member.enrolled', body, lots: [], transfers: [] }, moment, {
+      staff: counter.staff()?.id ?? null,
+      approvedBy: null,
+    })
+    const row: MemberTable = {
+      id: member,
+      card,
+      ...profile,
+      phone_tail: phoneTail(profile.phone),
+      tier: tierOf(counter.shop().programme, null).id,
+      joined_on: moment.today,
+      note: '',
+      blocked: 0,
+      on_line: 0,
+      spent: 0,
+      recent: '[]',
+      seq: 0,
+    }
+    await upsertMembers(ledger, [row])
+    await unit.trx.insertInto('personal').values({ member, salt, profile: JSON.stringify(profile), sent: 0 }).execute()
+    return planned(row)
+  })
+  if (!result.ok) return result
+  counter.changed()
+  counter.rights.nudge()
+  return planned(await panelOf(counter, result.value))
+}
+
+async function enrolledBy(ledger: Parameters<typeof memberById>[0], id: EventId): Promise<MemberTable | undefined> {
+  const row = await eventRowById(ledger, id)
+  return row?.member ? memberById(ledger, row.member) : undefined
+}

@@ -1,0 +1,148 @@
+/** Turns an event into the receipt it prints, and puts it into the spool within the event's own transaction. */
+import { v7 as uuidv7 } from 'uuid'
+import { Amount } from '#core/ids.ts'
+import { claimUrl } from '#core/claim/token.ts'
+import type { MemberPanel } from '#core/contract/views.ts'
+import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
+import { POINTS } from '#core/ledger/asset.ts'
+import type { ReceiptRef, SaleLine, Tender } from '#core/ledger/event-body.ts'
+import type { Receipt } from '#core/receipt/receipt.ts'
+import { memberById } from '#storage/member.repository.ts'
+import { eventRowById } from '#storage/ledger.repository.ts'
+import type { LedgerName } from '#storage/schema.ts'
+import { enqueue } from '../devices/printing/print-job.ts'
+import type { Counter } from './counter.ts'
+import { panelOf } from './member-view.ts'
+
+/** Queues the event's receipt, if it has one. The caller kicks the spool after its commit. */
+export async function queueReceipt(counter: Counter, trx: Counter['db'], event: LedgerEvent): Promise<void> {
+  const receipt = await receiptFor(counter, trx, event)
+  if (receipt) await enqueue(trx, { id: uuidv7(), eventId: event.id, receipt, at: event.occurredAt })
+}
+
+async function receiptFor(counter: Counter, trx: Counter['db'], event: LedgerEvent): Promise<Receipt | null> {
+  const content = contentOf(event)
+  if (!content) return null
+  const row = content.member ? await memberById(trx.$pickTables<LedgerName>(), content.member) : undefined
+  const panel = row ? await panelOf(counter, row, trx) : null
+  return {
+    ...frame(counter, event.occurredAt),
+    kind: content.kind,
+    businessDate: event.businessDate,
+    receiptNumber: receiptNumber(content.receipt),
+    receiptCode: content.receipt.code,
+    lines: content.lines.map(({ name, quantity, unitPrice, amount }) => ({ name, quantity, unitPrice, amount })),
+    discounts: event.kind === 'sale.completed' ? event.body.discounts.map(({ name, amount }) => ({ name, amount })) : [],
+    total: content.total,
+    tenders: content.tenders.map(tenderOnPaper),
+    earned: earnedBy(event),
+    balances: panel && balancesOf(panel),
+    member: panel && { maskedName: maskName(panel.name), maskedPhone: maskPhone(panel.phone), tierName: panel.tierName },
+    claim: claimOn(counter, event),
+    refundOf: content.reverses ? await referenceTo(trx, content.reverses) : null,
+    reprint: false,
+  }
+}
+
+/** What every paper of this counter has in common. */
+export function frame(counter: Counter, at: number) {
+  const { store, programme } = counter.shop()
+  const { language } = counter.settings()
+  return {
+    language,
+    currency: { code: programme.money.currency, decimals: programme.money.decimals, symbol: programme.money.symbol },
+    shopName: store.shop,
+    storeName: store.name,
+    counterName: counter.identity.counter,
+    staffName: counter.staff()?.name ?? '',
+    occurredAt: new Date(at).toISOString(),
+    localTime: localTime(at, store.zone),
+  }
+}
+
+function localTime(at: number, zone: string): string {
+  const options = { timeZone: zone, hourCycle: 'h23', dateStyle: 'short', timeStyle: 'short' } as const
+  const [date, time] = new Intl.DateTimeFormat('sv-SE', options).format(at).split(' ')
+  return `${date?.replaceAll('-', '/')} ${time}`
+}
+
+/** For people: the life of this counter's disk, and the number in it. */
+export const receiptNumber = ({ code, number }: ReceiptRef): string => `${code.slice(7, 13)}-${String(number).padStart(5, '0')}`
+
+type Content = {
+  kind: Receipt['kind']
+  receipt: ReceiptRef
+  member: string | null
+  lines: readonly SaleLine[]
+  total: number
+  tenders: readonly Tender[]
+  reverses: string | null
+}
+
+function contentOf(event: LedgerEvent): Content | null {
+  switch (event.kind) {
+    case 'sale.completed':
+      return { ...event.body, kind: 'sale', reverses: null }
+    case 'value.toppedUp': {
+      const { receipt, member, paid, tender } = event.body
+      return { kind: 'topUp', receipt, member, lines: [], total: paid, tenders: [tender], reverses: null }
+    }
+    case 'value.debited': {
+      const { receipt, member, amount } = event.body
+      const tenders: Tender[] = [{ kind: 'storedValue', amount: Amount.parse(amount) }]
+      return { kind: 'debit', receipt, member, lines: [], total: amount, tenders, reverses: null }
+    }
+    case 'sale.refunded':
+    case 'value.topUpRefunded':
+    case 'value.debitRefunded':
+      return { ...event.body, kind: event.body.mode === 'own' ? 'void' : 'refund', lines: [] }
+    default:
+      return null
+  }
+}
+
+function tenderOnPaper(tender: Tender): Receipt['tenders'][number] {
+  const { kind, amount } = tender
+  return tender.kind === 'cash' ? { kind, amount, tendered: tender.received, change: tender.change } : { kind, amount }
+}
+
+function earnedBy(event: LedgerEvent): Receipt['earned'] {
+  if (event.kind !== 'sale.completed') return { points: 0, stamps: 0 }
+  const { points, stamps } = event.body.earned
+  return { points, stamps: stamps.reduce((sum, one) => sum + one.count, 0) }
+}
+
+const balancesOf = (panel: MemberPanel): Receipt['balances'] => ({
+  points: panel.points.total,
+  storedValue: panel.storedValue.total,
+  stamps: panel.stamps.map(({ name, size, holding }) => ({ name, size, count: holding.total })),
+  couponCount: panel.coupons.length,
+})
+
+function claimOn(counter: Counter, event: LedgerEvent): Receipt['claim'] {
+  if (event.kind !== 'sale.completed' || !event.body.claim) return null
+  const { token, expiresOn } = event.body.claim
+  const promised = event.transfers.filter(({ to }) => to.startsWith('claim:'))
+  const count = (points: boolean) =>
+    promised.reduce((sum, { asset, amount }) => sum + ((asset === POINTS) === points ? amount : 0), 0)
+  return { url: claimUrl(counter.settings().claimBaseUrl, token), points: count(true), stamps: count(false), expiresOn }
+}
+
+async function referenceTo(trx: Counter['db'], eventId: string): Promise<Receipt['refundOf']> {
+  const row = await eventRowById(trx.$pickTables<LedgerName>(), eventId)
+  const read = row && readEvent(row.text)
+  if (!read?.ok || !('receipt' in read.event.body)) return null
+  return { receiptNumber: receiptNumber(read.event.body.receipt) }
+}
+
+/** 王小明 → 王○明: enough to know one's own receipt by. */
+export function maskName(name: string): string {
+  const letters = [...name]
+  if (letters.length <= 1) return name
+  const [first = '', ...rest] = letters
+  const last = rest.pop() ?? ''
+  return rest.length === 0 ? `${first}○` : `${first}${'○'.repeat(rest.length)}${last}`
+}
+
+/** Shows the last three digits. */
+export const maskPhone = (phone: string): string => phone.replace(/\d(?=\d{3})/g, '*')

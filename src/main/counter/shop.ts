@@ -1,0 +1,34 @@
+/** What the shop has decided, as this counter last heard it: store, programme, staff, products, other counters' names. */
+import type { Kysely } from 'kysely'
+import { z } from 'zod'
+import type { ProductState, StaffState, StoreState } from '#core/contract/sync.ts'
+import { StaffState as StaffSchema, StoreState as StoreSchema } from '#core/contract/sync.ts'
+import { Amount, type StoreId } from '#core/ids.ts'
+import { Programme } from '#core/loyalty/programme.ts'
+import type { CounterTables } from '#storage/schema.ts'
+
+export type Shop = {
+  store: StoreState
+  programme: Programme
+  staff: StaffState[]
+  products: Map<string, ProductState>
+  /** Terminal id → the name people call it by. */
+  counters: Map<string, string>
+}
+
+/** Null until the counter has heard from its server for the first time. */
+export async function loadShop(db: Kysely<CounterTables>, storeId: StoreId): Promise<Shop | null> {
+  const store = await db.selectFrom('store').selectAll().where('id', '=', storeId).executeTakeFirst()
+  const latest = await db.selectFrom('programme').select('document').orderBy('version', 'desc').limit(1).executeTakeFirst()
+  if (!store || !latest) return null
+  const staff = await db.selectFrom('staff').selectAll().where('active', '=', 1).orderBy('id').execute()
+  const products = await db.selectFrom('product').selectAll().where('active', '=', 1).execute()
+  const counters = await db.selectFrom('terminal_name').select(['id', 'name']).execute()
+  return {
+    store: StoreSchema.parse({ ...store, cutOffHour: store.cut_off_hour }),
+    programme: Programme.parse(JSON.parse(latest.document)),
+    staff: z.array(StaffSchema).parse(staff.map((one) => ({ ...one, active: one.active === 1 }))),
+    products: new Map(products.map((one) => [one.code, { ...one, price: Amount.parse(one.price), active: true }])),
+    counters: new Map(counters.map((one) => [one.id, one.name])),
+  }
+}

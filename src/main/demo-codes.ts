@@ -1,0 +1,39 @@
+/** Barcodes a newcomer can "scan" without a scanner: members, coupons and products of the shop this counter knows. */
+import { CardNumber, CouponCode } from '#core/ids.ts'
+import { formatCoupon, formatMemberCard } from '#core/scan/code.ts'
+import type { Counter } from './counter/counter.ts'
+
+export type DemoCode = { label: string; kind: 'member' | 'coupon' | 'product' | 'receipt' | 'carrier'; text: string }
+
+const MEMBERS = 6
+const COUPONS = 3
+const PRODUCTS = 8
+
+export async function demoCodes(counter: Counter): Promise<DemoCode[]> {
+  const members = await counter.db.selectFrom('member').select(['name', 'card']).orderBy('id').limit(MEMBERS).execute()
+  const coupons = await counter.db
+    .selectFrom('lot')
+    .innerJoin('member', 'member.id', 'lot.member')
+    .innerJoin('lot_mirror', 'lot_mirror.lot', 'lot.id')
+    .select(['lot.code', 'member.name'])
+    .where('lot.code', 'is not', null)
+    .where('lot_mirror.free', '>', 0)
+    .orderBy('lot.id')
+    .limit(COUPONS)
+    .execute()
+  const products = [...counter.shop().products.values()].slice(0, PRODUCTS)
+  const last = await counter.db
+    .selectFrom('event')
+    .select('receipt')
+    .where('receipt', 'is not', null)
+    .orderBy('occurred_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return [
+    ...members.map(({ name, card }): DemoCode => ({ label: name, kind: 'member', text: formatMemberCard(CardNumber.parse(card)) })),
+    ...coupons.map(({ name, code }): DemoCode => ({ label: name, kind: 'coupon', text: formatCoupon(CouponCode.parse(code)) })),
+    ...products.map(({ name, code }): DemoCode => ({ label: name, kind: 'product', text: code })),
+    ...(last?.receipt ? [{ label: last.receipt, kind: 'receipt', text: last.receipt } as const] : []),
+    { label: '/ABC1234', kind: 'carrier', text: '/ABC1234' },
+  ]
+}

@@ -1,0 +1,153 @@
+/** A counter that has joined its shop, put together from its parts. */
+import { v7 as uuidv7 } from 'uuid'
+import type { Kysely } from 'kysely'
+import { encodeClaim } from '#core/claim/token.ts'
+import type { Settings } from '#core/contract/terminal.ts'
+import type { PrintJobView } from '#core/contract/views.ts'
+import { EventId } from '#core/ids.ts'
+import type { Draft } from '#core/ledger/event.ts'
+import type { CounterTables } from '#storage/schema.ts'
+import { momentAt, type Counter } from './counter/counter.ts'
+import { jobView } from './counter/print-jobs.ts'
+import { openLedger } from './counter/ledger.ts'
+import { meta, type Identity, type SyncPoint } from './counter/meta.ts'
+import { createSession, type Session } from './counter/session.ts'
+import { loadShop, type Shop } from './counter/shop.ts'
+import { createSpool, type Spool } from './devices/printing/spool.ts'
+import { printerFor } from './devices/printing/printer-for.ts'
+import type { TerminalKey } from './keys.ts'
+import { openSnapshot, syncClient } from './sync/client.ts'
+import { takeSnapshot } from './sync/snapshot.ts'
+import { createSync, type Sync } from './sync/sync.ts'
+
+export type Engine = {
+  counter: Counter
+  session: Session
+  sync: Sync
+  spool: Spool
+  updateSettings(settings: Settings): Promise<void>
+  /** Goes up with every change in what is known of members. */
+  dataVersion(): number
+  /** Own events the server has not said it has. */
+  unsynced(): number
+  close(): Promise<void>
+}
+
+export type EngineOptions = {
+  db: Kysely<CounterTables>
+  identity: Identity
+  key: TerminalKey
+  now: () => number
+  onChange(): void
+  onPrintJob(job: PrintJobView): void
+  onError(error: unknown): void
+}
+
+/** Puts the counter together and, at its first start, fetches the shop. Throws when that cannot be had yet. */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { db, identity, key, now, onChange, onError } = options
+  const ledger = await openLedger(db, identity)
+  const credentials = { terminal: identity.terminal, sign: key.sign }
+  const fetchSnapshot = async (): Promise<SyncPoint> =>
+    takeSnapshot(ledger.write, await openSnapshot(identity.serverUrl, identity.epoch, credentials, now))
+
+  let point = (await meta.syncPoint.read(db)) ?? (await fetchSnapshot())
+  let shop = await needShop(db, identity)
+  let settings = (await meta.settings.read(db)) ?? defaultSettings(identity)
+  let clockOffset = (await meta.clockOffset.read(db)) ?? 0
+  let version = 0
+  const changed = () => {
+    version += 1
+    onChange()
+  }
+  const session = createSession(db, () => shop, now)
+  const spool = createSpool({
+    db,
+    printer: printerFor(settings),
+    now,
+    onChange: (job) => {
+      options.onPrintJob(jobView(job))
+      onChange()
+    },
+    onError,
+  })
+
+  const counter: Counter = {
+    db,
+    identity,
+    ledger,
+    rights: { online: () => sync.online(), acquire: (request) => sync.acquire(request), hold: (member) => sync.hold(member), nudge: () => sync.nudge() },
+    shop: () => shop,
+    settings: () => settings,
+    ack: () => point.ack,
+    stored: (seq) => {
+      stored = Math.max(stored, seq)
+      onChange()
+    },
+    staff: session.staff,
+    moment: () => momentAt(now(), shop, clockOffset),
+    signClaim: (claim) => encodeClaim(claim, key.sign),
+    changed,
+    print: spool.kick,
+  }
+  let stored = point.ack
+  const sync = createSync({
+    client: syncClient(identity.serverUrl, credentials, now),
+    counter,
+    point: { get: () => point, set: (next) => (point = next) },
+    now,
+    takeSnapshot: async () => {
+      point = await fetchSnapshot()
+      shop = await needShop(db, identity)
+      changed()
+    },
+    onConnection: changed,
+    onRows: async () => {
+      shop = await needShop(db, identity)
+      changed()
+    },
+    onServerTime: (serverTime) => {
+      clockOffset = serverTime - now()
+    },
+    onError,
+  })
+
+  if (ledger.head() === 0) {
+    const opened: Draft = { kind: 'epoch.opened', body: { before: null }, lots: [], transfers: [] }
+    const nobody = { staff: null, approvedBy: null }
+    await ledger.write((unit) => unit.append(EventId.parse(uuidv7()), opened, counter.moment(), nobody))
+  }
+  spool.start()
+  sync.start()
+
+  return {
+    counter,
+    session,
+    sync,
+    spool,
+    dataVersion: () => version,
+    unsynced: () => ledger.head() - Math.max(stored, point.ack),
+    async updateSettings(next) {
+      await meta.settings.write(db, next)
+      settings = next
+      spool.setPrinter(printerFor(next))
+      onChange()
+    },
+    async close() {
+      await sync.stop()
+      await spool.stop()
+    },
+  }
+}
+
+async function needShop(db: Kysely<CounterTables>, identity: Identity): Promise<Shop> {
+  const shop = await loadShop(db, identity.store)
+  if (!shop) throw new Error('the server has not told this counter its shop yet')
+  return shop
+}
+
+const defaultSettings = (identity: Identity): Settings => ({
+  printer: null,
+  claimBaseUrl: identity.serverUrl,
+  language: 'zh-TW',
+})

@@ -1,0 +1,186 @@
+/** Implements the terminal's contract: each procedure hands over to the part that does it. */
+import { implement, type EventPublisher } from '@orpc/server'
+import { terminalContract } from '#core/contract/terminal.ts'
+import { planned, refuse, type Planned, type Refusal } from '#core/ledger/refusal.ts'
+import type { Terminal, TerminalEvents } from './compose.ts'
+import { approve } from './counter/approval.ts'
+import * as members from './counter/members.ts'
+import { jobView, reprint, testPrint } from './counter/print-jobs.ts'
+import * as refunds from './counter/refunds.ts'
+import * as sales from './counter/sales.ts'
+import { couponOwner, scan } from './counter/scan.ts'
+import { demoCodes } from './demo-codes.ts'
+import { findPrintJob, recentPrintJobs } from './devices/printing/print-job.ts'
+import { printerFor } from './devices/printing/printer-for.ts'
+import { previewPng } from './devices/printing/preview.ts'
+import type { Engine } from './engine.ts'
+import { statusOf } from './status.ts'
+import { storageFault, type StorageFault } from './storage-fault.ts'
+
+export type RouterOptions = Pick<Terminal, 'engine' | 'enrol'> & { events: EventPublisher<TerminalEvents>; demo: boolean }
+
+/** The contract's common errors, as oRPC hands them to a handler. */
+type Errors = {
+  REFUSED(options: { data: Refusal }): Error
+  SIGNED_OUT(): Error
+  NOT_ENROLLED(): Error
+  STORAGE(options: { data: { reason: StorageFault } }): Error
+}
+type Asked<I> = { input: I; errors: Errors }
+
+const RECENT_JOBS = 20
+
+export type TerminalRouter = ReturnType<typeof createRouter>
+
+export function createRouter({ engine, enrol, events, demo }: RouterOptions) {
+  const os = implement(terminalContract)
+
+  /** Runs on the joined counter; storage's own errors become words. */
+  const counter =
+    <I, O>(work: (engine: Engine, input: I) => O | Promise<O>) =>
+    async ({ input, errors }: Asked<I>): Promise<O> => {
+      const running = engine()
+      if (!running) throw errors.NOT_ENROLLED()
+      try {
+        return await work(running, input)
+      } catch (error) {
+        const reason = storageFault(error)
+        throw reason ? errors.STORAGE({ data: { reason } }) : error
+      }
+    }
+
+  /** The same for what only a signed-in cashier may do, and what may be refused. */
+  const cashier = <I, O>(work: (engine: Engine, input: I) => Promise<Planned<O>>) => {
+    const run = counter(work)
+    return async (asked: Asked<I>): Promise<O> => {
+      if (engine()?.session.staff() === null) throw asked.errors.SIGNED_OUT()
+      const result = await run(asked)
+      if (!result.ok) throw asked.errors.REFUSED({ data: result.refusal })
+      return result.value
+    }
+  }
+
+  return os.router({
+    status: {
+      get: os.status.get.handler(counter((at) => statusOf(at))),
+      watch: os.status.watch.handler(async function* ({ errors, signal }) {
+        const running = engine()
+        if (!running) throw errors.NOT_ENROLLED()
+        const changes = events.subscribe('status', { ...(signal && { signal }), maxBufferedEvents: 1 })
+        yield statusOf(running)
+        yield* changes
+      }),
+    },
+    shop: {
+      programme: os.shop.programme.handler(counter((at) => at.counter.shop().programme)),
+      staff: os.shop.staff.handler(counter((at) => at.counter.shop().staff.map(({ id, name, role }) => ({ id, name, role })))),
+      products: os.shop.products.handler(
+        counter((at) => [...at.counter.shop().products.values()].map(({ code, name, price }) => ({ code, name, price }))),
+      ),
+    },
+    session: {
+      signIn: os.session.signIn.handler(
+        counter(async (at, { staff, pin }) => {
+          const result = await at.session.signIn(staff, pin)
+          events.publish('status', await statusOf(at))
+          return result
+        }),
+      ),
+      signOut: os.session.signOut.handler(
+        counter(async (at) => {
+          at.session.signOut()
+          events.publish('status', await statusOf(at))
+          return {}
+        }),
+      ),
+    },
+    scan: os.scan.handler(cashier(async (at, { text }) => planned(await scan(at.counter, text)))),
+    members: {
+      find: os.members.find.handler(cashier(async (at, { query }) => planned(await members.find(at.counter, query)))),
+      get: os.members.get.handler(cashier((at, { member }) => members.panel(at.counter, member))),
+      enrol: os.members.enrol.handler(cashier((at, input) => members.enrol(at.counter, input))),
+    },
+    checkout: { pay: os.checkout.pay.handler(cashier((at, input) => sales.pay(at.counter, input))) },
+    value: {
+      topUp: os.value.topUp.handler(cashier((at, { id, member, ...input }) => sales.topUp(at.counter, { id, member }, input))),
+      debit: os.value.debit.handler(
+        cashier(async (at, { id, member, approval, ...input }) => {
+          const approved = await approve(at.counter, at.session, input.amount, approval)
+          return approved.ok ? sales.debit(at.counter, { id, member, approvedBy: approved.value }, input) : approved
+        }),
+      ),
+    },
+    points: {
+      adjust: os.points.adjust.handler(
+        cashier(async (at, { id, member, approval, ...input }) => {
+          const approved = await approve(at.counter, at.session, input.amount, approval)
+          return approved.ok ? sales.adjust(at.counter, { id, member, approvedBy: approved.value }, input) : approved
+        }),
+      ),
+    },
+    coupons: {
+      redeem: os.coupons.redeem.handler(
+        cashier(async (at, { id, lot, note }) => {
+          const member = await couponOwner(at.counter, lot)
+          return member ? sales.redeemCoupon(at.counter, id, lot, note, member) : refuse({ code: 'memberUnknown' })
+        }),
+      ),
+    },
+    transactions: {
+      recent: os.transactions.recent.handler(cashier(async (at) => planned(await refunds.recentTransactions(at.counter)))),
+      find: os.transactions.find.handler(
+        cashier(async (at, { receiptCode }) => planned(await refunds.findByReceipt(at.counter, receiptCode))),
+      ),
+      refund: os.transactions.refund.handler(
+        cashier(async (at, { id, event, reason, approval }) => {
+          const found = await refunds.findReversible(at.counter, event)
+          if (!found) return refuse({ code: 'saleUnknown' })
+          const approved = await approve(at.counter, at.session, refunds.amountOf(found), approval)
+          return approved.ok ? refunds.refund(at.counter, id, found, reason, approved.value) : approved
+        }),
+      ),
+    },
+    printing: {
+      reprint: os.printing.reprint.handler(cashier((at, { event }) => reprint(at.counter, event))),
+      jobs: os.printing.jobs.handler(counter(async (at) => (await recentPrintJobs(at.counter.db, RECENT_JOBS)).map(jobView))),
+      watch: os.printing.watch.handler(async function* ({ signal }) {
+        yield* events.subscribe('printJob', signal ? { signal } : {})
+      }),
+      preview: os.printing.preview.handler(
+        cashier(async (at, { job: id }) => {
+          const job = await findPrintJob(at.counter.db, id)
+          if (!job) return refuse({ code: 'saleUnknown' })
+          return planned({ png: previewPng(at.spool.bytesOf(job), printerFor(at.counter.settings()).profile.widthDots).toString('base64') })
+        }),
+      ),
+      test: os.printing.test.handler(cashier(async (at) => planned(await testPrint(at.counter)))),
+    },
+    settings: {
+      get: os.settings.get.handler(counter((at) => at.counter.settings())),
+      update: os.settings.update.handler(
+        cashier(async (at, settings) => {
+          await at.updateSettings(settings)
+          return planned(settings)
+        }),
+      ),
+      setLanguage: os.settings.setLanguage.handler(
+        counter(async (at, { language }) => {
+          await at.updateSettings({ ...at.counter.settings(), language })
+          return {}
+        }),
+      ),
+    },
+    setup: {
+      state: os.setup.state.handler(() => {
+        const running = engine()
+        return { enrolled: running !== null, serverUrl: running?.counter.identity.serverUrl ?? '' }
+      }),
+      enrol: os.setup.enrol.handler(async ({ input, errors }) => {
+        const result = await enrol(input)
+        if (!result.ok) throw errors.NOT_JOINED({ data: { reason: result.reason } })
+        return {}
+      }),
+    },
+    demo: { codes: os.demo.codes.handler(counter((at) => (demo ? demoCodes(at.counter) : []))) },
+  })
+}

@@ -1,0 +1,36 @@
+/** The one line that says how the world is. */
+import type { Status } from '#core/contract/views.ts'
+import { Amount } from '#core/ids.ts'
+import type { Engine } from './engine.ts'
+
+export async function statusOf(engine: Engine): Promise<Status> {
+  const { counter, sync, session, spool } = engine
+  const { store } = counter.shop()
+  const { online, since, frozen } = sync.connection()
+  return {
+    shop: store.shop,
+    store: store.id,
+    storeName: store.name,
+    counter: counter.identity.counter,
+    terminal: counter.identity.terminal,
+    staff: session.staff(),
+    online,
+    since,
+    unsynced: Amount.parse(Math.max(0, engine.unsynced())),
+    printer: await spool.printerState(),
+    businessDate: counter.moment().today,
+    language: counter.settings().language,
+    frozen,
+    quarantined: Amount.parse(await quarantined(counter.db)),
+    dataVersion: engine.dataVersion(),
+  }
+}
+
+async function quarantined(db: Engine['counter']['db']): Promise<number> {
+  const row = await db
+    .selectFrom('outcome')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('status', '=', 'quarantined')
+    .executeTakeFirstOrThrow()
+  return row.count
+}

@@ -1,0 +1,107 @@
+/** Takes the server's rows into this counter's copy. Each row carries its commit; the higher wins (DESIGN §3). */
+import { sql, type Kysely } from 'kysely'
+import type { MemberState, SyncRow, SyncRowKind } from '#core/contract/sync.ts'
+import { chunks } from '#storage/bulk.ts'
+import { insertLots } from '#storage/ledger.repository.ts'
+import { phoneTail, upsertMembers } from '#storage/member.repository.ts'
+import type { CounterTables, LedgerName, LotMirrorTable, MemberTable } from '#storage/schema.ts'
+
+type Db = Kysely<CounterTables>
+type RowOf<K extends SyncRowKind> = Extract<SyncRow, { kind: K }>
+
+const only = <K extends SyncRowKind>(rows: readonly SyncRow[], kind: K): RowOf<K>[] =>
+  rows.filter((row): row is RowOf<K> => row.kind === kind)
+
+/** Applies a page of rows, inside the caller's transaction. */
+export async function applyRows(trx: Db, rows: readonly SyncRow[]): Promise<void> {
+  await upsertMembers(trx.$pickTables<LedgerName>(), only(rows, 'member').map(({ seq, state }) => memberRow(state, seq)))
+  await applyLotRows(trx, rows)
+  await applyCatalogue(trx, rows)
+  await applyOutcomes(trx, only(rows, 'outcome'))
+}
+
+export function memberRow(state: MemberState, seq: number): MemberTable {
+  return {
+    id: state.id,
+    card: state.card,
+    name: state.name,
+    phone: state.phone,
+    phone_tail: phoneTail(state.phone),
+    birthday: state.birthday,
+    email: state.email,
+    address: state.address,
+    tier: state.tier,
+    joined_on: state.joinedOn,
+    note: state.note,
+    blocked: Number(state.blocked),
+    on_line: Number(state.onLine),
+    spent: state.spent,
+    recent: JSON.stringify(state.recent),
+    seq,
+  }
+}
+
+/** Only the lots among the rows: what an acquire answers with. */
+export async function applyLotRows(trx: Db, rows: readonly SyncRow[]): Promise<void> {
+  const lots = only(rows, 'lot')
+  await insertLots(trx.$pickTables<LedgerName>(), lots.map(({ state }) => state.lot))
+  const mirrors: LotMirrorTable[] = lots.map(({ seq, state }) => ({
+    lot: state.lot.id,
+    free: state.free,
+    held: JSON.stringify(state.held),
+    seq,
+  }))
+  for (const part of chunks(mirrors, 4)) {
+    await trx
+      .insertInto('lot_mirror')
+      .values(part)
+      .onConflict((conflict) =>
+        conflict
+          .column('lot')
+          .doUpdateSet((eb) => ({ free: eb.ref('excluded.free'), held: eb.ref('excluded.held'), seq: eb.ref('excluded.seq') }))
+          .where('lot_mirror.seq', '<=', sql<number>`excluded.seq`),
+      )
+      .execute()
+  }
+}
+
+async function applyCatalogue(trx: Db, rows: readonly SyncRow[]): Promise<void> {
+  for (const { state } of only(rows, 'store')) {
+    const { id, shop, name, zone, cutOffHour } = state
+    await replace(trx, 'store', { id, shop, name, zone, cut_off_hour: cutOffHour })
+  }
+  for (const { state } of only(rows, 'programme')) {
+    await replace(trx, 'programme', { version: state.version, document: JSON.stringify(state) })
+  }
+  for (const { state } of only(rows, 'staff')) await replace(trx, 'staff', { ...state, active: Number(state.active) })
+  for (const { state } of only(rows, 'product')) await replace(trx, 'product', { ...state, active: Number(state.active) })
+  for (const { state } of only(rows, 'terminal')) {
+    await replace(trx, 'terminal_name', { id: state.id, store: state.store, name: state.name })
+  }
+}
+
+type Replaceable = {
+  store: CounterTables['store']
+  programme: CounterTables['programme']
+  staff: CounterTables['staff']
+  product: CounterTables['product']
+  terminal_name: CounterTables['terminal_name']
+}
+
+/** Small documents that change seldom: written whole. */
+async function replace<T extends keyof Replaceable>(trx: Db, table: T, row: Replaceable[T]): Promise<void> {
+  const columns = Object.keys(row)
+  await sql`insert or replace into ${sql.table(table)} (${sql.join(columns.map((name) => sql.ref(name)))})
+    values (${sql.join(Object.values(row))})`.execute(trx)
+}
+
+async function applyOutcomes(trx: Db, rows: readonly RowOf<'outcome'>[]): Promise<void> {
+  for (const { seq, state } of rows) {
+    const row = { event_id: state.event, status: state.status, reason: state.reason, seq }
+    await trx
+      .insertInto('outcome')
+      .values(row)
+      .onConflict((conflict) => conflict.column('event_id').doUpdateSet(row))
+      .execute()
+  }
+}

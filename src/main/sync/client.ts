@@ -1,0 +1,72 @@
+/** The sync API over HTTP, each request signed with the terminal's key; and the snapshot, which is a stream of lines. */
+import { createHash } from 'node:crypto'
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/fetch'
+import type { ContractRouterClient } from '@orpc/contract'
+import { signedText, SIGNATURE_HEADERS } from '#core/contract/request-signature.ts'
+import { SNAPSHOT_PATH, SnapshotHead, SYNC_PREFIX, SyncRow, type syncContract } from '#core/contract/sync.ts'
+import type { EpochId, TerminalId } from '#core/ids.ts'
+
+export type SyncClient = ContractRouterClient<typeof syncContract>
+
+export type Credentials = {
+  terminal: TerminalId
+  /** Ed25519 over these bytes. */
+  sign(bytes: Uint8Array): Uint8Array
+}
+
+/** A call that takes longer than this is taken for a dead network; an acquire gives up sooner. */
+const CALL_TIMEOUT_MS = 20_000
+
+/** Only `enrol` works without credentials. */
+export function syncClient(serverUrl: string, credentials: Credentials | null, now: () => number): SyncClient {
+  const link = new RPCLink({
+    url: `${serverUrl.replace(/\/$/, '')}${SYNC_PREFIX}`,
+    fetch: async (request, _init, _options, path) => {
+      const streaming = path.join('.') === 'stream'
+      const timeout = streaming ? request.signal : AbortSignal.any([request.signal, AbortSignal.timeout(CALL_TIMEOUT_MS)])
+      if (!credentials) return fetch(request, { signal: timeout })
+      const body = new Uint8Array(await request.clone().arrayBuffer())
+      for (const [name, value] of signatureOf(request, body, credentials, now())) request.headers.set(name, value)
+      return fetch(request, { signal: timeout })
+    },
+  })
+  return createORPCClient(link)
+}
+
+function signatureOf(request: Request, body: Uint8Array, { terminal, sign }: Credentials, time: number): [string, string][] {
+  const { pathname, search } = new URL(request.url)
+  const bodySha256 = createHash('sha256').update(body).digest('hex')
+  const text = signedText({ method: request.method, path: pathname + search, time, bodySha256 })
+  return [
+    [SIGNATURE_HEADERS.terminal, terminal],
+    [SIGNATURE_HEADERS.time, String(time)],
+    [SIGNATURE_HEADERS.signature, Buffer.from(sign(Buffer.from(text))).toString('base64url')],
+  ]
+}
+
+export type Snapshot = { head: SnapshotHead; rows: AsyncIterable<SyncRow> }
+
+/** Opens a snapshot of all this counter should know. Throws when the server refuses or the stream is torn. */
+export async function openSnapshot(serverUrl: string, epoch: EpochId, credentials: Credentials, now: () => number): Promise<Snapshot> {
+  const request = new Request(`${serverUrl.replace(/\/$/, '')}${SNAPSHOT_PATH}?epoch=${epoch}`)
+  for (const [name, value] of signatureOf(request, new Uint8Array(), credentials, now())) request.headers.set(name, value)
+  const response = await fetch(request)
+  if (!response.ok || !response.body) throw new Error(`the server gave no snapshot (${response.status})`)
+  const lines = createInterface({ input: Readable.fromWeb(response.body), crlfDelay: Infinity })[Symbol.asyncIterator]()
+  const first = await lines.next()
+  if (first.done) throw new Error('the snapshot is empty')
+  const head = SnapshotHead.parse(JSON.parse(first.value))
+  return { head, rows: rowsOf(lines, head.rows) }
+}
+
+async function* rowsOf(lines: AsyncIterator<string>, expected: number): AsyncGenerator<SyncRow> {
+  let count = 0
+  for (let line = await lines.next(); !line.done; line = await lines.next()) {
+    count += 1
+    yield SyncRow.parse(JSON.parse(line.value))
+  }
+  if (count !== expected) throw new Error(`the snapshot was cut off: ${count} of ${expected} rows`)
+}

@@ -1,0 +1,119 @@
+/** Own events on their way to the server, in order, until it has said that they are stored. */
+import { safe } from '@orpc/client'
+import { v7 as uuidv7 } from 'uuid'
+import { Personal, PROTOCOL, Profile, PUSH_LIMIT, type WireEvent } from '#core/contract/sync.ts'
+import { EventId, LotId, MemberId } from '#core/ids.ts'
+import { Account, parseAccount } from '#core/ledger/account.ts'
+import { Asset } from '#core/ledger/asset.ts'
+import { Hash } from '#core/ledger/event.ts'
+import { returnRights } from '#core/ledger/plan/rights.ts'
+import type { CounterTables } from '#storage/schema.ts'
+import type { Counter } from '../counter/counter.ts'
+import { allHeld } from '../counter/holdings.ts'
+import { meta } from '../counter/meta.ts'
+import type { SyncClient } from './client.ts'
+
+/** The most lots one `returned` event hands back. */
+const RETURN_LIMIT = 900
+/** The most text one push carries, so that a slow line sees progress. */
+const PUSH_BYTES = 1_000_000
+
+/** Appends `rights.returned` for what this counter holds and no open checkout needs (R2, R4). */
+export async function returnLeftovers(counter: Counter, inUse: (member: MemberId) => boolean): Promise<void> {
+  const held = await allHeld(counter.db, counter.ledger.holder)
+  if (held.length === 0) return
+  await counter.ledger.write(async (unit) => {
+    const rows = await allHeld(unit.trx, counter.ledger.holder)
+    const owners = await ownersOf(unit.trx, rows.map((row) => row.account))
+    const idle = rows.filter((row) => !inUse(MemberId.parse(owners.get(row.account))))
+    for (let start = 0; start < idle.length; start += RETURN_LIMIT) {
+      const part = idle.slice(start, start + RETURN_LIMIT)
+      const draft = returnRights(part.map((row) => ({ account: Account.parse(row.account), asset: Asset.parse(row.asset), amount: row.amount })))
+      if (draft) await unit.append(EventId.parse(uuidv7()), draft, counter.moment(), { staff: null, approvedBy: null })
+    }
+  })
+}
+
+/** The member of each held account's lot. */
+async function ownersOf(db: Counter['db'], accounts: readonly string[]): Promise<Map<string, string>> {
+  const lotIds = accounts.map((account) => lotIdIn(Account.parse(account)))
+  const members = new Map<string, string>()
+  for (let start = 0; start < lotIds.length; start += 5_000) {
+    const part = lotIds.slice(start, start + 5_000)
+    const rows = await db.selectFrom('lot').select(['id', 'member']).where('id', 'in', part).execute()
+    for (const row of rows) members.set(row.id, row.member)
+  }
+  return new Map(accounts.map((account, at) => [account, members.get(lotIds[at] ?? '') ?? '']))
+}
+
+function lotIdIn(account: Account): LotId {
+  const parts = parseAccount(account)
+  if (parts.kind !== 'held') throw new Error(`${account} is not in anyone's keeping`)
+  return LotId.parse(parts.lot)
+}
+
+/** Pushes all that waits; says whether there was anything. Throws when the server cannot be reached or refuses. */
+export async function pushAll(counter: Counter, client: SyncClient, onServerTime: (time: number) => void): Promise<boolean> {
+  const { holder } = counter.ledger
+  let from = counter.ack() + 1
+  let any = false
+  for (;;) {
+    const events = await nextEvents(counter.db, holder, from)
+    const last = events.at(-1)
+    if (!last) return any
+    const personal = await personalOf(counter.db)
+    await markSent(counter.db, last.seq)
+    const { error, data, isDefined } = await safe(client.push({ protocol: PROTOCOL, ...holder, events, personal }))
+    if (error) {
+      if (!isDefined || error.code !== 'GAP' || error.data.expected >= from) throw error
+      from = error.data.expected
+      continue
+    }
+    onServerTime(data.serverTime)
+    await markPersonalSent(counter.db, personal)
+    counter.stored(data.stored)
+    from = data.stored + 1
+    any = true
+  }
+}
+
+async function nextEvents(db: Counter['db'], holder: { terminal: string; epoch: string }, from: number): Promise<WireEvent[]> {
+  const rows = await db
+    .selectFrom('event')
+    .select(['seq', 'hash', 'text'])
+    .where('terminal', '=', holder.terminal)
+    .where('epoch', '=', holder.epoch)
+    .where('seq', '>=', from)
+    .orderBy('seq')
+    .limit(PUSH_LIMIT)
+    .execute()
+  const events: WireEvent[] = []
+  let size = 0
+  for (const row of rows) {
+    size += row.text.length
+    if (events.length > 0 && size > PUSH_BYTES) break
+    events.push({ seq: row.seq, hash: Hash.parse(row.hash), text: row.text })
+  }
+  return events
+}
+
+/** Durable before the first byte leaves: from here on, only the server can undo these (R5). */
+async function markSent(db: Counter['db'], seq: number): Promise<void> {
+  const before = (await meta.sent.read(db)) ?? 0
+  if (seq > before) await meta.sent.write(db, seq)
+}
+
+async function personalOf(db: Counter['db']): Promise<Personal[]> {
+  const rows = await db.selectFrom('personal').selectAll().where('sent', '=', 0).orderBy('member').limit(PUSH_LIMIT).execute()
+  return rows.map(({ member, salt, profile }) => ({
+    member: MemberId.parse(member),
+    salt,
+    profile: Profile.parse(JSON.parse(profile)),
+  }))
+}
+
+async function markPersonalSent(db: Counter['db'], sent: readonly Personal[]): Promise<void> {
+  if (sent.length === 0) return
+  const members: CounterTables['personal']['member'][] = sent.map((one) => one.member)
+  await db.updateTable('personal').set({ sent: 1 }).where('member', 'in', members).execute()
+}

@@ -1,0 +1,26 @@
+/** A new counter's start: the server's whole state at one cursor, streamed in and written in large transactions. */
+import type { SyncRow } from '#core/contract/sync.ts'
+import type { Counter } from '../counter/counter.ts'
+import { meta, type SyncPoint } from '../counter/meta.ts'
+import { applyRows } from './apply-rows.ts'
+import type { Snapshot } from './client.ts'
+
+const BATCH = 5_000
+
+/** Writes the snapshot's rows; only when all are there does the counter's cursor move. */
+export async function takeSnapshot(write: Counter['ledger']['write'], { head, rows }: Snapshot): Promise<SyncPoint> {
+  let batch: SyncRow[] = []
+  const flush = async () => {
+    const full = batch
+    batch = []
+    if (full.length > 0) await write((unit) => applyRows(unit.trx, full))
+  }
+  for await (const row of rows) {
+    batch.push(row)
+    if (batch.length >= BATCH) await flush()
+  }
+  await flush()
+  const point = { cursor: head.cursor, ack: head.ack.seq }
+  await write((unit) => meta.syncPoint.write(unit.trx, point))
+  return point
+}

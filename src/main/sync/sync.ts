@@ -1,0 +1,208 @@
+/**
+ * Keeps this counter and the server in step, from durable state alone: pull what changed, take in grants, hand back what
+ * is not needed here, push own events. A timer drives it; the server's stream only makes it sooner.
+ */
+import { safe } from '@orpc/client'
+import { PROTOCOL, type Want } from '#core/contract/sync.ts'
+import type { GrantId, MemberId } from '#core/ids.ts'
+import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
+import { accept } from '../counter/commands.ts'
+import type { Acquired, Counter, Rights } from '../counter/counter.ts'
+import { meta, type SyncPoint } from '../counter/meta.ts'
+import { mutex } from '../mutex.ts'
+import { applyRows } from './apply-rows.ts'
+import type { SyncClient } from './client.ts'
+import { pushAll, returnLeftovers } from './push.ts'
+
+/** How long a cashier waits for rights at most. */
+const ACQUIRE_TIMEOUT_MS = 1_500
+/** The timed round; with jitter, so that a shop's counters do not come all at once. */
+const ROUND_MS = 10_000
+const RETRY_MS = { first: 1_000, longest: 15_000 }
+
+export type Connection = { online: boolean; since: number; frozen: string | null }
+
+type Page = Awaited<ReturnType<SyncClient['pull']>>
+/** Frozen, with the reason; or else the server does not know our cursor any more. */
+type Withheld = { frozen: string | null }
+
+export type Sync = Rights & {
+  connection(): Connection
+  start(): void
+  stop(): Promise<void>
+  /** One whole round, now; says whether it got through. */
+  once(): Promise<boolean>
+}
+
+export type SyncOptions = {
+  client: SyncClient
+  counter: Counter
+  point: { get(): SyncPoint; set(point: SyncPoint): void }
+  now: () => number
+  /** Takes the server's whole state anew: for when it no longer knows our cursor. */
+  takeSnapshot(): Promise<void>
+  onConnection(connection: Connection): void
+  /** Rows have come in and are on disk. */
+  onRows(): Promise<void>
+  /** What the server said of its clock, Unix ms. */
+  onServerTime(serverTime: number): void
+  onError(error: unknown): void
+}
+
+export function createSync(options: SyncOptions): Sync {
+  const { client, counter, point, now } = options
+  const { holder } = counter.ledger
+  const held = new Map<MemberId, number>()
+  const oneRound = mutex()
+  const onePush = mutex()
+  const stopping = new AbortController()
+  let connection: Connection = { online: false, since: now(), frozen: null }
+  let timer: NodeJS.Timeout | undefined
+  let failures = 0
+  let nudged = false
+  let following = false
+
+  function connected(online: boolean, frozen: string | null) {
+    if (online === connection.online && frozen === connection.frozen) return
+    connection = { online, frozen, since: online === connection.online ? connection.since : now() }
+    options.onConnection(connection)
+  }
+
+  /** Pulls to the end, page by page; each page is one transaction. Gives why the server holds its data back, or null. */
+  async function pull(): Promise<Withheld | null> {
+    for (;;) {
+      const { cursor, ack } = point.get()
+      const { error, data: page, isDefined } = await safe(client.pull({ protocol: PROTOCOL, ...holder, cursor }))
+      if (isDefined && error.code === 'FROZEN') return { frozen: error.data.reason }
+      if (isDefined && error.code === 'CURSOR_UNKNOWN') return { frozen: null }
+      if (error) throw error
+      options.onServerTime(page.serverTime)
+      await take(page, { cursor: page.cursor, ack: page.ack?.seq ?? ack })
+      if (!page.more) return null
+    }
+  }
+
+  async function take(page: Page, next: SyncPoint): Promise<void> {
+    const { cursor, ack } = point.get()
+    const news = page.rows.length > 0 || page.grants.length > 0
+    if (!news && next.ack === ack && next.cursor.seq === cursor.seq) return
+    await counter.ledger.write(async (unit) => {
+      await applyRows(unit.trx, page.rows)
+      for (const granted of page.grants) await accept(counter, unit, { granted, rows: [] })
+      await meta.syncPoint.write(unit.trx, next)
+    })
+    point.set(next)
+    if (news) await options.onRows()
+  }
+
+  /** Sends what is waiting; says whether anything was. */
+  const push = (): Promise<boolean> => onePush(() => pushAll(counter, client, options.onServerTime))
+
+  async function round(): Promise<void> {
+    const withheld = await pull()
+    const frozen = withheld?.frozen ?? null
+    if (withheld && frozen === null) await options.takeSnapshot()
+    connected(true, frozen)
+    if (frozen === null) await returnLeftovers(counter, (member) => held.has(member))
+    const pushed = await push()
+    if (pushed && frozen === null) await pull()
+  }
+
+  function once(): Promise<boolean> {
+    return oneRound(async () => {
+      nudged = false
+      try {
+        await round()
+        failures = 0
+        follow()
+        return true
+      } catch (error) {
+        failures += 1
+        connected(false, connection.frozen)
+        options.onError(error)
+        return false
+      }
+    })
+  }
+
+  /** The next round: soon after a nudge, on the timer otherwise, later and later while the server is away. */
+  function schedule(delay: number) {
+    clearTimeout(timer)
+    if (stopping.signal.aborted) return
+    timer = setTimeout(() => void once().finally(() => schedule(nextDelay())), delay)
+  }
+
+  function nextDelay(): number {
+    if (nudged && failures === 0) return 0
+    const base = failures === 0 ? ROUND_MS : Math.min(RETRY_MS.longest, RETRY_MS.first * 2 ** (failures - 1))
+    return base * (0.75 + Math.random() / 2)
+  }
+
+  function nudge() {
+    if (nudged) return
+    nudged = true
+    if (failures === 0) schedule(50)
+  }
+
+  /** Listens for "there is something to pull" until the line breaks; the timed round starts it again. */
+  function follow() {
+    if (following || stopping.signal.aborted) return
+    following = true
+    void (async () => {
+      try {
+        const stream = await client.stream(holder, { signal: stopping.signal })
+        for await (const { upTo } of stream) if (upTo > point.get().cursor.seq) nudge()
+      } catch (error) {
+        if (!stopping.signal.aborted) options.onError(error)
+      } finally {
+        following = false
+      }
+    })()
+  }
+
+  async function acquire(request: { grant: GrantId; member: MemberId; wants: Want[] }): Promise<Planned<Acquired> | null> {
+    const signal = AbortSignal.timeout(ACQUIRE_TIMEOUT_MS)
+    try {
+      await abandonedBy(signal, push())
+      const { error, data, isDefined } = await safe(client.acquire({ protocol: PROTOCOL, ...holder, ...request }, { signal }))
+      if (data) return planned(data)
+      if (isDefined && error.code === 'SHORT') return refuse(error.data)
+      if (isDefined && error.code === 'FROZEN') return refuse({ code: 'frozen', reason: error.data.reason })
+      throw error
+    } catch (error) {
+      options.onError(error)
+      schedule(0)
+      return null
+    }
+  }
+
+  return {
+    connection: () => connection,
+    online: () => connection.online && connection.frozen === null,
+    acquire,
+    hold(member) {
+      held.set(member, (held.get(member) ?? 0) + 1)
+      return () => {
+        const left = (held.get(member) ?? 1) - 1
+        if (left > 0) held.set(member, left)
+        else held.delete(member)
+      }
+    },
+    nudge,
+    once,
+    start: () => schedule(0),
+    async stop() {
+      clearTimeout(timer)
+      stopping.abort()
+      await oneRound(async () => undefined)
+    },
+  }
+}
+
+/** Rejects when the signal fires first; the work goes on by itself. */
+function abandonedBy<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    work.then(resolve, reject)
+  })
+}
