@@ -18,7 +18,11 @@ const preload = join(import.meta.dirname, '..', 'preload', 'index.cjs')
 async function start(): Promise<void> {
   await app.whenReady()
   const dataDir = join(app.getPath('userData'), 'terminal')
-  const terminal = await composeTerminal({ dataDir, keyStore: sealedKeyStore(join(dataDir, 'terminal.key')) })
+  const terminal = await composeTerminal({
+    dataDir,
+    keyStore: sealedKeyStore(join(dataDir, 'terminal.key')),
+    onError: console.error,
+  })
   closeBeforeQuit(() => terminal.close())
   const handler = new RPCHandler(terminal.router)
   handOutPorts((port) => handler.upgrade(port))

@@ -15,7 +15,7 @@ describe('fileKeyStore', () => {
     expect(readdirSync(join(dir, 'keys'))).toEqual(['terminal.key'])
   })
 
-  it.runIf(process.platform !== 'win32')('lets nobody else read it', async () => {
+  it('lets nobody else read it', async () => {
     const path = join(tempDir(), 'terminal.key')
     await fileKeyStore(path).save(Buffer.from('secret'))
     expect(statSync(path).mode & 0o777).toBe(0o600)
