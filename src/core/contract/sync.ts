@@ -4,7 +4,7 @@
  */
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
-import { Amount, BusinessDate, CardNumber, EpochId, EventId, GrantId, LotId, MemberId, StaffId, StoreId, TerminalId } from '../ids.ts'
+import { Amount, BusinessDate, CardNumber, EpochId, GrantId, LotId, MemberId, StaffId, StoreId, TerminalId } from '../ids.ts'
 import { Asset } from '../ledger/asset.ts'
 import { Hash } from '../ledger/event.ts'
 import { Lot } from '../ledger/lot.ts'

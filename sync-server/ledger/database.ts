@@ -1,0 +1,58 @@
+/** The server's database: one that writes, one that reads consistent pages beside it, and one a snapshot. */
+import type { Kysely, Transaction } from 'kysely'
+import { migrate } from '#storage/migrate.ts'
+import { openDatabase, type Dialect, type Opened } from '#storage/open.ts'
+import type { LedgerName, ServerTables } from '#storage/schema.ts'
+
+export type Db = Kysely<ServerTables>
+export type Trx = Transaction<ServerTables>
+
+export type ServerDatabase = {
+  db: Db
+  dialect: Dialect
+  /** Runs reads that see one moment of the database, beside writers. */
+  atOneMoment<T>(read: (trx: Trx) => Promise<T>): Promise<T>
+  /** The same over a connection of its own, for reads that take seconds. */
+  atOneMomentAside<T>(read: (trx: Trx) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** The same handle, for what the counter's and the server's storage share. */
+export const ledgerOf = (db: Db) => db.$pickTables<LedgerName>()
+
+/** Opens a SQLite file or a PostgreSQL URL and brings it to the present version. */
+export async function openServerDatabase(urlOrFile: string): Promise<ServerDatabase> {
+  const main = openDatabase<ServerTables>(urlOrFile)
+  try {
+    await migrate(main.db, 'server', main.dialect)
+  } catch (error) {
+    await main.close()
+    throw error
+  }
+  // SQLite has one connection an opened file: a reader of its own keeps pages from waiting for writers.
+  const reader = main.dialect === 'sqlite' ? openDatabase<ServerTables>(urlOrFile) : main
+  return {
+    db: main.db,
+    dialect: main.dialect,
+    atOneMoment: (read) => snapshotRead(reader, read),
+    atOneMomentAside: async (read) => {
+      if (main.dialect === 'postgres') return snapshotRead(main, read)
+      const own = openDatabase<ServerTables>(urlOrFile)
+      try {
+        return await snapshotRead(own, read)
+      } finally {
+        await own.db.destroy()
+      }
+    },
+    close: async () => {
+      if (reader !== main) await reader.db.destroy()
+      await main.close()
+    },
+  }
+}
+
+function snapshotRead<T>({ db, dialect }: Opened<ServerTables>, read: (trx: Trx) => Promise<T>): Promise<T> {
+  const transaction = db.transaction()
+  if (dialect === 'sqlite') return transaction.execute(read)
+  return transaction.setIsolationLevel('repeatable read').setAccessMode('read only').execute(read)
+}

@@ -1,0 +1,128 @@
+/** Loads the facts that rules look at, in a few statements however many events there are, and stores what became of lots. */
+import { z } from 'zod'
+import { EpochId, EventId, LotId, TerminalId } from '#core/ids.ts'
+import { debtOf, heldBy, parseAccount, type Account } from '#core/ledger/account.ts'
+import { freeIn, holdingsOf, learnLot, type Facts } from '#core/ledger/consequence/facts.ts'
+import type { Lot } from '#core/ledger/lot.ts'
+import type { Transfer } from '#core/ledger/transfer.ts'
+import { chunks } from '#storage/bulk.ts'
+import { balancesOf, lotFromRow } from '#storage/ledger.repository.ts'
+import type { LotStateTable } from '#storage/schema.ts'
+import { ledgerOf, type Db } from './database.ts'
+
+const Held = z.array(z.object({ terminal: TerminalId, epoch: EpochId, amount: z.number().int().positive() }))
+export type Held = z.infer<typeof Held>
+
+/** What counters hold of a lot, read back from its row. */
+export const heldFromText = (text: string): Held => (text === '[]' ? [] : Held.parse(JSON.parse(text)))
+
+type StateRow = Pick<LotStateTable, 'free' | 'held'>
+
+function learn(facts: Facts, lot: Lot, state: StateRow | undefined): void {
+  const held = heldFromText(state?.held ?? '[]')
+  learnLot(facts, lot, state?.free ?? 0, held.map((one) => [heldBy(lot.id, one), one.amount] as const))
+}
+
+/** Learns what is free and held of these lots (their rows have been read already, for a lot never changes). */
+export async function loadStates(db: Db, facts: Facts, lots: readonly Lot[]): Promise<void> {
+  const states = new Map<string, StateRow>()
+  for (const part of chunks(lots, 1)) {
+    const ids = part.map((lot) => lot.id)
+    for (const row of await db.selectFrom('lot_state').select(['lot', 'free', 'held']).where('lot', 'in', ids).execute()) {
+      states.set(row.lot, row)
+    }
+  }
+  for (const lot of lots) learn(facts, lot, states.get(lot.id))
+}
+
+/** Learns all lots of these members with something left, of these assets or (null) of all. */
+export async function loadMembersLots(db: Db, facts: Facts, members: readonly string[], assets: readonly string[] | null): Promise<void> {
+  for (const part of chunks([...new Set(members)], 1)) {
+    let query = db.selectFrom('lot_state').innerJoin('lot', 'lot.id', 'lot_state.lot').selectAll('lot')
+    query = query.where('lot_state.member', 'in', part)
+    if (assets !== null) query = query.where('lot_state.asset', 'in', assets)
+    for (const row of await query.select(['lot_state.free', 'lot_state.held']).execute()) {
+      if (!facts.lots.has(row.id)) learn(facts, lotFromRow(row), row)
+    }
+  }
+}
+
+/** Learns what is due from every lot in the facts. */
+export async function loadDues(db: Db, facts: Facts): Promise<void> {
+  for (const part of chunks([...facts.lots.keys()], 1)) {
+    const rows = await db.selectFrom('due').selectAll().where('lot', 'in', part).where('amount', '>', 0).orderBy('cause').execute()
+    for (const { cause, lot, amount } of rows) {
+      const due = { cause: EventId.parse(cause), lot: LotId.parse(lot), amount }
+      facts.dues.set(lot, [...(facts.dues.get(lot) ?? []), due])
+    }
+  }
+}
+
+/** Learns balances of accounts that are no lot's: debts and claims. */
+export async function loadBalances(db: Db, facts: Facts, accounts: Iterable<Account>): Promise<void> {
+  for (const [key, amount] of await balancesOf(ledgerOf(db), [...accounts])) facts.book.set(key, amount)
+}
+
+/** The debt accounts of the members and assets of every lot in the facts. */
+export function debtAccounts(facts: Facts): Set<Account> {
+  const accounts = new Set<Account>()
+  for (const { member, asset } of facts.lots.values()) {
+    if (asset === 'points' || asset.startsWith('stamp:')) accounts.add(debtOf(member, asset))
+  }
+  return accounts
+}
+
+/** How much of each of these lots has run out so far. */
+export async function loadExpired(db: Db, facts: Facts, lots: readonly Lot[]): Promise<void> {
+  for (const lot of lots) {
+    const rows = await db
+      .selectFrom('event')
+      .innerJoin('transfer', 'transfer.event_id', 'event.id')
+      .select('transfer.amount')
+      .where('event.member', '=', lot.member)
+      .where('event.kind', 'in', ['lot.settled', 'reversal.settled'])
+      .where('transfer.from_account', '=', `lot:${lot.id}`)
+      .where('transfer.to_account', '=', `expired:${lot.asset}`)
+      .execute()
+    facts.expired.set(lot.id, rows.reduce((sum, row) => sum + row.amount, 0))
+  }
+}
+
+/** The lots that these transfers move something of. */
+export function lotsTouched(transfers: Iterable<Transfer>): Set<string> {
+  const lots = new Set<string>()
+  for (const { from, to } of transfers) {
+    for (const account of [from, to]) {
+      const parts = parseAccount(account)
+      if (parts.kind === 'free' || parts.kind === 'held') lots.add(parts.lot)
+    }
+  }
+  return lots
+}
+
+/** Stores what is now free and held of these lots; a lot with nothing left has no row. */
+export async function saveStates(db: Db, facts: Facts, lots: Iterable<string>): Promise<void> {
+  const rows: LotStateTable[] = []
+  const empty: string[] = []
+  for (const id of lots) {
+    const lot = facts.lots.get(id)
+    if (!lot) continue
+    const free = freeIn(facts, lot)
+    const held = holdingsOf(facts, lot).flatMap(([account, amount]) => {
+      const parts = parseAccount(account)
+      return parts.kind === 'held' ? [{ terminal: parts.terminal, epoch: parts.epoch, amount }] : []
+    })
+    if (free === 0 && held.length === 0) empty.push(id)
+    else rows.push({ lot: id, member: lot.member, asset: lot.asset, expires_on: lot.expiresOn, free, held: JSON.stringify(held) })
+  }
+  for (const part of chunks(rows, 6)) {
+    await db
+      .insertInto('lot_state')
+      .values(part)
+      .onConflict((conflict) =>
+        conflict.column('lot').doUpdateSet((eb) => ({ free: eb.ref('excluded.free'), held: eb.ref('excluded.held') })),
+      )
+      .execute()
+  }
+  for (const part of chunks(empty, 1)) await db.deleteFrom('lot_state').where('lot', 'in', part).execute()
+}

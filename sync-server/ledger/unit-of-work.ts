@@ -1,0 +1,195 @@
+/**
+ * One transaction of the server's ledger. Members are locked first, in order; then everything is read and decided in
+ * memory; then the cursor is taken, and only under it is anything written. So commits have one order, readers skip
+ * nothing, and writers cannot deadlock over the accounts they all share.
+ */
+import { EpochId, StoreId, type BusinessDate } from '#core/ids.ts'
+import { enter, noFacts, type Decision, type Facts, type Mint } from '#core/ledger/consequence/facts.ts'
+import { Hash, seal, SERVER_TERMINAL, type LedgerEvent, type SealedEvent } from '#core/ledger/event.ts'
+import type { Programme } from '#core/loyalty/programme.ts'
+import { chunks } from '#storage/bulk.ts'
+import { insertEvents, insertLots, insertTransfers, postBalances } from '#storage/ledger.repository.ts'
+import type { Dialect } from '#storage/open.ts'
+import type { MemberTable } from '#storage/schema.ts'
+import { takeCursor } from './cursor.ts'
+import { ledgerOf, type ServerDatabase, type Trx } from './database.ts'
+import { lotsTouched, saveStates } from './facts.repository.ts'
+import { withRetries } from './retry.ts'
+import { shopReader, todayAt, type Shop } from './shop.ts'
+
+export type ChangeKind = 'member' | 'lot' | 'programme' | 'staff' | 'product' | 'store' | 'terminal' | 'outcome'
+type Change = { kind: ChangeKind; id: string; scope: string }
+type Write = (trx: Trx, seq: number) => Promise<unknown>
+type Arrived = { sealed: SealedEvent; posted: boolean }
+type Decided = Decision & { store: string }
+
+/** What one transaction reads, decides and will write. Nothing is written until the work is done. */
+export class Unit {
+  readonly trx: Trx
+  readonly dialect: Dialect
+  readonly now: number
+  readonly today: BusinessDate
+  readonly shop: Shop
+  readonly mint: Mint
+  readonly facts: Facts
+  readonly arrived: Arrived[] = []
+  readonly decided: Decided[] = []
+  readonly changes = new Map<string, Change>()
+  readonly writes: Write[] = []
+
+  constructor(trx: Trx, dialect: Dialect, now: number, shop: Shop, store: string | null, mint: Mint) {
+    this.trx = trx
+    this.dialect = dialect
+    this.now = now
+    this.shop = shop
+    this.today = todayAt(shop, store, now)
+    this.mint = mint
+    this.facts = noFacts(this.today)
+  }
+
+  get programme(): Programme {
+    return this.shop.programme
+  }
+
+  /** Locks members against other units, and reads them. Once a unit, before anything of theirs is read. */
+  async lockMembers(ids: Iterable<string>): Promise<Map<string, MemberTable>> {
+    const members = new Map<string, MemberTable>()
+    for (const part of chunks([...new Set(ids)].toSorted(), 1)) {
+      const query = this.trx.selectFrom('member').selectAll().where('id', 'in', part).orderBy('id')
+      const rows = await (this.dialect === 'postgres' ? query.forUpdate() : query).execute()
+      for (const row of rows) members.set(row.id, row)
+    }
+    return members
+  }
+
+  /** Keeps a counter's event. `posted` is false for transfers that the server's own chain has posted already. */
+  keep(sealed: SealedEvent, posted = true): void {
+    if (posted) enter(this.facts, sealed.event)
+    this.arrived.push({ sealed, posted })
+  }
+
+  /** Makes a decision an event of the server's own chain. Throws when it would overdraw an account. */
+  decide(decision: Decision, store: string): void {
+    enter(this.facts, decision.draft)
+    this.noteDecided(decision, store)
+  }
+
+  /** The same, for transfers that are in the facts already. */
+  noteDecided(decision: Decision, store: string): void {
+    this.decided.push({ ...decision, store })
+  }
+
+  changed(kind: ChangeKind, id: string, scope = ''): void {
+    this.changes.set(`${kind} ${id}`, { kind, id, scope })
+  }
+
+  /** Something else to write, under the cursor. */
+  later(write: Write): void {
+    this.writes.push(write)
+  }
+
+  get touched(): boolean {
+    return this.arrived.length + this.decided.length + this.changes.size + this.writes.length > 0
+  }
+}
+
+export type LedgerDeps = {
+  database: ServerDatabase
+  clock: () => number
+  mint: Mint
+  /** Called inside each transaction with everything it made happen, before it commits. */
+  afterEvents: (trx: Trx, events: readonly LedgerEvent[], context: { programme: Programme; now: number }) => Promise<void>
+  /** Tells whoever waits that there is something to pull. Inside the transaction on PostgreSQL, after it on SQLite. */
+  announce: (seq: number) => void
+}
+
+export type Ledger = {
+  /** Runs `work` as one transaction, again when it loses a race: it must do nothing but through its unit. */
+  write<T>(store: string | null, work: (unit: Unit) => Promise<T>): Promise<T>
+  readShop: ReturnType<typeof shopReader>
+}
+
+/** Thrown where no shop has been set up in the database yet. */
+export class NoShopError extends Error {
+  readonly code = 'noShop'
+}
+
+export function createLedger({ database, clock, mint, afterEvents, announce }: LedgerDeps): Ledger {
+  const readShop = shopReader()
+  return {
+    readShop,
+    write: async (store, work) => {
+      const { result, seq } = await withRetries(() =>
+        database.db.transaction().execute(async (trx) => {
+          const shop = await readShop(trx)
+          if (!shop) throw new NoShopError('no shop has been set up in this database')
+          const unit = new Unit(trx, database.dialect, clock(), shop, store, mint)
+          const result = await work(unit)
+          return { result, seq: unit.touched ? await commit(unit, afterEvents) : null }
+        }),
+      )
+      if (seq !== null) announce(seq)
+      return result
+    },
+  }
+}
+
+async function commit(unit: Unit, afterEvents: LedgerDeps['afterEvents']): Promise<number> {
+  const { trx, arrived, decided } = unit
+  const cursor = await takeCursor(trx)
+  const own = sealDecided(unit, cursor)
+  const events = [...arrived.map(({ sealed }) => sealed), ...own]
+  const posted = [...arrived.filter((one) => one.posted).map(({ sealed }) => sealed.event), ...own.map(({ event }) => event)]
+  const transfers = posted.flatMap((event) => event.transfers)
+  const lots = lotsTouched(transfers)
+
+  const ledger = ledgerOf(trx)
+  await insertEvents(ledger, events)
+  await insertTransfers(ledger, posted)
+  await insertLots(ledger, posted.flatMap((event) => event.lots))
+  await postBalances(ledger, transfers)
+  await saveStates(trx, unit.facts, lots)
+  for (const lot of lots) unit.changed('lot', lot)
+  for (const write of unit.writes) await write(trx, cursor.seq)
+  await saveChanges(trx, [...unit.changes.values()], cursor.seq)
+  const last = own.at(-1)
+  if (decided.length > 0 && last) {
+    await trx.updateTable('cursor').set({ head_seq: last.event.seq, head_hash: last.hash }).where('id', '=', 1).execute()
+  }
+  await afterEvents(trx, posted, { programme: unit.programme, now: unit.now })
+  return cursor.seq
+}
+
+function sealDecided(unit: Unit, cursor: { epoch: string; head_seq: number; head_hash: string | null }): SealedEvent[] {
+  const sealed: SealedEvent[] = []
+  const epoch = EpochId.parse(cursor.epoch)
+  let previous = cursor.head_hash === null ? null : Hash.parse(cursor.head_hash)
+  for (const { id, draft, store } of unit.decided) {
+    const event = seal(draft, {
+      id,
+      store: StoreId.parse(store),
+      terminal: SERVER_TERMINAL,
+      epoch,
+      seq: cursor.head_seq + sealed.length + 1,
+      occurredAt: unit.now,
+      clockOffset: 0,
+      businessDate: unit.today,
+      staff: null,
+      approvedBy: null,
+      previous,
+    })
+    sealed.push(event)
+    previous = event.hash
+  }
+  return sealed
+}
+
+async function saveChanges(trx: Trx, changes: readonly Change[], seq: number): Promise<void> {
+  for (const part of chunks(changes, 4)) {
+    await trx
+      .insertInto('change')
+      .values(part.map((change) => ({ ...change, seq })))
+      .onConflict((conflict) => conflict.columns(['kind', 'id']).doUpdateSet((eb) => ({ seq: eb.ref('excluded.seq') })))
+      .execute()
+  }
+}

@@ -1,0 +1,120 @@
+/** R2: all that one checkout needs of one member, or a refusal that says what could be had and where the rest is. */
+import type { Granted, SyncRow, Want } from '#core/contract/sync.ts'
+import { Granted as GrantedSchema } from '#core/contract/sync.ts'
+import { Amount, type GrantId, type MemberId } from '#core/ids.ts'
+import { freeOf, heldBy, parseAccount, type Holder } from '#core/ledger/account.ts'
+import { assetKind, type Asset } from '#core/ledger/asset.ts'
+import { dueOf, freeIn, holdingsOf, type Facts } from '#core/ledger/consequence/facts.ts'
+import { isExpired, pick, type Lot, type Part } from '#core/ledger/lot.ts'
+import type { HeldElsewhere, Refusal } from '#core/ledger/refusal.ts'
+import type { ServerDatabase, Trx } from '#server/ledger/database.ts'
+import { debtAccounts, loadBalances, loadDues, loadMembersLots } from '#server/ledger/facts.repository.ts'
+import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
+import { lockChain } from '#server/sync/chain.ts'
+import { lotRows } from '#server/sync/states.ts'
+
+export type Acquire = { holder: Holder; store: string; grant: GrantId; member: MemberId; wants: readonly Want[] }
+export type Acquired = { ok: true; granted: Granted; rows: SyncRow[] } | { ok: false; refusal: Refusal }
+
+/** Grants are recorded under the request's id and answered alike for ever; a refusal means nothing and may be asked again. */
+export async function acquire(database: ServerDatabase, ledger: Ledger, request: Acquire): Promise<Acquired> {
+  const answer = await ledger.write(request.store, (unit) => decide(unit, request))
+  if (!answer.ok) return answer
+  const lots = answer.granted.parts.map(({ lot }) => String(lot.id))
+  return { ...answer, rows: await database.atOneMoment((trx) => lotRows(trx, lots)) }
+}
+
+type Answer = { ok: true; granted: Granted } | { ok: false; refusal: Refusal }
+
+async function decide(unit: Unit, request: Acquire): Promise<Answer> {
+  const { trx, facts } = unit
+  const { holder, grant, member } = request
+  await lockChain(unit, holder)
+  await unit.lockMembers([member])
+  const before = await trx.selectFrom('grant_made').selectAll().where('id', '=', grant).executeTakeFirst()
+  if (before) {
+    if (before.terminal !== holder.terminal || before.member !== member) throw new Error('a grant id belongs to one request')
+    return { ok: true, granted: GrantedSchema.parse(JSON.parse(before.answer)) }
+  }
+  await loadMembersLots(trx, facts, [member], null)
+  await loadDues(trx, facts)
+  await loadBalances(trx, facts, debtAccounts(facts))
+  const picked = await pickAll(unit, request)
+  if (!picked.ok) return picked
+  const granted: Granted = { grant, member, parts: picked.parts.map(({ lot, amount }) => ({ lot, amount })) }
+  record(unit, request, granted)
+  return { ok: true, granted }
+}
+
+function record(unit: Unit, { holder, store, grant, member }: Acquire, granted: Granted): void {
+  const id = unit.mint.event()
+  const transfers = granted.parts.map(({ lot, amount }) => ({ asset: lot.asset, from: freeOf(lot.id), to: heldBy(lot.id, holder), amount }))
+  unit.decide({ id, draft: { kind: 'rights.granted', body: { grant, member, ...holder }, lots: [], transfers } }, store)
+  const row = { id: grant, ...holder, member, event_id: id, answer: JSON.stringify(granted), accepted: 0, created_at: unit.now }
+  unit.later((trx) => trx.insertInto('grant_made').values(row).execute())
+}
+
+type Picked = { ok: true; parts: Part[] } | { ok: false; refusal: Refusal }
+
+/** Serves each want from what is free, one after another; all of them, or none. */
+async function pickAll(unit: Unit, request: Acquire): Promise<Picked> {
+  const left = new Map<string, number>()
+  const available = (lot: Lot) => left.get(lot.id) ?? Math.max(0, freeIn(unit.facts, lot) - dueOf(unit.facts, lot.id))
+  const chosen = new Map<string, Part>()
+  for (const want of request.wants) {
+    const lots = [...unit.facts.lots.values()].filter((lot) => lot.member === request.member && isWanted(lot, want))
+    const usable = lots.filter((lot) => !isExpired(lot, unit.today)).map((lot) => ({ lot, amount: available(lot) }))
+    const { parts, short } = pick(usable, want.amount)
+    if (short > 0) return { ok: false, refusal: await refusal(unit, request.holder, want, lots, available) }
+    for (const { lot, amount } of parts) {
+      left.set(lot.id, available(lot) - amount)
+      chosen.set(lot.id, { lot, amount: (chosen.get(lot.id)?.amount ?? 0) + amount })
+    }
+  }
+  return { ok: true, parts: [...chosen.values()] }
+}
+
+const isWanted = (lot: Lot, want: Want): boolean => (want.kind === 'lot' ? lot.id === want.lot : lot.asset === want.asset)
+
+async function refusal(unit: Unit, holder: Holder, want: Want, lots: readonly Lot[], available: (lot: Lot) => number): Promise<Refusal> {
+  const [only] = lots
+  if (want.kind === 'lot' && only && isExpired(only, unit.today)) {
+    return { code: 'couponExpired', lot: want.lot, expiredOn: only.expiresOn ?? '' }
+  }
+  const live = lots.filter((lot) => !isExpired(lot, unit.today))
+  const elsewhere = await heldElsewhere(unit, holder, live)
+  if (want.kind === 'lot' && !(only && assetKind(only.asset) === 'value')) {
+    return { code: 'couponUnavailable', lot: want.lot, elsewhere, offline: false }
+  }
+  const here = live.reduce((sum, lot) => sum + available(lot) + ownPart(unit.facts, holder, lot), 0)
+  if (want.kind === 'lot') return { code: 'valueAlreadySpent', missing: Amount.parse(want.amount - Math.min(here, want.amount)) }
+  const away = elsewhere.reduce((sum, one) => sum + one.amount, 0)
+  return insufficient(want.asset, want.amount, here, here + away, elsewhere)
+}
+
+const ownPart = (facts: Facts, holder: Holder, lot: Lot): number =>
+  holdingsOf(facts, lot).reduce((sum, [account, amount]) => (account === heldBy(lot.id, holder) ? sum + amount : sum), 0)
+
+function insufficient(asset: Asset, wanted: number, here: number, total: number, elsewhere: HeldElsewhere[]): Refusal {
+  return { code: 'insufficient', asset, wanted: Amount.parse(wanted), usableHere: Amount.parse(here), total: Amount.parse(total), elsewhere, offline: false }
+}
+
+/** What others hold of these lots, by the names of their counters. */
+async function heldElsewhere({ trx, facts }: Unit, holder: Holder, lots: readonly Lot[]): Promise<HeldElsewhere[]> {
+  const byTerminal = new Map<string, number>()
+  for (const lot of lots) {
+    for (const [account, amount] of holdingsOf(facts, lot)) {
+      const parts = parseAccount(account)
+      if (parts.kind !== 'held' || (parts.terminal === holder.terminal && parts.epoch === holder.epoch)) continue
+      byTerminal.set(parts.terminal, (byTerminal.get(parts.terminal) ?? 0) + amount)
+    }
+  }
+  const names = await namesOf(trx, [...byTerminal.keys()])
+  return [...byTerminal].map(([terminal, amount]) => ({ counter: names.get(terminal) ?? terminal, amount: Amount.parse(amount) }))
+}
+
+async function namesOf(trx: Trx, terminals: readonly string[]): Promise<Map<string, string>> {
+  if (terminals.length === 0) return new Map()
+  const rows = await trx.selectFrom('terminal').select(['id', 'name']).where('id', 'in', terminals).execute()
+  return new Map(rows.map((row) => [row.id, row.name]))
+}

@@ -1,0 +1,159 @@
+/** Everything that a batch of events needs to be judged and understood, loaded in bulk under the members' locks. */
+import { Granted } from '#core/contract/sync.ts'
+import { claimAccount, debtOf, parseAccount, type Account } from '#core/ledger/account.ts'
+import type { Honoured } from '#core/ledger/consequence/reversal.ts'
+import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
+import { isExpired, type Lot } from '#core/ledger/lot.ts'
+import { chunks } from '#storage/bulk.ts'
+import { lotsById } from '#storage/ledger.repository.ts'
+import type { ClaimTable, MemberTable } from '#storage/schema.ts'
+import { ClaimId } from '#core/ids.ts'
+import { debtAccounts, loadBalances, loadDues, loadExpired, loadMembersLots, loadStates, lotsTouched } from '#server/ledger/facts.repository.ts'
+import { ledgerOf, type Trx } from '#server/ledger/database.ts'
+import type { Unit } from '#server/ledger/unit-of-work.ts'
+
+export type GrantOnRecord = { terminal: string; epoch: string; accepted: boolean; granted: Granted }
+
+export type Batch = {
+  unit: Unit
+  members: Map<string, MemberTable>
+  /** Members whose names are to be written, and those whose visits are. */
+  named: Set<string>
+  moved: Set<string>
+  /** Events that others in the batch reverse, and the batch's own. */
+  known: Map<string, LedgerEvent>
+  reversedBy: Map<string, string>
+  claims: Map<string, ClaimTable>
+  honoured: Map<string, Honoured>
+  grants: Map<string, GrantOnRecord>
+}
+
+const reversedIds = (events: readonly LedgerEvent[]): string[] =>
+  events.flatMap((event) => ('reverses' in event.body ? [event.body.reverses] : []))
+
+const memberOf = (event: LedgerEvent): string[] =>
+  'member' in event.body && event.body.member !== null ? [event.body.member] : []
+
+/** Locks the members these events are about (and some others), and loads what there is to know. */
+export async function loadBatch(unit: Unit, events: readonly LedgerEvent[], others: readonly string[] = []): Promise<Batch> {
+  const { trx, facts } = unit
+  const own = new Map(events.map((event) => [String(event.id), event]))
+  const reversed = reversedIds(events)
+  const originals = await eventsById(trx, reversed.filter((id) => !own.has(id)))
+  const claims = await claimsById(trx, reversed)
+  const honoured = await honouredClaims(trx, [...claims.values()])
+  const grants = await grantsById(trx, events)
+
+  const stories = [...events, ...originals.values()]
+  const born = new Set(events.flatMap((event) => event.lots.map((lot) => String(lot.id))))
+  const named = [...lotsTouched(stories.flatMap((event) => event.transfers))].filter((id) => !born.has(id))
+  const lots = [...(await lotsById(ledgerOf(trx), named)), ...[...honoured.values()].flatMap((parts) => parts.map(({ lot }) => lot))]
+  const affected = [...new Set([...stories.flatMap(memberOf), ...lots.map((lot) => String(lot.member))])]
+  const members = await unit.lockMembers([...affected, ...others])
+
+  await loadStates(trx, facts, uniqueLots(lots))
+  await loadOthers(unit, events, reversed, affected)
+  await loadBalances(trx, facts, accountsBeside(unit, stories))
+  return {
+    unit,
+    members,
+    named: new Set(),
+    moved: new Set(),
+    known: new Map([...originals, ...own]),
+    reversedBy: await reversalsOf(trx, reversed),
+    claims,
+    honoured,
+    grants,
+  }
+}
+
+const uniqueLots = (lots: readonly Lot[]): Lot[] => [...new Map(lots.map((lot) => [lot.id, lot])).values()]
+
+/** Lots beyond those the events name: stamps towards a card, and whatever a clawback may have to fall back on. */
+async function loadOthers(unit: Unit, events: readonly LedgerEvent[], reversed: readonly string[], affected: readonly string[]) {
+  const { trx, facts, programme } = unit
+  const stamps = programme.stampCards.map((card) => `stamp:${card.id}`)
+  const named = [...facts.lots.values(), ...events.flatMap((event) => event.lots)]
+  const collectors = named.filter((lot) => stamps.includes(lot.asset)).map((lot) => lot.member)
+  if (collectors.length > 0) await loadMembersLots(trx, facts, collectors, stamps)
+  await loadDues(trx, facts)
+  if (reversed.length > 0) await loadMembersLots(trx, facts, affected, null)
+  else if (facts.dues.size > 0) {
+    const owing = [...facts.dues.keys()].flatMap((id) => facts.lots.get(id)?.member ?? [])
+    await loadMembersLots(trx, facts, owing, null)
+  }
+  if (reversed.length > 0) {
+    const gone = [...facts.lots.values()].filter((lot) => isExpired(lot, facts.today))
+    await loadExpired(trx, facts, gone)
+  }
+}
+
+function accountsBeside(unit: Unit, stories: readonly LedgerEvent[]): Set<Account> {
+  const accounts = debtAccounts(unit.facts)
+  for (const event of stories) {
+    for (const lot of event.lots) {
+      if (lot.asset === 'points' || lot.asset.startsWith('stamp:')) accounts.add(debtOf(lot.member, lot.asset))
+    }
+    for (const { from, to } of event.transfers) {
+      for (const account of [from, to]) if (parseAccount(account).kind === 'claim') accounts.add(account)
+    }
+    if ('reverses' in event.body) accounts.add(claimAccount(ClaimId.parse(event.body.reverses)))
+  }
+  return accounts
+}
+
+async function eventsById(trx: Trx, ids: readonly string[]): Promise<Map<string, LedgerEvent>> {
+  const events = new Map<string, LedgerEvent>()
+  for (const part of chunks([...new Set(ids)], 1)) {
+    for (const { text } of await trx.selectFrom('event').select('text').where('id', 'in', part).execute()) {
+      const read = readEvent(text)
+      if (read.ok) events.set(read.event.id, read.event)
+    }
+  }
+  return events
+}
+
+async function reversalsOf(trx: Trx, ids: readonly string[]): Promise<Map<string, string>> {
+  const reversals = new Map<string, string>()
+  for (const part of chunks([...new Set(ids)], 1)) {
+    for (const row of await trx.selectFrom('reversal').selectAll().where('event_id', 'in', part).execute()) {
+      reversals.set(row.event_id, row.reversed_by)
+    }
+  }
+  return reversals
+}
+
+async function claimsById(trx: Trx, ids: readonly string[]): Promise<Map<string, ClaimTable>> {
+  const claims = new Map<string, ClaimTable>()
+  for (const part of chunks([...new Set(ids)], 1)) {
+    for (const row of await trx.selectFrom('claim').selectAll().where('id', 'in', part).execute()) claims.set(row.id, row)
+  }
+  return claims
+}
+
+/** The lots that honoured claims became. */
+async function honouredClaims(trx: Trx, claims: readonly ClaimTable[]): Promise<Map<string, Honoured>> {
+  const honoured = claims.filter((claim) => claim.state === 'honoured').map((claim) => `claim:${claim.id}`)
+  const found = new Map<string, Honoured>()
+  for (const part of chunks(honoured, 1)) {
+    const rows = await trx.selectFrom('consequence').selectAll().where('key', 'in', part).execute()
+    const events = await eventsById(trx, rows.map((row) => row.event_id))
+    for (const { key, event_id } of rows) {
+      const lots = events.get(event_id)?.lots ?? []
+      found.set(key.slice('claim:'.length), lots.map((lot) => ({ lot, amount: lot.quantity })))
+    }
+  }
+  return found
+}
+
+async function grantsById(trx: Trx, events: readonly LedgerEvent[]): Promise<Map<string, GrantOnRecord>> {
+  const ids = events.flatMap((event) => (event.kind === 'rights.acquired' ? [event.body.grant] : []))
+  const grants = new Map<string, GrantOnRecord>()
+  for (const part of chunks(ids, 1)) {
+    for (const row of await trx.selectFrom('grant_made').selectAll().where('id', 'in', part).execute()) {
+      const granted = Granted.parse(JSON.parse(row.answer))
+      grants.set(row.id, { terminal: row.terminal, epoch: row.epoch, accepted: row.accepted === 1, granted })
+    }
+  }
+  return grants
+}

@@ -1,0 +1,82 @@
+/** Where a push stands in its epoch's chain: what is new, what is there already, a gap, or a fork (R11). */
+import { createHash } from 'node:crypto'
+import type { WireEvent } from '#core/contract/sync.ts'
+import type { Holder } from '#core/ledger/account.ts'
+import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
+import type { Unit } from '#server/ledger/unit-of-work.ts'
+import type { Trx } from '#server/ledger/database.ts'
+
+export type Head = { seq: number; hash: string | null }
+export type Placed =
+  | { kind: 'next'; head: Head; fresh: WireEvent[] }
+  | { kind: 'gap'; expected: number }
+  | { kind: 'forked'; seq: number; events: WireEvent[] }
+
+/** Locks the terminal and its epoch (registering an epoch met for the first time) and gives the epoch's head. */
+export async function lockChain(unit: Unit, { terminal, epoch }: Holder): Promise<Head> {
+  const { trx, dialect, now } = unit
+  const terminals = trx.selectFrom('terminal').select('epoch').where('id', '=', terminal)
+  const row = await (dialect === 'postgres' ? terminals.forUpdate() : terminals).executeTakeFirstOrThrow()
+  await trx
+    .insertInto('terminal_epoch')
+    .values({ terminal, epoch, head_seq: 0, head_hash: null, status: 'open', opened_at: now })
+    .onConflict((conflict) => conflict.columns(['terminal', 'epoch']).doNothing())
+    .execute()
+  if (row.epoch !== epoch) {
+    const known = await trx.selectFrom('terminal_epoch').select('opened_at').where('terminal', '=', terminal).where('epoch', '=', epoch).executeTakeFirst()
+    if (known?.opened_at === now) await trx.updateTable('terminal').set({ epoch }).where('id', '=', terminal).execute()
+  }
+  const head = await trx
+    .selectFrom('terminal_epoch')
+    .select(['head_seq', 'head_hash'])
+    .where('terminal', '=', terminal)
+    .where('epoch', '=', epoch)
+    .executeTakeFirstOrThrow()
+  return { seq: head.head_seq, hash: head.head_hash }
+}
+
+/** Sorts a push against what is stored. */
+export async function place(trx: Trx, holder: Holder, head: Head, events: readonly WireEvent[]): Promise<Placed> {
+  const inOrder = events.every((event, n) => n === 0 || event.seq === (events[n - 1]?.seq ?? 0) + 1)
+  if (!inOrder || (events[0]?.seq ?? 0) > head.seq + 1) return { kind: 'gap', expected: head.seq + 1 }
+  const known = events.filter((event) => event.seq <= head.seq)
+  const stored = await hashesAt(trx, holder, known)
+  const fork = known.find((event) => stored.has(event.seq) && stored.get(event.seq) !== event.hash)
+  if (fork) return { kind: 'forked', seq: fork.seq, events: events.filter((event) => event.seq >= fork.seq) }
+  return { kind: 'next', head, fresh: events.slice(known.length) }
+}
+
+async function hashesAt(trx: Trx, { terminal, epoch }: Holder, events: readonly WireEvent[]): Promise<Map<number, string>> {
+  const first = events[0]
+  const last = events.at(-1)
+  if (!first || !last) return new Map()
+  const good = await trx
+    .selectFrom('event')
+    .select(['seq', 'hash'])
+    .where('terminal', '=', terminal)
+    .where('epoch', '=', epoch)
+    .where('seq', '>=', first.seq)
+    .where('seq', '<=', last.seq)
+    .execute()
+  const bad = await trx
+    .selectFrom('quarantine')
+    .select(['seq', 'hash'])
+    .where('terminal', '=', terminal)
+    .where('epoch', '=', epoch)
+    .where('seq', '>=', first.seq)
+    .where('seq', '<=', last.seq)
+    .where('reason', '<>', 'forked')
+    .execute()
+  return new Map([...good, ...bad].map(({ seq, hash }) => [seq, hash]))
+}
+
+/** An event as it arrived: its text, read if it can be. */
+export type Arrival = WireEvent & { read: { ok: true; event: LedgerEvent } | { ok: false; reason: 'badHash' | 'unreadable' } }
+
+/** Reads an arrived event, believing nothing. A NUL has no place in any text of ours, and PostgreSQL takes none. */
+export function readArrival(wire: WireEvent): Arrival {
+  if (createHash('sha256').update(wire.text).digest('hex') !== wire.hash) return { ...wire, read: { ok: false, reason: 'badHash' } }
+  if (wire.text.includes('\\u0000')) return { ...wire, read: { ok: false, reason: 'unreadable' } }
+  const read = readEvent(wire.text)
+  return { ...wire, read: read.ok ? read : { ok: false, reason: 'unreadable' } }
+}

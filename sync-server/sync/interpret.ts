@@ -1,0 +1,141 @@
+/** What each kind of event means for what its writer does not own (R5, R6, R10): the server's own events and rows. */
+import { parseAccount } from '#core/ledger/account.ts'
+import type { Due } from '#core/ledger/consequence/facts.ts'
+import { reverseByServer } from '#core/ledger/consequence/reversal.ts'
+import { spendingOf, welcomeGift } from '#core/ledger/consequence/reward.ts'
+import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
+import type { Batch } from './batch.ts'
+import { addMember, addVisit } from './members.ts'
+
+export type Outcome =
+  | { status: 'applied' }
+  /** Until the event (or member) it names has arrived. */
+  | { status: 'waiting'; wants: string }
+  | { status: 'quarantined'; reason: string }
+
+const APPLIED: Outcome = { status: 'applied' }
+
+/** Works out one posted event's meaning. */
+export function interpret(batch: Batch, event: LedgerEvent): Outcome {
+  switch (event.kind) {
+    case 'sale.completed':
+      return completeSale(batch, event)
+    case 'sale.refunded':
+    case 'value.topUpRefunded':
+    case 'value.debitRefunded':
+      return reverse(batch, event)
+    case 'member.enrolled':
+      return enrol(batch, event)
+    case 'rights.acquired':
+      batch.unit.later((trx) => trx.updateTable('grant_made').set({ accepted: 1 }).where('id', '=', event.body.grant).execute())
+      return APPLIED
+    default:
+      return APPLIED
+  }
+}
+
+function completeSale(batch: Batch, event: EventOf<'sale.completed'>): Outcome {
+  const { member } = event.body
+  if (event.body.claim) openClaim(batch, event)
+  if (member === null) return APPLIED
+  if (!batch.members.has(member)) return { status: 'waiting', wants: member }
+  addVisit(batch, member, event)
+  return APPLIED
+}
+
+function openClaim({ unit, claims }: Batch, event: EventOf<'sale.completed'>): void {
+  const { claim } = event.body
+  if (!claim) return
+  const to = event.transfers.filter((transfer) => parseAccount(transfer.to).kind === 'claim')
+  const row = {
+    id: event.id,
+    store: event.store,
+    terminal: event.terminal,
+    epoch: event.epoch,
+    promise: JSON.stringify({
+      points: to.reduce((sum, { asset, amount }) => (asset === 'points' ? sum + amount : sum), 0),
+      stamps: to.filter(({ asset }) => asset !== 'points').map(({ asset, amount }) => ({ card: asset.slice('stamp:'.length), count: amount })),
+      amount: spendingOf(event),
+    }),
+    business_date: event.businessDate,
+    expires_on: claim.expiresOn,
+    state: 'open',
+    member: null,
+    settled_at: null,
+  }
+  claims.set(event.id, row)
+  unit.later((trx) => trx.insertInto('claim').values(row).execute())
+}
+
+type Reversal = EventOf<'sale.refunded'> | EventOf<'value.topUpRefunded'> | EventOf<'value.debitRefunded'>
+
+function reverse(batch: Batch, event: Reversal): Outcome {
+  const { unit, known, reversedBy } = batch
+  const { reverses, mode, member } = event.body
+  const original = known.get(reverses)
+  if (!original) return { status: 'waiting', wants: reverses }
+  if (reversedBy.has(reverses)) return { status: 'quarantined', reason: 'reversedBefore' }
+  if (member !== null && !batch.members.has(member)) return { status: 'waiting', wants: member }
+
+  reversedBy.set(reverses, event.id)
+  unit.later((trx) => trx.insertInto('reversal').values({ event_id: reverses, reversed_by: event.id }).execute())
+  if (mode === 'consequence') settleReversal(batch, event, original)
+  voidClaim(batch, reverses)
+  if (member !== null) addVisit(batch, member, event)
+  return APPLIED
+}
+
+function settleReversal(batch: Batch, event: Reversal, original: LedgerEvent): void {
+  const { unit, honoured } = batch
+  const { transfers, dues } = reverseByServer(unit.facts, event, original, honoured.get(original.id) ?? [])
+  const body = { cause: event.id, reverses: original.id, member: event.body.member, due: dues.map(({ lot, amount }) => ({ lot, amount })) }
+  unit.noteDecided({ id: unit.mint.event(), draft: { kind: 'reversal.settled', body, lots: [], transfers } }, event.store)
+  saveDues(batch, dues)
+  saveOnce(batch, `reversal:${original.id}`, event.id)
+}
+
+function voidClaim({ unit, claims }: Batch, id: string): void {
+  const claim = claims.get(id)
+  if (claim?.state !== 'open') return
+  claim.state = 'voided'
+  unit.later((trx) => trx.updateTable('claim').set({ state: 'voided', settled_at: unit.now }).where('id', '=', id).execute())
+}
+
+function enrol(batch: Batch, event: EventOf<'member.enrolled'>): Outcome {
+  const { unit } = batch
+  addMember(batch, event)
+  const gift = welcomeGift({
+    cause: event.id,
+    member: event.body.member,
+    now: unit.now,
+    today: unit.today,
+    programme: unit.programme,
+    mint: unit.mint,
+  })
+  if (gift) {
+    unit.decide(gift, event.store)
+    saveOnce(batch, `welcome:${event.body.member}`, gift.id)
+  }
+  return APPLIED
+}
+
+/** What has been done once and must not be done again. A second try breaks the key, and with it the transaction. */
+export function saveOnce({ unit }: Pick<Batch, 'unit'>, key: string, event: string): void {
+  unit.later((trx) => trx.insertInto('consequence').values({ key, event_id: event }).execute())
+}
+
+/** Stores new dues, or what is left of old ones. */
+export function saveDues({ unit }: Pick<Batch, 'unit'>, dues: readonly Due[]): void {
+  const { facts } = unit
+  for (const { cause, lot } of dues) {
+    unit.later((trx) => {
+      const amount = (facts.dues.get(lot) ?? []).filter((due) => due.cause === cause).reduce((sum, due) => sum + due.amount, 0)
+      const { member = '', asset = '' } = facts.lots.get(lot) ?? {}
+      return trx
+        .insertInto('due')
+        .values({ cause, lot, member, asset, amount })
+        .onConflict((conflict) => conflict.columns(['cause', 'lot']).doUpdateSet({ amount }))
+        .execute()
+    })
+  }
+}

@@ -1,0 +1,100 @@
+/** Whether an arrived event may be posted: its place in the chain, and whether it takes only what is its writer's. */
+import { parseAccount, mayTake, type Account, type Holder } from '#core/ledger/account.ts'
+import { overdrawn } from '#core/ledger/book.ts'
+import type { Facts } from '#core/ledger/consequence/facts.ts'
+import type { LedgerEvent } from '#core/ledger/event.ts'
+import { inverse, type Transfer } from '#core/ledger/transfer.ts'
+import type { Granted } from '#core/contract/sync.ts'
+
+export type Reason =
+  | 'badHash'
+  | 'unreadable'
+  | 'wrongPlace'
+  | 'wrongPrevious'
+  | 'duplicateId'
+  | 'notACountersEvent'
+  | 'notYours'
+  | 'overdrawn'
+  | 'unknownLot'
+  | 'wrongAsset'
+  | 'tooLarge'
+  | 'notOwnReversal'
+  | 'unknownGrant'
+  | 'grantMismatch'
+  | 'memberExists'
+  | 'cardTaken'
+
+/** No honest amount comes near this; sums of such stay exact. */
+const LARGEST = 1_000_000_000_000
+
+const SERVER_KINDS: ReadonlySet<string> = new Set([
+  'rights.granted',
+  'claim.honoured',
+  'claim.expired',
+  'reversal.settled',
+  'lot.settled',
+  'reward.given',
+  'tier.changed',
+  'programme.issued',
+])
+
+export type Expected = { holder: Holder; store: string; seq: number; previous: string | null }
+
+/** The event's place: its own words must agree with the envelope it came in. */
+export function misplaced(event: LedgerEvent, expected: Expected): Reason | null {
+  const { holder, store, seq, previous } = expected
+  const agrees = event.terminal === holder.terminal && event.epoch === holder.epoch && event.seq === seq && event.store === store
+  if (!agrees) return 'wrongPlace'
+  // The first of an epoch names the head of the epoch before, which this server may not have.
+  if (seq > 1 && event.previous !== previous) return 'wrongPrevious'
+  return SERVER_KINDS.has(event.kind) ? 'notACountersEvent' : null
+}
+
+/** Whether the event's transfers may be posted as they stand. */
+export function unlawful(event: LedgerEvent, holder: Holder, facts: Facts, original: LedgerEvent | null): Reason | null {
+  if (event.lots.some((lot, n) => !bornHere(event, lot.id) || event.lots.findIndex((one) => one.id === lot.id) !== n)) return 'unknownLot'
+  const undoes = isOwnReversal(event)
+  if (undoes && !(original && isInverseOf(event.transfers, original, holder))) return 'notOwnReversal'
+  for (const transfer of event.transfers) {
+    if (transfer.amount > LARGEST) return 'tooLarge'
+    if (!undoes && !(mayTake(holder, transfer.from) && !transfer.from.startsWith('risk:'))) return 'notYours'
+    const wrong = wrongLot(event, transfer, facts)
+    if (wrong) return wrong
+  }
+  return overdrawn(facts.book, event.transfers) ? 'overdrawn' : null
+}
+
+const bornHere = (event: LedgerEvent, lot: string): boolean => lot.startsWith(`${event.id}.`)
+
+function wrongLot(event: LedgerEvent, { asset, from, to }: Transfer, facts: Facts): Reason | null {
+  for (const account of [from, to]) {
+    const id = lotOf(account)
+    if (id === null) continue
+    const lot = facts.lots.get(id) ?? event.lots.find((one) => one.id === id)
+    if (!lot) return 'unknownLot'
+    if (lot.asset !== asset) return 'wrongAsset'
+  }
+  return null
+}
+
+function lotOf(account: Account): string | null {
+  const parts = parseAccount(account)
+  return parts.kind === 'free' || parts.kind === 'held' ? parts.lot : null
+}
+
+export function isOwnReversal(event: LedgerEvent): boolean {
+  return 'reverses' in event.body && 'mode' in event.body && event.body.mode === 'own'
+}
+
+function isInverseOf(transfers: readonly Transfer[], original: LedgerEvent, holder: Holder): boolean {
+  if (original.terminal !== holder.terminal || original.epoch !== holder.epoch) return false
+  return JSON.stringify(transfers.map(ordered)) === JSON.stringify(inverse(original.transfers).map(ordered))
+}
+
+const ordered = ({ asset, from, to, amount }: Transfer) => [asset, from, to, amount]
+
+/** A grant enters the counter's chain as the server made it: the same lots and amounts, once. */
+export function grantMismatch(event: LedgerEvent, granted: Granted, holder: Holder): boolean {
+  const wanted = granted.parts.map(({ lot, amount }) => [lot.asset, `lot:${lot.id}`, `lot:${lot.id}@${holder.terminal}.${holder.epoch}`, amount])
+  return JSON.stringify(event.transfers.map(ordered)) !== JSON.stringify(wanted)
+}

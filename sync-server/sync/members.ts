@@ -1,0 +1,107 @@
+/** Members as the server keeps them: made by their enrolment, moved on by their visits, named by their personal data. */
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { VisitView } from '#core/contract/views.ts'
+import type { Personal } from '#core/contract/sync.ts'
+import { Amount, type MemberId } from '#core/ids.ts'
+import { spendingOf, tierGained } from '#core/ledger/consequence/reward.ts'
+import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
+import { personalDigest } from '#core/ledger/personal.ts'
+import { chunks } from '#storage/bulk.ts'
+import { upsertMembers, phoneTail, digitsOf } from '#storage/member.repository.ts'
+import type { MemberTable } from '#storage/schema.ts'
+import { ledgerOf, type Trx } from '#server/ledger/database.ts'
+import type { Batch } from './batch.ts'
+
+const RECENT = 5
+const Visits = z.array(VisitView)
+
+/** The latest visits, newest first. */
+export const visitsFromText = (text: string): VisitView[] => (text === '' || text === '[]' ? [] : Visits.parse(JSON.parse(text)))
+
+/** A new member, nameless until the personal data is there. */
+export function addMember({ unit, members, named }: Batch, event: EventOf<'member.enrolled'>): void {
+  const { member: id, card, digest } = event.body
+  members.set(id, {
+    id,
+    card,
+    name: '',
+    phone: '',
+    phone_tail: '',
+    birthday: null,
+    email: '',
+    address: '',
+    tier: unit.programme.tiers[0]?.id ?? '',
+    joined_on: event.businessDate,
+    note: '',
+    blocked: 0,
+    on_line: 0,
+    spent: 0,
+    recent: '[]',
+    seq: 0,
+  })
+  named.add(id)
+  unit.later((trx) => trx.insertInto('personal').values({ member: id, salt: '', digest, line_user: null }).execute())
+}
+
+/** Puts a profile in place when it is the one whose digest the member's enrolment holds. */
+export function addPersonal({ unit, members, named }: Batch, { member: id, salt, profile }: Personal, digest: string | undefined): boolean {
+  const member = members.get(id)
+  if (!member || digest !== personalDigest(salt, profile)) return false
+  const clean = (text: string) => text.replaceAll('\0', '')
+  member.name = clean(profile.name)
+  member.phone = digitsOf(profile.phone)
+  member.phone_tail = phoneTail(profile.phone)
+  member.birthday = profile.birthday === null ? null : clean(profile.birthday)
+  member.email = clean(profile.email)
+  member.address = clean(profile.address)
+  named.add(id)
+  unit.later((trx) => trx.updateTable('personal').set({ salt: clean(salt) }).where('member', '=', id).execute())
+  return true
+}
+
+/** Adds an event to its member's visits, spending and tier (R10: tiers are gained, not taken away). */
+export function addVisit(batch: Batch, id: MemberId, event: LedgerEvent): void {
+  const { unit, members } = batch
+  const member = members.get(id)
+  if (!member) return
+  member.spent = Math.max(0, member.spent + spendingOf(event))
+  if (event.kind === 'sale.completed') {
+    const visit: VisitView = { event: event.id, at: event.occurredAt, store: event.store, total: Amount.parse(event.body.total) }
+    const visits = [visit, ...visitsFromText(member.recent)].toSorted((a, b) => b.at - a.at).slice(0, RECENT)
+    member.recent = JSON.stringify(visits)
+  }
+  const to = tierGained(unit.programme, member.tier, member.spent)
+  if (to !== null) {
+    const body = { cause: event.id, member: id, from: member.tier, to }
+    unit.decide({ id: unit.mint.event(), draft: { kind: 'tier.changed', body, lots: [], transfers: [] } }, event.store)
+    member.tier = to
+  }
+  batch.moved.add(id)
+}
+
+/** Writes the members that the batch has changed, as they are at its end. */
+export function saveMembers({ unit, members, named, moved }: Batch): void {
+  for (const id of [...named, ...moved]) unit.changed('member', id)
+  const rowsOf = (ids: Iterable<string>, seq: number): MemberTable[] =>
+    [...ids].flatMap((id) => {
+      const member = members.get(id)
+      return member ? [{ ...member, seq }] : []
+    })
+  if (named.size > 0) unit.later((trx, seq) => upsertMembers(ledgerOf(trx), rowsOf(named, seq)))
+  const others = [...moved].filter((id) => !named.has(id))
+  if (others.length > 0) unit.later((trx, seq) => moveMembers(trx, rowsOf(others, seq)))
+}
+
+/** Updates what visits change, and leaves names and their index alone. */
+async function moveMembers(trx: Trx, rows: readonly MemberTable[]): Promise<void> {
+  for (const part of chunks(rows, 5)) {
+    const values = sql.join(
+      part.map((row) => sql`(${row.id}, ${row.tier}, cast(${row.spent} as bigint), ${row.recent}, cast(${row.seq} as bigint))`),
+    )
+    await sql`
+      with moved (id, tier, spent, recent, seq) as (values ${values})
+      update member set tier = moved.tier, spent = moved.spent, recent = moved.recent, seq = moved.seq
+      from moved where member.id = moved.id`.execute(trx)
+  }
+}

@@ -1,0 +1,74 @@
+/** A page of the latest state of what changed since a cursor, at one moment of the database, in the order of commits. */
+import { Granted, PAGE_LIMIT, type Cursor, type SyncRow } from '#core/contract/sync.ts'
+import type { Holder } from '#core/ledger/account.ts'
+import { readCursor } from '#server/ledger/cursor.ts'
+import type { ServerDatabase, Trx } from '#server/ledger/database.ts'
+import { statesOf, type Changed } from './states.ts'
+
+export type Page = { rows: SyncRow[]; cursor: Cursor; more: boolean; ack: { epoch: Holder['epoch']; seq: number } | null; grants: Granted[] }
+
+/** Null when the cursor is of no commit of this database: it has been restored (R12). */
+export function pullPage(database: ServerDatabase, holder: Holder, cursor: Cursor): Promise<Page | null> {
+  return database.atOneMoment(async (trx) => {
+    if (!(await isKnown(trx, cursor))) return null
+    const changed = await changedSince(trx, cursor.seq, holder)
+    const head = await readCursor(trx)
+    const more = changed.more
+    const last = changed.rows.at(-1)
+    const rows = await statesOf(trx, changed.rows)
+    return {
+      rows,
+      cursor: more && last ? { seq: last.seq, tag: await tagOf(trx, last.seq) } : { seq: head.seq, tag: head.tag },
+      more,
+      ack: more ? null : { epoch: holder.epoch, seq: await headOf(trx, holder) },
+      grants: more ? [] : await unaccepted(trx, holder),
+    }
+  })
+}
+
+async function isKnown(trx: Trx, { seq, tag }: Cursor): Promise<boolean> {
+  return (seq === 0 && tag === '') || (await tagOf(trx, seq)) === tag
+}
+
+async function tagOf(trx: Trx, seq: number): Promise<string> {
+  const row = await trx.selectFrom('commit_tag').select('tag').where('seq', '=', seq).executeTakeFirst()
+  return row?.tag ?? '\u{0}'
+}
+
+/** What changed after `seq`: whole commits, about a page of them. */
+async function changedSince(trx: Trx, seq: number, { terminal }: Holder): Promise<{ rows: Changed[]; more: boolean }> {
+  const query = trx.selectFrom('change').select(['kind', 'id', 'seq']).where('scope', 'in', ['', terminal])
+  const first = await query.where('seq', '>', seq).orderBy('seq').orderBy('kind').orderBy('id').limit(PAGE_LIMIT).execute()
+  const last = first.at(-1)
+  if (!last || first.length < PAGE_LIMIT) return { rows: first, more: false }
+  const whole = first.filter((row) => row.seq < last.seq)
+  // A commit is never cut in two: one that is larger than a page is a page.
+  if (whole.length > 0) return { rows: whole, more: true }
+  const rows = await query.where('seq', '=', last.seq).execute()
+  const next = await query.where('seq', '>', last.seq).limit(1).execute()
+  return { rows, more: next.length > 0 }
+}
+
+/** The last own event that this state contains. */
+export async function headOf(trx: Trx, { terminal, epoch }: Holder): Promise<number> {
+  const row = await trx
+    .selectFrom('terminal_epoch')
+    .select('head_seq')
+    .where('terminal', '=', terminal)
+    .where('epoch', '=', epoch)
+    .executeTakeFirst()
+  return row?.head_seq ?? 0
+}
+
+/** Every pull repeats the grants that the counter has not accepted yet (R3). */
+async function unaccepted(trx: Trx, { terminal, epoch }: Holder): Promise<Granted[]> {
+  const rows = await trx
+    .selectFrom('grant_made')
+    .select('answer')
+    .where('terminal', '=', terminal)
+    .where('epoch', '=', epoch)
+    .where('accepted', '=', 0)
+    .orderBy('created_at')
+    .execute()
+  return rows.map((row) => Granted.parse(JSON.parse(row.answer)))
+}

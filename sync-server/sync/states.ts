@@ -1,0 +1,111 @@
+/** The latest state of things, by kind, as rows of a pull. Each kind is one statement a page, however many rows. */
+import type { SyncRow } from '#core/contract/sync.ts'
+import {
+  LotState,
+  MemberState,
+  OutcomeState,
+  ProductState,
+  StaffState,
+  StoreState,
+  TerminalState,
+} from '#core/contract/sync.ts'
+import { Programme } from '#core/loyalty/programme.ts'
+import { chunks } from '#storage/bulk.ts'
+import { lotFromRow } from '#storage/ledger.repository.ts'
+import type { LotTable, MemberTable, ProductTable, StaffTable, StoreTable } from '#storage/schema.ts'
+import { heldFromText } from '#server/ledger/facts.repository.ts'
+import type { Trx } from '#server/ledger/database.ts'
+import { visitsFromText } from './members.ts'
+
+export type Changed = { kind: string; id: string; seq: number }
+
+/** The rows of what changed, in the order of their commits. */
+export async function statesOf(trx: Trx, changed: readonly Changed[]): Promise<SyncRow[]> {
+  const rows: SyncRow[] = []
+  for (const [kind, load] of Object.entries(LOADERS)) {
+    const seqs = new Map(changed.filter((one) => one.kind === kind).map((one) => [one.id, one.seq]))
+    for (const part of chunks([...seqs.keys()], 1)) rows.push(...(await load(trx, part, (id) => seqs.get(id) ?? 0)))
+  }
+  return rows.toSorted((a, b) => a.seq - b.seq)
+}
+
+/** The present rows of these lots. */
+export async function lotRows(trx: Trx, ids: readonly string[]): Promise<SyncRow[]> {
+  if (ids.length === 0) return []
+  const changed = await trx.selectFrom('change').select(['kind', 'id', 'seq']).where('kind', '=', 'lot').where('id', 'in', ids).execute()
+  return statesOf(trx, changed)
+}
+
+type Load = (trx: Trx, ids: readonly string[], seqOf: (id: string) => number) => Promise<SyncRow[]>
+
+const LOADERS: Record<SyncRow['kind'], Load> = {
+  programme: async (trx, _ids, seqOf) => {
+    const row = await trx.selectFrom('programme').select('document').orderBy('version', 'desc').executeTakeFirst()
+    return row ? [{ kind: 'programme', seq: seqOf('programme'), state: Programme.parse(JSON.parse(row.document)) }] : []
+  },
+  store: async (trx, ids, seqOf) => {
+    const rows = await trx.selectFrom('store').selectAll().where('id', 'in', ids).execute()
+    return rows.map((row) => ({ kind: 'store', seq: seqOf(row.id), state: storeState(row) }))
+  },
+  terminal: async (trx, ids, seqOf) => {
+    const rows = await trx.selectFrom('terminal').select(['id', 'store', 'name']).where('id', 'in', ids).execute()
+    return rows.map((row) => ({ kind: 'terminal', seq: seqOf(row.id), state: TerminalState.parse(row) }))
+  },
+  staff: async (trx, ids, seqOf) => {
+    const rows = await trx.selectFrom('staff').selectAll().where('id', 'in', ids).execute()
+    return rows.map((row) => ({ kind: 'staff', seq: seqOf(row.id), state: staffState(row) }))
+  },
+  product: async (trx, ids, seqOf) => {
+    const rows = await trx.selectFrom('product').selectAll().where('code', 'in', ids).execute()
+    return rows.map((row) => ({ kind: 'product', seq: seqOf(row.code), state: productState(row) }))
+  },
+  member: async (trx, ids, seqOf) => {
+    const rows = await trx.selectFrom('member').selectAll().where('id', 'in', ids).execute()
+    return rows.map((row) => ({ kind: 'member', seq: seqOf(row.id), state: memberState(row) }))
+  },
+  lot: async (trx, ids, seqOf) => {
+    const rows = await trx
+      .selectFrom('lot')
+      .leftJoin('lot_state', 'lot_state.lot', 'lot.id')
+      .selectAll('lot')
+      .select(['lot_state.free', 'lot_state.held'])
+      .where('lot.id', 'in', ids)
+      .execute()
+    return rows.map((row) => ({ kind: 'lot', seq: seqOf(row.id), state: lotState(row) }))
+  },
+  outcome: async (trx, ids, seqOf) => {
+    const rows = await trx.selectFrom('outcome').selectAll().where('event_id', 'in', ids).execute()
+    return rows.map(({ event_id, status, reason }) => ({
+      kind: 'outcome',
+      seq: seqOf(event_id),
+      state: OutcomeState.parse({ event: event_id, status, reason }),
+    }))
+  },
+}
+
+export const storeState = ({ cut_off_hour, ...row }: StoreTable): StoreState => StoreState.parse({ ...row, cutOffHour: cut_off_hour })
+
+export const staffState = ({ active, ...row }: StaffTable): StaffState => StaffState.parse({ ...row, active: active === 1 })
+
+export const productState = ({ active, ...row }: ProductTable): ProductState => ProductState.parse({ ...row, active: active === 1 })
+
+export const lotState = (row: LotTable & { free: number | null; held: string | null }): LotState =>
+  LotState.parse({ lot: lotFromRow(row), free: row.free ?? 0, held: heldFromText(row.held ?? '[]') })
+
+export const memberState = (row: MemberTable): MemberState =>
+  MemberState.parse({
+    id: row.id,
+    card: row.card,
+    name: row.name,
+    phone: row.phone,
+    birthday: row.birthday,
+    email: row.email,
+    address: row.address,
+    tier: row.tier,
+    joinedOn: row.joined_on,
+    note: row.note,
+    blocked: row.blocked === 1,
+    onLine: row.on_line === 1,
+    spent: row.spent,
+    recent: visitsFromText(row.recent),
+  })

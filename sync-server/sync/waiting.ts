@@ -1,0 +1,58 @@
+/** Events that named something not here yet (R6): worked out once it has arrived. */
+import { readEvent } from '#core/ledger/event.ts'
+import type { Db } from '#server/ledger/database.ts'
+import type { Ledger } from '#server/ledger/unit-of-work.ts'
+import { rewardStamps, settleMoved } from './aftermath.ts'
+import { loadBatch } from './batch.ts'
+import { interpret } from './interpret.ts'
+import { saveMembers } from './members.ts'
+import { saveOutcome } from './outcome.ts'
+
+const AT_ONCE = 200
+
+/** Looks for waiting events whose wants are here; run after every push and at start, so that none is missed. */
+export async function settleWaiting(db: Db, ledger: Ledger): Promise<void> {
+  for (;;) {
+    const ready = await db
+      .selectFrom('waiting')
+      .leftJoin('event as wanted', 'wanted.id', 'waiting.wants')
+      .leftJoin('member', 'member.id', 'waiting.wants')
+      .innerJoin('event', 'event.id', 'waiting.event_id')
+      .select(['event.id', 'event.store'])
+      .where((eb) => eb.or([eb('wanted.id', 'is not', null), eb('member.id', 'is not', null)]))
+      .orderBy('waiting.since')
+      .limit(AT_ONCE)
+      .execute()
+    const store = ready[0]?.store
+    if (store === undefined) return
+    const settled = await settleThese(ledger, store, ready.filter((one) => one.store === store).map((one) => one.id))
+    if (settled === 0) return
+  }
+}
+
+function settleThese(ledger: Ledger, store: string, ids: readonly string[]): Promise<number> {
+  return ledger.write(store, async (unit) => {
+    const still = unit.trx.selectFrom('waiting').innerJoin('event', 'event.id', 'waiting.event_id').select('event.text')
+    const rows = await still.where('waiting.event_id', 'in', ids).orderBy('event.seq').execute()
+    const events = rows.flatMap(({ text }) => {
+      const read = readEvent(text)
+      return read.ok ? [read.event] : []
+    })
+    const batch = await loadBatch(unit, events)
+    let settled = 0
+    for (const event of events) {
+      const decidedBefore = unit.decided.length
+      const outcome = interpret(batch, event)
+      if (outcome.status === 'waiting') continue
+      settled++
+      for (const decided of unit.decided.slice(decidedBefore)) settleMoved(unit, { id: event.id, store, transfers: decided.draft.transfers })
+      unit.later((trx) => trx.deleteFrom('waiting').where('event_id', '=', event.id).execute())
+      const reason = outcome.status === 'quarantined' ? outcome.reason : ''
+      saveOutcome(unit, { event: event.id, terminal: event.terminal, status: outcome.status, reason })
+    }
+    const moved = unit.decided.map(({ id, store: at, draft }) => ({ id, store: at, transfers: draft.transfers }))
+    await rewardStamps(unit, moved)
+    saveMembers(batch)
+    return settled
+  })
+}
