@@ -1,0 +1,236 @@
+/**
+ * The sale being rung up, as one pure reducer. It knows no words, no network and no rule of money: prices come from
+ * `quote`, earnings from the programme. What Enter will do is always derived, so that the button can say it beforehand.
+ */
+import { Amount, type LotId } from '#core/ids.ts'
+import type { CheckoutInput, TenderInput } from '#core/contract/terminal.ts'
+import type { CouponView, Done, MemberPanel, ProductView } from '#core/contract/views.ts'
+import type { SaleLine } from '#core/ledger/event-body.ts'
+import { couponTemplate, type Programme } from '#core/loyalty/programme.ts'
+import { quote, type CartCoupon, type Quote } from '#core/loyalty/quote.ts'
+
+/** What came of a finished piece of work; it stays on screen until the next scan or digit. */
+export type Finished = { kind: 'sale' | 'topUp' | 'debit' | 'adjust' | 'coupon' | 'refund'; result: Done }
+
+export type Cart = {
+  member: MemberPanel | null
+  lines: SaleLine[]
+  coupons: CouponView[]
+  /** Chosen parts of the payment, at most one of a kind. What they leave is cash. */
+  tenders: TenderInput[]
+  /** Digits keyed and not yet used. */
+  typed: string
+  /** What those digits stand for: the price of something, or cash handed over. */
+  entry: 'amount' | 'received'
+  phase: 'open' | 'paying' | 'uncertain'
+  /** The checkout as sent; kept, with its id, until there is a definite answer. */
+  attempt: CheckoutInput | null
+  done: Finished | null
+}
+
+export const EMPTY: Cart = {
+  member: null,
+  lines: [],
+  coupons: [],
+  tenders: [],
+  typed: '',
+  entry: 'amount',
+  phase: 'open',
+  attempt: null,
+  done: null,
+}
+
+export type CartAction =
+  | { do: 'digits'; digits: string }
+  | { do: 'backspace' }
+  /** One step back: the digits, then the chosen payment, then what was finished. */
+  | { do: 'escape' }
+  | { do: 'addTyped'; name: string }
+  | { do: 'product'; product: ProductView }
+  | { do: 'quantity'; index: number; by: 1 | -1 }
+  | { do: 'removeLine'; index: number }
+  | { do: 'member'; member: MemberPanel }
+  /** The same member, known better. */
+  | { do: 'refreshed'; member: MemberPanel }
+  | { do: 'clearMember' }
+  | { do: 'coupon'; coupon: CouponView }
+  | { do: 'dropCoupon'; lot: LotId }
+  | { do: 'receiving' }
+  | { do: 'tender'; tender: TenderInput }
+  | { do: 'dropTender'; kind: TenderInput['kind'] }
+  | { do: 'dropTenders' }
+  | { do: 'paying'; attempt: CheckoutInput }
+  | { do: 'uncertain' }
+  | { do: 'refused' }
+  | { do: 'finished'; finished: Finished }
+  | { do: 'clear' }
+
+const MAX_DIGITS = 9
+
+/** Prices the cart with the coupons chosen. */
+export function priceOf(programme: Programme, cart: Pick<Cart, 'lines' | 'coupons'>): Quote {
+  const coupons = cart.coupons.flatMap(({ lot, template: id }): CartCoupon[] => {
+    const template = couponTemplate(programme, id)
+    return template ? [{ lot, template }] : []
+  })
+  return quote({ lines: cart.lines, coupons })
+}
+
+/** What one part of a payment pays, in money. */
+export function worthOf(programme: Programme, tender: TenderInput): number {
+  if (tender.kind === 'cash') return tender.received
+  return tender.kind === 'points' ? tender.points * (programme.pointWorth ?? 0) : tender.amount
+}
+
+export const paidBy = (programme: Programme, tenders: readonly TenderInput[]): number =>
+  tenders.reduce((sum, tender) => sum + worthOf(programme, tender), 0)
+
+export const typedAmount = (cart: Pick<Cart, 'typed'>): number => Number(cart.typed || 0)
+
+/** A line keyed by hand. */
+export const manualLine = (name: string, amount: number): SaleLine => ({
+  name,
+  product: null,
+  unitPrice: Amount.parse(amount),
+  quantity: 1,
+  amount: Amount.parse(amount),
+})
+
+/** The cart after an action. Anything begun after a finished sale begins the next one. */
+export function reduceCart(programme: Programme, cart: Cart, action: CartAction): Cart {
+  if (cart.phase !== 'open' && !ANSWERS.has(action.do)) return cart
+  return fitTenders(programme, step(STARTS.has(action.do) ? begun(cart) : cart, action))
+}
+
+const ANSWERS = new Set<CartAction['do']>(['finished', 'refused', 'uncertain', 'paying', 'refreshed'])
+const STARTS = new Set<CartAction['do']>(['digits', 'product', 'member', 'coupon', 'receiving'])
+
+/** After a sale everything goes; after a top-up and the like the member stays for what comes next. */
+function begun(cart: Cart): Cart {
+  if (!cart.done) return cart
+  return cart.done.kind === 'sale' || cart.done.kind === 'refund' ? EMPTY : { ...cart, done: null }
+}
+
+function step(cart: Cart, action: CartAction): Cart {
+  switch (action.do) {
+    case 'digits':
+      return { ...cart, typed: (cart.typed + action.digits).replace(/^0+/, '').slice(0, MAX_DIGITS) }
+    case 'backspace':
+      return { ...cart, typed: cart.typed.slice(0, -1) }
+    case 'escape':
+      return escaped(cart)
+    case 'addTyped':
+      return cart.typed
+        ? withLine({ ...cart, typed: '', entry: 'amount' }, manualLine(action.name, typedAmount(cart)))
+        : cart
+    case 'product':
+      return { ...withProduct(cart, action.product), entry: 'received' }
+    case 'quantity':
+      return withQuantity(cart, action.index, action.by)
+    case 'removeLine':
+      return settled({ ...cart, lines: cart.lines.toSpliced(action.index, 1) })
+    case 'member':
+      return cart.member?.id === action.member.id
+        ? { ...cart, member: action.member }
+        : { ...cart, member: action.member, coupons: [], tenders: cart.tenders.filter((one) => !isMembers(one)) }
+    case 'refreshed':
+      return cart.member?.id === action.member.id ? { ...cart, member: action.member } : cart
+    case 'clearMember':
+      return { ...begun(cart), member: null, coupons: [], tenders: cart.tenders.filter((one) => !isMembers(one)) }
+    case 'coupon':
+      return cart.coupons.some((one) => one.lot === action.coupon.lot)
+        ? cart
+        : { ...cart, coupons: [...cart.coupons, action.coupon] }
+    case 'dropCoupon':
+      return { ...cart, coupons: cart.coupons.filter((one) => one.lot !== action.lot) }
+    case 'receiving':
+      return { ...cart, entry: 'received' }
+    case 'tender':
+      return {
+        ...cart,
+        typed: '',
+        tenders: [...cart.tenders.filter((one) => one.kind !== action.tender.kind), action.tender],
+      }
+    case 'dropTender':
+      return { ...cart, tenders: cart.tenders.filter((one) => one.kind !== action.kind) }
+    case 'dropTenders':
+      return { ...cart, tenders: [] }
+    case 'paying':
+      return { ...cart, phase: 'paying', attempt: action.attempt }
+    case 'uncertain':
+      return { ...cart, phase: 'uncertain' }
+    case 'refused':
+      return { ...cart, phase: 'open', attempt: null }
+    case 'finished':
+      return finished(cart, action.finished)
+    case 'clear':
+      return EMPTY
+  }
+}
+
+const isMembers = (tender: TenderInput): boolean => tender.kind === 'storedValue' || tender.kind === 'points'
+
+function escaped(cart: Cart): Cart {
+  if (cart.typed) return { ...cart, typed: '' }
+  if (cart.tenders.length > 0) return { ...cart, tenders: [] }
+  if (cart.done) return begun(cart)
+  return settled({ ...cart, entry: 'amount' })
+}
+
+const withLine = (cart: Cart, line: SaleLine): Cart => ({ ...cart, lines: [...cart.lines, line] })
+
+function withProduct(cart: Cart, product: ProductView): Cart {
+  const index = cart.lines.findIndex((line) => line.product === product.code && line.unitPrice === product.price)
+  if (index >= 0) return withQuantity(cart, index, 1)
+  return withLine(cart, {
+    name: product.name,
+    product: product.code,
+    unitPrice: product.price,
+    quantity: 1,
+    amount: product.price,
+  })
+}
+
+function withQuantity(cart: Cart, index: number, by: 1 | -1): Cart {
+  const line = cart.lines[index]
+  if (!line) return cart
+  const quantity = line.quantity + by
+  if (quantity === 0) return settled({ ...cart, lines: cart.lines.toSpliced(index, 1) })
+  return {
+    ...cart,
+    lines: cart.lines.with(index, { ...line, quantity, amount: Amount.parse(line.unitPrice * quantity) }),
+  }
+}
+
+/** With nothing on it, a cart asks for amounts again. */
+const settled = (cart: Cart): Cart => (cart.lines.length === 0 ? { ...cart, tenders: [], entry: 'amount' } : cart)
+
+function finished(cart: Cart, done: Finished): Cart {
+  const member = done.result.member ?? cart.member
+  if (done.kind === 'sale') return { ...EMPTY, member: done.result.member, done }
+  if (done.kind === 'refund') return cart.lines.length > 0 ? cart : { ...EMPTY, member, done }
+  const coupons = cart.coupons.filter((one) => member?.coupons.some((has) => has.lot === one.lot))
+  return cart.lines.length > 0 ? { ...cart, member, coupons } : { ...cart, member, coupons, done }
+}
+
+/** Chosen payments never exceed the total: what a coupon or a removed line made too much is taken off the last ones. */
+function fitTenders(programme: Programme, cart: Cart): Cart {
+  if (cart.tenders.length === 0 || cart.phase !== 'open') return cart
+  let left = priceOf(programme, cart).total
+  const tenders = cart.tenders.flatMap((tender): TenderInput[] => {
+    const fitted = capped(programme, tender, left)
+    left -= fitted ? worthOf(programme, fitted) : 0
+    return fitted ? [fitted] : []
+  })
+  return { ...cart, tenders }
+}
+
+function capped(programme: Programme, tender: TenderInput, left: number): TenderInput | null {
+  if (tender.kind === 'points') {
+    const points = Math.min(tender.points, programme.pointWorth ? Math.floor(left / programme.pointWorth) : 0)
+    return points > 0 ? { kind: 'points', points: Amount.parse(points) } : null
+  }
+  if (left <= 0) return null
+  if (tender.kind === 'cash') return { kind: 'cash', received: Amount.parse(Math.min(tender.received, left)) }
+  return { kind: tender.kind, amount: Amount.parse(Math.min(tender.amount, left)) }
+}

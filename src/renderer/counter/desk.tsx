@@ -1,0 +1,159 @@
+/** The counter's one desk: the sale in hand, what the screen has to tell, the dialog that is open, and what hands may do. */
+import { createContext, use, useEffect, useEffectEvent, useMemo, useRef, useState, type ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { MemberId } from '#core/ids.ts'
+import type { CheckoutInput } from '#core/contract/terminal.ts'
+import type { Done, TransactionView } from '#core/contract/views.ts'
+import { newEventId } from '#renderer/ui/new-id.ts'
+import { isUncertain, outcomeOf } from '#renderer/ui/outcome.ts'
+import { EMPTY, reduceCart, type Cart, type CartAction, type Finished } from './cart.ts'
+import type { Dialog } from './dialog.ts'
+import { noticeOf, type Notice } from './notice.ts'
+import { checkoutInput, nextStep, sumsOf, tenderFor, withCash, type Payment, type Sums } from './payment.ts'
+import { useTerminal } from './terminal.tsx'
+import { useScans } from './use-scans.ts'
+
+export type Desk = {
+  cart: Cart
+  sums: Sums
+  notice: Notice | null
+  dialog: Dialog | null
+  act: (action: CartAction) => void
+  tell: (notice: Notice | null) => void
+  open: (dialog: Dialog | null) => void
+  /** Takes a scan, from a scanner or the demo panel alike. */
+  scan: (text: string) => void
+  chooseMember: (id: MemberId) => Promise<void>
+  /** Card, stored value or points for what is due, or for the part typed. */
+  tender: (kind: 'card' | 'storedValue' | 'points') => void
+  /** What Enter does. */
+  enter: () => Promise<void>
+  pay: (payment: Payment) => Promise<void>
+  finish: (kind: Finished['kind'], result: Done) => void
+  reprint: (event: TransactionView['event'] | null) => Promise<void>
+}
+
+const DeskContext = createContext<Desk | null>(null)
+
+export function useDesk(): Desk {
+  const desk = use(DeskContext)
+  if (!desk) throw new Error('useDesk is for what DeskProvider holds')
+  return desk
+}
+
+export function DeskProvider({ children }: { children: ReactNode }) {
+  const { client, programme, alive, status } = useTerminal()
+  const { t } = useTranslation()
+  const [notice, tell] = useState<Notice | null>(null)
+  const [dialog, open] = useState<Dialog | null>(null)
+  const { cart, current, act } = useCart()
+  const sending = useRef(false)
+  const manualName = t('sale.manualLine')
+
+  const scans = useScans({ current, act, tell, open })
+
+  async function send(attempt: CheckoutInput): Promise<void> {
+    if (sending.current) return
+    sending.current = true
+    act({ do: 'paying', attempt })
+    tell(null)
+    const outcome = await outcomeOf(client.checkout.pay(attempt))
+    sending.current = false
+    if (outcome.ok) return act({ do: 'finished', finished: { kind: 'sale', result: outcome.value } })
+    act({ do: isUncertain(outcome) ? 'uncertain' : 'refused' })
+    tell(isUncertain(outcome) ? { about: 'uncertain' } : noticeOf(outcome))
+  }
+
+  const desk: Desk = {
+    cart,
+    sums: useMemo(() => sumsOf(programme, cart), [programme, cart]),
+    notice,
+    dialog,
+    tell,
+    open,
+    scan: scans.scan,
+    act(action) {
+      tell(null)
+      act(action)
+    },
+    async chooseMember(id) {
+      const outcome = await outcomeOf(client.members.get({ member: id }))
+      if (!outcome.ok) return tell(noticeOf(outcome))
+      desk.act({ do: 'member', member: outcome.value })
+    },
+    tender(kind) {
+      const before = current()
+      if (before.lines.length === 0) desk.act({ do: 'addTyped', name: manualName })
+      const tender = tenderFor(programme, current(), kind)
+      if (tender) return desk.act({ do: 'tender', tender })
+      if (kind !== 'card' && !before.member) tell({ about: 'refusal', refusal: { code: 'memberNeeded' } })
+    },
+    async enter() {
+      await scans.settled()
+      const now = current()
+      if (now.phase === 'uncertain' && now.attempt) return send(now.attempt)
+      if (now.phase !== 'open') return
+      const step = nextStep(programme, now, manualName)
+      if (step.do === 'pay') return desk.pay(step.payment)
+      if (step.do !== 'partCash') return
+      const cash = withCash(now.tenders, step.received).at(-1)
+      if (cash) desk.act({ do: 'tender', tender: cash })
+    },
+    async pay(payment) {
+      if (sending.current) return
+      await send(checkoutInput(newEventId(), current(), payment))
+    },
+    finish(kind, result) {
+      const inSale = current().lines.length > 0
+      act({ do: 'finished', finished: { kind, result } })
+      open(null)
+      tell(inSale ? { about: 'finished', finished: { kind, result } } : null)
+    },
+    async reprint(event) {
+      const outcome = await outcomeOf(client.printing.reprint({ event }))
+      const none = !outcome.ok && outcome.why === 'refused' && outcome.refusal.code === 'saleUnknown' && event === null
+      tell(outcome.ok ? { about: 'reprinting' } : none ? { about: 'nothingToPrint' } : noticeOf(outcome))
+    },
+  }
+
+  // A checkout without an answer is asked about again, under its id, as soon as there is someone to answer.
+  const askAgain = useEffectEvent(() => {
+    const { phase, attempt } = current()
+    if (phase === 'uncertain' && attempt) void send(attempt)
+  })
+  const signedIn = status.staff !== null
+  useEffect(() => {
+    if (alive && signedIn) askAgain()
+  }, [alive, signedIn])
+
+  useFreshMember(cart, act)
+  return <DeskContext value={desk}>{children}</DeskContext>
+}
+
+/** The cart, readable at once after each action, since keys come faster than screens are drawn. */
+function useCart(): { cart: Cart; current: () => Cart; act: (action: CartAction) => void } {
+  const { programme } = useTerminal()
+  const latest = useRef(EMPTY)
+  const [cart, show] = useState(EMPTY)
+  return {
+    cart,
+    current: () => latest.current,
+    act(action) {
+      latest.current = reduceCart(programme, latest.current, action)
+      show(latest.current)
+    },
+  }
+}
+
+/** Balances follow what the counter learns, and whether it is connected. */
+function useFreshMember(cart: Cart, act: (action: CartAction) => void): void {
+  const { client, status } = useTerminal()
+  const member = cart.member?.id
+  const refresh = useEffectEvent(async (id: MemberId) => {
+    const outcome = await outcomeOf(client.members.get({ member: id }))
+    if (outcome.ok) act({ do: 'refreshed', member: outcome.value })
+  })
+  useEffect(() => {
+    if (member) void refresh(member)
+  }, [member, status.dataVersion, status.online])
+}

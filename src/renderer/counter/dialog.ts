@@ -1,0 +1,9 @@
+import type { CouponView, TransactionView } from '#core/contract/views.ts'
+
+/** The one dialog that may be open over the counter. */
+export type Dialog =
+  | { kind: 'find'; query: string }
+  | { kind: 'enrol'; name: string; phone: string }
+  | { kind: 'topUp' | 'debit' | 'adjust' }
+  | { kind: 'coupon'; coupon: CouponView }
+  | { kind: 'refund'; transaction: TransactionView | null }

@@ -1,0 +1,102 @@
+/** Gives or takes points and stamps by hand, always with a reason. */
+import { Button, SegmentedControl, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Amount } from '#core/ids.ts'
+import type { MemberPanel } from '#core/contract/views.ts'
+import { POINTS, stampAsset } from '#core/ledger/asset.ts'
+import { useDesk } from '#renderer/counter/desk.tsx'
+import { useTerminal } from '#renderer/counter/terminal.tsx'
+import { AmountEntry } from './amount-entry.tsx'
+import { ApprovalStep, type Approval } from './approval.tsx'
+import styles from './dialogs.module.css'
+import { FailureLine, needsApproval } from './failure-line.tsx'
+import { useCommand } from './use-command.ts'
+
+export function AdjustDialog({ member }: { member: MemberPanel }) {
+  const { t } = useTranslation()
+  const { client, programme, formats } = useTerminal()
+  const { finish } = useDesk()
+  const command = useCommand()
+  const assets = [
+    { asset: POINTS, name: t('common.pointsName'), now: member.points.total },
+    ...programme.stampCards.map((card) => ({
+      asset: stampAsset(card.id),
+      name: card.name,
+      now: member.stamps.find((one) => one.card === card.id)?.holding.total ?? 0,
+    })),
+  ]
+  const [chosen, choose] = useState(POINTS)
+  const [direction, setDirection] = useState<'grant' | 'deduct'>('grant')
+  const [digits, setDigits] = useState('')
+  const [note, setNote] = useState('')
+  const [tried, setTried] = useState(false)
+  const amount = Number(digits)
+  const ready = amount > 0 && note.trim() !== ''
+  const now = assets.find((one) => one.asset === chosen)?.now ?? 0
+
+  async function submit(approval: Approval | null): Promise<void> {
+    if (!ready) return
+    setTried(approval !== null)
+    const result = await command.send((id) =>
+      client.points.adjust({
+        id,
+        member: member.id,
+        asset: chosen,
+        direction,
+        amount: Amount.parse(amount),
+        note,
+        approval,
+      }),
+    )
+    if (result) finish('adjust', result)
+  }
+  if (needsApproval(command.failure)) {
+    return <ApprovalStep busy={command.busy} wrong={tried} onApprove={(approval) => void submit(approval)} />
+  }
+  return (
+    <div className={styles.stack}>
+      <SegmentedControl
+        fullWidth
+        size="md"
+        value={direction}
+        onChange={(value) => setDirection(value === 'deduct' ? 'deduct' : 'grant')}
+        data={[
+          { value: 'grant', label: t('adjust.grant') },
+          { value: 'deduct', label: t('adjust.deduct') },
+        ]}
+      />
+      <div className={styles.choices} role="group" aria-label={t('adjust.what')}>
+        {assets.map(({ asset, name }) => (
+          <button
+            key={asset}
+            type="button"
+            className={styles.choice}
+            aria-pressed={asset === chosen}
+            onClick={() => choose(asset)}
+          >
+            {name}
+          </button>
+        ))}
+      </div>
+      <AmountEntry
+        label={t('adjust.now', { count: now })}
+        digits={digits}
+        write={formats.number}
+        onChange={setDigits}
+        onEnter={() => void submit(null)}
+      />
+      <TextInput
+        label={t('adjust.note')}
+        placeholder={t('adjust.noteExample')}
+        value={note}
+        maxLength={200}
+        onChange={(event) => setNote(event.currentTarget.value)}
+      />
+      <FailureLine failure={command.failure} />
+      <Button onClick={() => void submit(null)} loading={command.busy} disabled={!ready}>
+        {t(direction === 'grant' ? 'adjust.submitGrant' : 'adjust.submitDeduct', { count: amount })}
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,68 @@
+/** A manager's own PIN for what needs one. */
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { StaffId } from '#core/ids.ts'
+import { useTerminal } from '#renderer/counter/terminal.tsx'
+import { useKeys, type Key } from '#renderer/ui/keys.tsx'
+import { keyed, Pad } from '#renderer/ui/pad.tsx'
+import styles from './dialogs.module.css'
+
+export type Approval = { staff: StaffId; pin: string }
+
+const LONGEST_PIN = 12
+
+type Props = { busy: boolean; wrong: boolean; onApprove: (approval: Approval) => void }
+
+export function ApprovalStep({ busy, wrong, onApprove }: Props) {
+  const { t } = useTranslation()
+  const { queries } = useTerminal()
+  const { data: staff = [] } = useQuery(queries.shop.staff.queryOptions())
+  const managers = staff.filter((one) => one.role !== 'staff')
+  const [chosen, choose] = useState<StaffId | null>(null)
+  const [pin, setPin] = useState('')
+  const manager = managers.find((one) => one.id === chosen) ?? managers[0]
+
+  function approve(): void {
+    if (!manager || pin === '') return
+    onApprove({ staff: manager.id, pin })
+    setPin('')
+  }
+  function onKey(key: Key): boolean {
+    if (key === 'Escape' && pin === '') return false
+    if (key === 'Enter') approve()
+    else setPin((before) => (key === 'Escape' ? '' : keyed(before, key, LONGEST_PIN)))
+    return true
+  }
+  useKeys(onKey)
+  return (
+    <div className={styles.stack}>
+      <strong>{t('approval.title')}</strong>
+      <div className={styles.choices}>
+        {managers.map((one) => (
+          <button
+            key={one.id}
+            type="button"
+            className={styles.choice}
+            aria-pressed={one.id === manager?.id}
+            onClick={() => choose(one.id)}
+          >
+            {one.name}
+          </button>
+        ))}
+      </div>
+      {manager && (
+        <div className={styles.display}>
+          <span>{t('approval.pin', { name: manager.name })}</span>
+          <output>{'•'.repeat(pin.length)}</output>
+        </div>
+      )}
+      {wrong && <p className={styles.trouble}>{t('approval.wrong')}</p>}
+      <Pad onKey={onKey} corner="clear" />
+      <Button onClick={approve} loading={busy} disabled={pin === ''} rightSection={<kbd>Enter</kbd>}>
+        {t('approval.submit')}
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,49 @@
+/** A gift coupon: with the sale in hand, or on its own. */
+import { Button } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import type { CouponView } from '#core/contract/views.ts'
+import { couponTemplate } from '#core/loyalty/programme.ts'
+import { useDesk } from '#renderer/counter/desk.tsx'
+import { useTerminal } from '#renderer/counter/terminal.tsx'
+import { useKeys } from '#renderer/ui/keys.tsx'
+import styles from './dialogs.module.css'
+import { FailureLine } from './failure-line.tsx'
+import { useCommand } from './use-command.ts'
+
+export function CouponDialog({ coupon }: { coupon: CouponView }) {
+  const { t } = useTranslation()
+  const { client, programme, formats } = useTerminal()
+  const { act, open, finish } = useDesk()
+  const command = useCommand()
+  useKeys(() => false)
+
+  async function redeem(): Promise<void> {
+    const result = await command.send((id) => client.coupons.redeem({ id, lot: coupon.lot, note: '' }))
+    if (result) finish('coupon', result)
+  }
+  function toSale(): void {
+    act({ do: 'coupon', coupon })
+    open(null)
+  }
+  return (
+    <div className={styles.stack}>
+      <div>
+        <h3 className={styles.headline}>{coupon.name}</h3>
+        <p className={styles.soft}>
+          {coupon.expiresOn ? t('coupon.expires', { day: formats.day(coupon.expiresOn) }) : t('coupon.neverExpires')}
+        </p>
+        <p>{couponTemplate(programme, coupon.template)?.terms}</p>
+        <p className={styles.soft}>{t('coupon.redeemHint')}</p>
+      </div>
+      <FailureLine failure={command.failure} />
+      <div className={styles.buttons}>
+        <Button variant="default" onClick={toSale}>
+          {t('coupon.toSale')}
+        </Button>
+        <Button data-autofocus onClick={() => void redeem()} loading={command.busy}>
+          {t('coupon.redeem')}
+        </Button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,65 @@
+/** Takes from a member's stored value without a sale. */
+import { Button, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Amount } from '#core/ids.ts'
+import type { MemberPanel } from '#core/contract/views.ts'
+import { useDesk } from '#renderer/counter/desk.tsx'
+import { useTerminal } from '#renderer/counter/terminal.tsx'
+import { AmountEntry } from './amount-entry.tsx'
+import { ApprovalStep, type Approval } from './approval.tsx'
+import styles from './dialogs.module.css'
+import { FailureLine, needsApproval } from './failure-line.tsx'
+import { useCommand } from './use-command.ts'
+
+export function DebitDialog({ member }: { member: MemberPanel }) {
+  const { t } = useTranslation()
+  const { client, programme, formats } = useTerminal()
+  const { finish } = useDesk()
+  const command = useCommand()
+  const [digits, setDigits] = useState('')
+  const [note, setNote] = useState('')
+  const [tried, setTried] = useState(false)
+  const amount = Number(digits)
+
+  async function submit(approval: Approval | null): Promise<void> {
+    if (amount === 0) return
+    setTried(approval !== null)
+    const result = await command.send((id) =>
+      client.value.debit({ id, member: member.id, amount: Amount.parse(amount), note, approval }),
+    )
+    if (result) finish('debit', result)
+  }
+  if (needsApproval(command.failure)) {
+    return <ApprovalStep busy={command.busy} wrong={tried} onApprove={(approval) => void submit(approval)} />
+  }
+  return (
+    <div className={styles.stack}>
+      <AmountEntry
+        label={t('debit.usable', { amount: formats.money(member.storedValue.usableHere) })}
+        digits={digits}
+        write={formats.money}
+        onChange={setDigits}
+        onEnter={() => void submit(null)}
+      />
+      <TextInput
+        label={t('common.note')}
+        value={note}
+        maxLength={200}
+        onChange={(event) => setNote(event.currentTarget.value)}
+      />
+      {amount > programme.approvalAbove && (
+        <p className={styles.soft}>{t('debit.above', { amount: formats.money(programme.approvalAbove) })}</p>
+      )}
+      <FailureLine failure={command.failure} />
+      <Button
+        onClick={() => void submit(null)}
+        loading={command.busy}
+        disabled={amount === 0}
+        rightSection={<kbd>Enter</kbd>}
+      >
+        {t('debit.submit', { amount: formats.money(amount) })}
+      </Button>
+    </div>
+  )
+}

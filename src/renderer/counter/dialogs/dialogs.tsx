@@ -1,0 +1,49 @@
+/** The one dialog that is open, if any. */
+import { Modal } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import type { Dialog } from '#renderer/counter/dialog.ts'
+import { useDesk } from '#renderer/counter/desk.tsx'
+import { AdjustDialog } from './adjust-dialog.tsx'
+import { CouponDialog } from './coupon-dialog.tsx'
+import { DebitDialog } from './debit-dialog.tsx'
+import { EnrolDialog } from './enrol-dialog.tsx'
+import { FindDialog } from './find-dialog.tsx'
+import { RefundDialog } from './refund-dialog.tsx'
+import { TopUpDialog } from './top-up-dialog.tsx'
+
+export function Dialogs() {
+  const { t } = useTranslation()
+  const { dialog, open } = useDesk()
+  if (!dialog) return null
+  return (
+    <Modal
+      opened
+      onClose={() => open(null)}
+      title={<strong>{t(`${dialog.kind}.title`)}</strong>}
+      size={dialog.kind === 'refund' || dialog.kind === 'find' ? 620 : 520}
+      closeButtonProps={{ 'aria-label': t('common.close'), size: 44 }}
+    >
+      <Content dialog={dialog} />
+    </Modal>
+  )
+}
+
+function Content({ dialog }: { dialog: Dialog }) {
+  const { cart } = useDesk()
+  switch (dialog.kind) {
+    case 'find':
+      return <FindDialog initial={dialog.query} />
+    case 'enrol':
+      return <EnrolDialog initial={dialog} />
+    case 'refund':
+      return <RefundDialog key={dialog.transaction?.event} initial={dialog.transaction} />
+    case 'coupon':
+      return <CouponDialog coupon={dialog.coupon} />
+    case 'topUp':
+      return cart.member && <TopUpDialog member={cart.member} />
+    case 'debit':
+      return cart.member && <DebitDialog member={cart.member} />
+    case 'adjust':
+      return cart.member && <AdjustDialog member={cart.member} />
+  }
+}

@@ -1,0 +1,24 @@
+import { useTranslation } from 'react-i18next'
+import { noticeOf } from '#renderer/counter/notice.ts'
+import { useTerminal } from '#renderer/counter/terminal.tsx'
+import { noticeWords } from '#renderer/counter/words.ts'
+import type { Failure } from '#renderer/ui/outcome.ts'
+import styles from './dialogs.module.css'
+
+/** Why a dialog's command was not done. */
+export function FailureLine({ failure }: { failure: Failure | null }) {
+  const { t } = useTranslation()
+  const { formats } = useTerminal()
+  if (!failure) return null
+  const { title, detail, tone } = noticeWords(noticeOf(failure), t, formats)
+  return (
+    <div className={styles.failure} data-tone={tone} role="alert">
+      <strong>{title}</strong>
+      {detail && <p>{detail}</p>}
+    </div>
+  )
+}
+
+/** Whether a manager has to approve. */
+export const needsApproval = (failure: Failure | null): boolean =>
+  failure?.why === 'refused' && failure.refusal.code === 'approvalNeeded'

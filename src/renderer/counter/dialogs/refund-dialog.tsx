@@ -1,0 +1,155 @@
+/** Undoes a sale, top-up or debit whole, found by its receipt or among the latest; shows what goes back before it does. */
+import { Button, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { TransactionView } from '#core/contract/views.ts'
+import type { Tender } from '#core/ledger/event-body.ts'
+import { useDesk } from '#renderer/counter/desk.tsx'
+import { useTerminal } from '#renderer/counter/terminal.tsx'
+import { useKeys } from '#renderer/ui/keys.tsx'
+import { ApprovalStep, type Approval } from './approval.tsx'
+import styles from './dialogs.module.css'
+import { FailureLine, needsApproval } from './failure-line.tsx'
+import { useCommand } from './use-command.ts'
+
+const KINDS = { 'sale.completed': 'sale', 'value.toppedUp': 'topUp', 'value.debited': 'debit' } as const
+
+export function RefundDialog({ initial }: { initial: TransactionView | null }) {
+  const [chosen, choose] = useState(initial)
+  return chosen ? <Confirm transaction={chosen} /> : <Recent onChoose={choose} />
+}
+
+function Recent({ onChoose }: { onChoose: (transaction: TransactionView) => void }) {
+  const { t } = useTranslation()
+  const { queries, formats } = useTerminal()
+  const { data = [] } = useQuery(queries.transactions.recent.queryOptions({ staleTime: 0 }))
+  useKeys(() => false)
+  return (
+    <div className={styles.stack}>
+      <p className={styles.soft}>{t(data.length === 0 ? 'refund.none' : 'refund.recent')}</p>
+      <div className={styles.results}>
+        {data.map((one) => (
+          <button
+            key={one.event}
+            type="button"
+            className={styles.result}
+            disabled={one.reversed}
+            onClick={() => onChoose(one)}
+          >
+            <span className={styles.soft}>{formats.time(one.at)}</span>
+            <strong>
+              {t(`refund.of.${KINDS[one.kind]}`)} {one.receipt.number}
+            </strong>
+            <span>{one.member?.name}</span>
+            <span className={styles.right}>{one.reversed ? t('refund.already') : formats.money(one.total)}</span>
+          </button>
+        ))}
+      </div>
+    </div>
+  )
+}
+
+function Confirm({ transaction }: { transaction: TransactionView }) {
+  const { t } = useTranslation()
+  const { client, formats } = useTerminal()
+  const { finish, open, reprint } = useDesk()
+  const command = useCommand()
+  const [reason, setReason] = useState('')
+  const [tried, setTried] = useState(false)
+  useKeys(() => false)
+
+  async function refund(approval: Approval | null): Promise<void> {
+    setTried(approval !== null)
+    const result = await command.send((id) =>
+      client.transactions.refund({ id, event: transaction.event, reason, approval }),
+    )
+    if (result) finish('refund', result)
+  }
+  if (needsApproval(command.failure)) {
+    return <ApprovalStep busy={command.busy} wrong={tried} onApprove={(approval) => void refund(approval)} />
+  }
+  return (
+    <div className={styles.stack}>
+      <div>
+        <h3 className={styles.headline}>
+          {t(`refund.of.${KINDS[transaction.kind]}`)} {transaction.receipt.number}
+          <span className={styles.right}>{formats.money(transaction.total)}</span>
+        </h3>
+        <p className={styles.soft}>
+          {[formats.moment(transaction.at), transaction.staffName, transaction.member?.name]
+            .filter(Boolean)
+            .join(' · ')}
+        </p>
+      </div>
+      {transaction.lines.length > 0 && (
+        <ul className={styles.lines}>
+          {transaction.lines.map((line, index) => (
+            <li key={index}>
+              <span>
+                {line.name}
+                {line.quantity > 1 && ` × ${line.quantity}`}
+              </span>
+              <span>{formats.amount(line.amount)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <WhatGoesBack transaction={transaction} />
+      {transaction.reversed ? (
+        <p className={styles.trouble}>{t('refund.already')}</p>
+      ) : (
+        <TextInput
+          label={t('refund.reason')}
+          value={reason}
+          maxLength={200}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+      )}
+      <FailureLine failure={command.failure} />
+      <div className={styles.buttons}>
+        <Button
+          variant="default"
+          onClick={() => {
+            open(null)
+            void reprint(transaction.event)
+          }}
+        >
+          {t('refund.reprint')}
+        </Button>
+        {!transaction.reversed && (
+          <Button color="red" autoContrast onClick={() => void refund(null)} loading={command.busy}>
+            {t('refund.submit', { amount: formats.money(transaction.total) })}
+          </Button>
+        )}
+      </div>
+    </div>
+  )
+}
+
+function WhatGoesBack({ transaction }: { transaction: TransactionView }) {
+  const { t } = useTranslation()
+  const { formats } = useTerminal()
+  const words = (tender: Tender): string => {
+    if (tender.kind === 'points') return t('refund.pointsBack', { points: formats.number(tender.points) })
+    const back = { cash: 'refund.cashBack', card: 'refund.cardBack', storedValue: 'refund.valueBack' } as const
+    return t(back[tender.kind], { amount: formats.money(tender.amount) })
+  }
+  return (
+    <div className={styles.back}>
+      <strong>{t('refund.back')}</strong>
+      <ul>
+        {transaction.tenders.map((tender) => (
+          <li key={tender.kind}>{words(tender)}</li>
+        ))}
+        {transaction.kind === 'value.debited' && (
+          <li>{t('refund.valueBack', { amount: formats.money(transaction.total) })}</li>
+        )}
+        {transaction.kind === 'value.toppedUp' && (
+          <li>{t('refund.valueTaken', { amount: formats.money(transaction.total) })}</li>
+        )}
+      </ul>
+      {transaction.member && transaction.kind === 'sale.completed' && <p>{t('refund.memberBack')}</p>}
+    </div>
+  )
+}

@@ -1,0 +1,58 @@
+/** A counter that belongs to no shop yet. */
+import { Button, TextInput } from '@mantine/core'
+import { safe } from '@orpc/client'
+import { useState, type FormEvent } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { TerminalClient } from '#renderer/ui/client.ts'
+import styles from './entry.module.css'
+import { LanguageSwitch } from './language-switch.tsx'
+
+type Props = { client: TerminalClient; serverUrl: string; onJoined: () => void }
+
+export function SetupScreen({ client, serverUrl, onJoined }: Props) {
+  const { t } = useTranslation()
+  const [fields, setFields] = useState({ serverUrl, code: '', counter: '' })
+  const [busy, setBusy] = useState(false)
+  const [trouble, setTrouble] = useState('')
+
+  async function join(event: FormEvent): Promise<void> {
+    event.preventDefault()
+    setBusy(true)
+    const { error, isDefined } = await safe(client.setup.enrol(fields))
+    setBusy(false)
+    if (!error) return onJoined()
+    setTrouble(isDefined && error.code === 'NOT_JOINED' ? t(`setup.refused.${error.data.reason}`) : t('setup.failed'))
+  }
+  const field = (name: keyof typeof fields) => ({
+    label: t(`setup.${name}`),
+    value: fields[name],
+    required: true,
+    onChange: (event: { currentTarget: { value: string } }) =>
+      setFields({ ...fields, [name]: event.currentTarget.value }),
+  })
+  return (
+    <main className={styles.entry}>
+      <header className={styles.entryHead}>
+        <strong>Counterfoil</strong>
+        <LanguageSwitch client={client} />
+      </header>
+      <section className={styles.card}>
+        <h1>{t('setup.title')}</h1>
+        <p className={styles.soft}>{t('setup.intro')}</p>
+        <form className={styles.form} onSubmit={(event) => void join(event)}>
+          <TextInput {...field('serverUrl')} type="url" placeholder="https://" />
+          <TextInput {...field('code')} autoComplete="off" data-autofocus />
+          <TextInput {...field('counter')} placeholder={t('setup.counterExample')} maxLength={40} />
+          {trouble && (
+            <p className={styles.trouble} role="alert">
+              {trouble}
+            </p>
+          )}
+          <Button type="submit" loading={busy}>
+            {t('setup.join')}
+          </Button>
+        </form>
+      </section>
+    </main>
+  )
+}

@@ -1,0 +1,77 @@
+/** Points, stored value and stamps: each told apart by its form. */
+import { IconCoins, IconWallet } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Holding, MemberPanel, StampView } from '#core/contract/views.ts'
+import { useTerminal } from '#renderer/counter/terminal.tsx'
+import styles from './member-panel.module.css'
+
+export function Holdings({ member }: { member: MemberPanel }) {
+  const { t } = useTranslation()
+  const { formats } = useTerminal()
+  return (
+    <>
+      <div className={styles.holdings}>
+        <HoldingTile
+          name={t('member.points')}
+          icon={<IconCoins size={18} />}
+          holding={member.points}
+          write={formats.number}
+        />
+        <HoldingTile
+          name={t('member.storedValue')}
+          icon={<IconWallet size={18} />}
+          holding={member.storedValue}
+          write={formats.money}
+        />
+      </div>
+      {member.stamps.map((stamp) => (
+        <StampRow key={stamp.card} stamp={stamp} />
+      ))}
+    </>
+  )
+}
+
+type TileProps = { name: string; icon: ReactNode; holding: Holding; write: (amount: number) => string }
+
+function HoldingTile({ name, icon, holding, write }: TileProps) {
+  const { t } = useTranslation()
+  const { formats } = useTerminal()
+  const { total, usableHere, nextExpiry } = holding
+  return (
+    <div className={styles.tile}>
+      <span className={styles.tileName}>
+        {icon}
+        {name}
+      </span>
+      <strong>{write(total)}</strong>
+      {usableHere < total && (
+        <span className={styles.here}>{t('member.usableHere', { amount: write(usableHere) })}</span>
+      )}
+      {nextExpiry && (
+        <span className={styles.soft}>
+          {t('member.expires', { day: formats.day(nextExpiry.on), amount: write(nextExpiry.amount) })}
+        </span>
+      )}
+    </div>
+  )
+}
+
+function StampRow({ stamp }: { stamp: StampView }) {
+  const { t } = useTranslation()
+  const count = stamp.holding.total
+  const filled = Math.min(count, stamp.size)
+  return (
+    <div className={styles.stamps}>
+      <span>{t('member.stampsOf', { name: stamp.name, count, size: stamp.size })}</span>
+      <span className={styles.dots} aria-hidden>
+        {Array.from({ length: stamp.size }, (_, index) => (
+          <i key={index} data-filled={index < filled || undefined} />
+        ))}
+      </span>
+      {count >= stamp.size && (
+        <span className={styles.here}>{t('member.stampsReady', { reward: stamp.rewardName })}</span>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,101 @@
+/** The state of the world in one line: in words, shape and colour. */
+import { ActionIcon, Button } from '@mantine/core'
+import {
+  IconAlertTriangle,
+  IconCloudCheck,
+  IconCloudOff,
+  IconLogout,
+  IconPrinter,
+  IconPrinterOff,
+  IconReceipt,
+  IconSettings,
+} from '@tabler/icons-react'
+import { useRouter } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { useDesk } from '#renderer/counter/desk.tsx'
+import { LanguageSwitch } from '#renderer/counter/entry/language-switch.tsx'
+import { useTerminal } from '#renderer/counter/terminal.tsx'
+import { outcomeOf } from '#renderer/ui/outcome.ts'
+import styles from './status-line.module.css'
+
+export function StatusLine({ onPaper }: { onPaper: (() => void) | null }) {
+  const { t } = useTranslation()
+  const { client, status, formats } = useTerminal()
+  const { act } = useDesk()
+  const router = useRouter()
+
+  async function signOut(): Promise<void> {
+    const outcome = await outcomeOf(client.session.signOut())
+    if (outcome.ok) act({ do: 'clear' })
+  }
+  return (
+    <header className={styles.line}>
+      <div className={styles.place}>
+        <strong>{status.shop}</strong>
+        <span className={styles.counter}>{status.counter}</span>
+        <span className={styles.staff}>{status.staff?.name}</span>
+      </div>
+      <div className={styles.world} role="status">
+        <span>{t('status.businessDay', { day: formats.day(status.businessDate) })}</span>
+        <Connection />
+        <Printer />
+        {status.frozen !== null && (
+          <span className={styles.bad}>
+            <IconAlertTriangle size={20} />
+            {t('status.frozen', { reason: status.frozen })}
+          </span>
+        )}
+        {status.quarantined > 0 && (
+          <span className={styles.warn}>
+            <IconAlertTriangle size={20} />
+            {t('status.quarantined', { count: status.quarantined })}
+          </span>
+        )}
+      </div>
+      <nav className={styles.tools}>
+        {onPaper && (
+          <Button variant="light" size="compact-md" leftSection={<IconReceipt size={20} />} onClick={onPaper}>
+            {t('status.paper')}
+          </Button>
+        )}
+        <LanguageSwitch client={client} />
+        <ActionIcon aria-label={t('status.settings')} onClick={() => void router.navigate({ to: '/settings' })}>
+          <IconSettings size={24} stroke={1.6} />
+        </ActionIcon>
+        <ActionIcon aria-label={t('status.signOut')} onClick={() => void signOut()}>
+          <IconLogout size={24} stroke={1.6} />
+        </ActionIcon>
+      </nav>
+    </header>
+  )
+}
+
+function Connection() {
+  const { t } = useTranslation()
+  const { status, formats } = useTerminal()
+  const waiting = status.unsynced > 0 ? t('status.unsynced', { count: status.unsynced }) : t('status.allSynced')
+  return status.online ? (
+    <span className={styles.good}>
+      <IconCloudCheck size={20} />
+      {t('status.online')} · {waiting}
+    </span>
+  ) : (
+    <span className={styles.warn}>
+      <IconCloudOff size={20} />
+      {t('status.offlineSince', { time: formats.time(status.since) })} · {waiting}
+    </span>
+  )
+}
+
+function Printer() {
+  const { t } = useTranslation()
+  const { printer } = useTerminal().status
+  const bad = printer === 'offline' || printer === 'doubtful'
+  const Icon = bad ? IconPrinterOff : printer === 'none' ? IconReceipt : IconPrinter
+  return (
+    <span className={bad ? styles.warn : styles.plain}>
+      <Icon size={20} />
+      {t(`status.printer.${printer}`)}
+    </span>
+  )
+}

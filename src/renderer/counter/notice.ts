@@ -1,0 +1,23 @@
+/** What the screen has to tell, as data; words are made when shown, so that they follow the language. */
+import type { CouponView, MemberPanel, ScanResult } from '#core/contract/views.ts'
+import type { Refusal } from '#core/ledger/refusal.ts'
+import type { Failure, StorageReason } from '#renderer/ui/outcome.ts'
+import type { Finished } from './cart.ts'
+
+export type ScanNews = Extract<ScanResult, { kind: 'claim' | 'notFound' | 'invoiceCarrier' | 'unreadable' }>
+
+export type Notice =
+  | { about: 'refusal'; refusal: Refusal }
+  | { about: 'storage'; reason: StorageReason }
+  | { about: 'scan'; scan: ScanNews }
+  | { about: 'couponOff'; coupon: CouponView }
+  | { about: 'finished'; finished: Finished }
+  | { about: 'enrolled'; member: MemberPanel }
+  | { about: 'uncertain' | 'unreachable' | 'failed' | 'signedOut' | 'reprinting' | 'nothingToPrint' }
+
+/** Why something was not done. */
+export function noticeOf(failure: Failure): Notice {
+  if (failure.why === 'refused') return { about: 'refusal', refusal: failure.refusal }
+  if (failure.why === 'storage') return { about: 'storage', reason: failure.reason }
+  return { about: failure.why }
+}

@@ -1,0 +1,97 @@
+/** What the next Enter does, what each way to pay would take, and what the sale will earn. Pure; the screen only shows it. */
+import { Amount, type EventId } from '#core/ids.ts'
+import type { CheckoutInput, TenderInput } from '#core/contract/terminal.ts'
+import { tierOf, type Programme } from '#core/loyalty/programme.ts'
+import { claimableFrom, earnedBy, type Earning, type Quote } from '#core/loyalty/quote.ts'
+import { manualLine, paidBy, priceOf, typedAmount, worthOf, type Cart } from './cart.ts'
+
+export type Sums = {
+  quote: Quote
+  /** What the chosen payments leave. */
+  due: number
+  earning: Earning
+}
+
+/** The figures beside the lines. */
+export function sumsOf(programme: Programme, cart: Cart): Sums {
+  const quote = priceOf(programme, cart)
+  const byPoints = cart.tenders.find((tender) => tender.kind === 'points')
+  const paid = quote.total - (byPoints ? worthOf(programme, byPoints) : 0)
+  const earning = cart.member
+    ? earnedBy(programme, tierOf(programme, cart.member.tier), paid)
+    : claimableFrom(programme, paid)
+  return { quote, due: quote.total - paidBy(programme, cart.tenders), earning }
+}
+
+export type Payment = Pick<CheckoutInput, 'lines' | 'tenders'> & { total: number; change: number }
+
+export type NextStep =
+  | { do: 'nothing' }
+  | { do: 'pay'; payment: Payment }
+  /** Cash that does not cover what is due: kept as a part of the payment. */
+  | { do: 'partCash'; received: number }
+
+/** What Enter does now: typed amounts become a line; whatever no other payment covers is cash. */
+export function nextStep(programme: Programme, cart: Cart, manualName: string): NextStep {
+  const typed = typedAmount(cart)
+  const lines = typed > 0 && cart.entry === 'amount' ? [...cart.lines, manualLine(manualName, typed)] : cart.lines
+  if (lines.length === 0) return { do: 'nothing' }
+  const { total } = priceOf(programme, { lines, coupons: cart.coupons })
+  const due = Math.max(0, total - paidBy(programme, cart.tenders))
+  const received = typed > 0 && cart.entry === 'received' ? typed : due
+  if (received < due) return { do: 'partCash', received }
+  return { do: 'pay', payment: { lines, tenders: withCash(cart.tenders, received), total, change: received - due } }
+}
+
+/** These payments and this much more cash. */
+export function withCash(tenders: readonly TenderInput[], received: number): TenderInput[] {
+  const before = tenders.find((tender) => tender.kind === 'cash')?.received ?? 0
+  const others = tenders.filter((tender) => tender.kind !== 'cash')
+  const all = before + received
+  return all > 0 ? [...others, { kind: 'cash', received: Amount.parse(all) }] : others
+}
+
+/** Pays in full with this much cash at once. */
+export function cashPayment(programme: Programme, cart: Cart, received: number): Payment {
+  const { quote, due } = sumsOf(programme, cart)
+  return { lines: cart.lines, tenders: withCash(cart.tenders, received), total: quote.total, change: received - due }
+}
+
+/** What a tap on card, stored value or points chooses: the typed part or all that is due, and never more than is usable here. */
+export function tenderFor(
+  programme: Programme,
+  cart: Cart,
+  kind: 'card' | 'storedValue' | 'points',
+): TenderInput | null {
+  const others = cart.tenders.filter((tender) => tender.kind !== kind)
+  const due = priceOf(programme, cart).total - paidBy(programme, others)
+  const typed = typedAmount(cart) || Infinity
+  if (kind === 'points') {
+    const worth = programme.pointWorth ?? 0
+    const points = worth === 0 ? 0 : Math.min(typed, Math.floor(due / worth), cart.member?.points.usableHere ?? 0)
+    return points > 0 ? { kind, points: Amount.parse(points) } : null
+  }
+  const usable = kind === 'storedValue' ? (cart.member?.storedValue.usableHere ?? 0) : Infinity
+  const amount = Math.min(typed, due, usable)
+  return amount > 0 ? { kind, amount: Amount.parse(amount) } : null
+}
+
+/** The notes a customer is likely to hand over: exact, then the next hundred, five hundred and thousand. */
+export function quickCash(due: number, decimals: number): number[] {
+  if (due <= 0) return []
+  const unit = 10 ** decimals
+  const notes = [100, 500, 1000].map((note) => Math.ceil(due / (note * unit)) * note * unit)
+  return [...new Set([due, ...notes])]
+}
+
+/** The command that pays, under one id for all its tries. */
+export function checkoutInput(id: EventId, cart: Cart, payment: Payment): CheckoutInput {
+  return {
+    id,
+    member: cart.member?.id ?? null,
+    lines: payment.lines,
+    coupons: cart.coupons.map((coupon) => coupon.lot),
+    tenders: payment.tenders,
+    note: '',
+  }
+}

@@ -1,0 +1,174 @@
+/** A notice in words: what is the matter, and what can be done. */
+import type { TFunction } from 'i18next'
+import type { CouponView } from '#core/contract/views.ts'
+import { assetKind } from '#core/ledger/asset.ts'
+import type { HeldElsewhere, Refusal } from '#core/ledger/refusal.ts'
+import type { Formats } from '#renderer/ui/format.ts'
+import { BusinessDate } from '#core/ids.ts'
+import type { Notice, ScanNews } from './notice.ts'
+
+export type Words = { tone: 'info' | 'good' | 'warn' | 'bad'; title: string; detail: string }
+
+export function noticeWords(notice: Notice, t: TFunction, formats: Formats): Words {
+  switch (notice.about) {
+    case 'refusal':
+      return { tone: 'warn', ...refusalWords(notice.refusal, t, formats) }
+    case 'storage':
+      return { tone: 'bad', title: t('storage.title'), detail: t(`storage.${notice.reason}`) }
+    case 'scan':
+      return scanWords(notice.scan, t, formats)
+    case 'couponOff':
+      return {
+        tone: 'warn',
+        title: t('notice.couponOff', { name: notice.coupon.name }),
+        detail: couponWhere(notice.coupon, t),
+      }
+    case 'finished':
+      return finishedWords(notice, t, formats)
+    case 'enrolled':
+      return { tone: 'good', title: t('notice.enrolled', { name: notice.member.name }), detail: '' }
+    case 'reprinting':
+      return { tone: 'info', title: t('notice.reprinting'), detail: '' }
+    case 'nothingToPrint':
+      return { tone: 'info', title: t('notice.nothingToPrint'), detail: '' }
+    case 'uncertain':
+    case 'unreachable':
+    case 'failed':
+    case 'signedOut':
+      return { tone: 'bad', title: t(`notice.${notice.about}`), detail: t(`notice.${notice.about}Detail`) }
+  }
+}
+
+/** Where else a coupon is, or why it is out of reach. */
+export function couponWhere(coupon: Pick<CouponView, 'elsewhere'>, t: TFunction): string {
+  const where = places(coupon.elsewhere, t)
+  return where ? t('refusal.couponHeldAt', { where }) : t('refusal.couponOffline')
+}
+
+function places(elsewhere: readonly HeldElsewhere[], t: TFunction): string {
+  return [...new Set(elsewhere.map((held) => held.counter))].join(t('common.listSeparator'))
+}
+
+function scanWords(scan: ScanNews, t: TFunction, { day }: Formats): Words {
+  switch (scan.kind) {
+    case 'claim':
+      return {
+        tone: 'info',
+        title: t('notice.claim', { number: scan.receiptNumber }),
+        detail: t('notice.claimDetail', { count: scan.points, day: day(scan.expiresOn) }),
+      }
+    case 'notFound':
+      return {
+        tone: 'warn',
+        title: t(`notice.notFound.${scan.what}`),
+        detail: t(`notice.notFoundDetail.${scan.what}`, { text: scan.text }),
+      }
+    case 'invoiceCarrier':
+      return {
+        tone: 'info',
+        title: t('notice.invoiceCarrier'),
+        detail: t('notice.invoiceCarrierDetail', { text: scan.text }),
+      }
+    case 'unreadable':
+      return {
+        tone: 'warn',
+        title: t(`notice.${scan.reason}`),
+        detail: t(`notice.${scan.reason}Detail`, { text: scan.text.slice(0, 40) }),
+      }
+  }
+}
+
+function finishedWords(
+  { finished: { kind, result } }: Extract<Notice, { about: 'finished' }>,
+  t: TFunction,
+  formats: Formats,
+): Words {
+  const amount = formats.money(result.total)
+  const title =
+    kind === 'topUp' || kind === 'debit' || kind === 'refund'
+      ? t(`notice.${kind}`, { amount })
+      : t(`done.title.${kind}`)
+  const balance =
+    kind === 'topUp' && result.member
+      ? t('notice.topUpDetail', { balance: formats.money(result.member.storedValue.total) })
+      : ''
+  const change = result.change > 0 ? t('notice.change', { amount: formats.money(result.change) }) : ''
+  return { tone: 'good', title, detail: [change, balance].filter(Boolean).join(' · ') }
+}
+
+/** Why something cannot be done here and now. */
+export function refusalWords(refusal: Refusal, t: TFunction, formats: Formats): Omit<Words, 'tone'> {
+  switch (refusal.code) {
+    case 'insufficient':
+      return insufficientWords(refusal, t, formats)
+    case 'couponUnavailable': {
+      const where = places(refusal.elsewhere, t)
+      const detail = where
+        ? t('refusal.couponHeldAt', { where })
+        : t(refusal.offline ? 'refusal.couponOffline' : 'refusal.couponUsed')
+      return { title: t('refusal.couponUnavailable'), detail }
+    }
+    case 'couponExpired':
+      return {
+        title: t('refusal.couponExpired', { day: formats.day(BusinessDate.parse(refusal.expiredOn)) }),
+        detail: '',
+      }
+    case 'couponNotApplicable': {
+      const detail = t(`sale.rejected.${refusal.reason}`, { needed: formats.money(refusal.needed), short: '' })
+      return { title: t('refusal.couponNotApplicable'), detail: refusal.reason === 'minimumSpend' ? '' : detail }
+    }
+    case 'notPaidInFull':
+      return { title: t('refusal.notPaidInFull', { short: formats.money(refusal.due - refusal.paid) }), detail: '' }
+    case 'overpaid':
+      return { title: t('refusal.overpaid', { over: formats.money(refusal.paid - refusal.due) }), detail: '' }
+    case 'amountNotAllowed': {
+      const amounts = refusal.allowed.map(formats.money).join(t('common.listSeparator'))
+      return { title: t('refusal.amountNotAllowed'), detail: t('refusal.amountNotAllowedDetail', { amounts }) }
+    }
+    case 'valueAlreadySpent':
+      return {
+        title: t('refusal.valueAlreadySpent'),
+        detail: t('refusal.valueAlreadySpentDetail', { missing: formats.money(refusal.missing) }),
+      }
+    case 'memberExists':
+      return { title: t('refusal.memberExists', { name: refusal.name }), detail: '' }
+    case 'frozen':
+      return { title: t('refusal.frozen'), detail: t('refusal.frozenDetail', { reason: refusal.reason }) }
+    case 'memberNeeded':
+    case 'memberUnknown':
+    case 'saleUnknown':
+      return { title: t(`refusal.${refusal.code}`), detail: t(`refusal.${refusal.code}Detail`) }
+    case 'nothingToSell':
+    case 'alreadyReversed':
+    case 'notReversible':
+    case 'approvalNeeded':
+      return { title: t(`refusal.${refusal.code}`), detail: '' }
+  }
+}
+
+function insufficientWords(
+  refusal: Extract<Refusal, { code: 'insufficient' }>,
+  t: TFunction,
+  formats: Formats,
+): Omit<Words, 'tone'> {
+  const kind = assetKind(refusal.asset)
+  const write = kind === 'value' ? formats.money : formats.number
+  const figures = { usable: write(refusal.usableHere), wanted: write(refusal.wanted) }
+  const title =
+    kind === 'value'
+      ? t('refusal.insufficientValue', figures)
+      : kind === 'points'
+        ? t('refusal.insufficientPoints', figures)
+        : t('refusal.insufficientOther', figures)
+  const total = write(refusal.total)
+  const where = refusal.elsewhere
+    .map((held) => t('refusal.where', { counter: held.counter, amount: write(held.amount) }))
+    .join(t('common.listSeparator'))
+  if (where) return { title, detail: t('refusal.restElsewhere', { total, where }) }
+  return {
+    title,
+    detail: t(refusal.offline && refusal.total > refusal.usableHere ? 'refusal.restOffline' : 'refusal.restNone', {
+      total,
+    }),
+  }
+}

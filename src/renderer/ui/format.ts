@@ -1,0 +1,44 @@
+/** Dates and money as the screen writes them. */
+import { useTranslation } from 'react-i18next'
+import type { BusinessDate } from '#core/ids.ts'
+import { formatAmount, formatMoney } from '#core/money.ts'
+import type { Money } from '#core/loyalty/programme.ts'
+
+export type Formats = {
+  /** `1,250` */
+  number: (amount: number) => string
+  /** An amount of money without its symbol. */
+  amount: (amount: number) => string
+  /** `NT$1,250` */
+  money: (amount: number) => string
+  /** `11/22`, or with the year when it is not this one. */
+  day: (date: BusinessDate) => string
+  /** `11/22 14:05` */
+  moment: (instantMs: number) => string
+  /** `14:05` */
+  time: (instantMs: number) => string
+}
+
+/** How this shop's money and the chosen language are written. */
+export function useFormats(money: Money): Formats {
+  const { i18n } = useTranslation()
+  const locale = i18n.language
+  const short = new Intl.DateTimeFormat(locale, { month: 'numeric', day: 'numeric', timeZone: 'UTC' })
+  const long = new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'numeric', day: 'numeric', timeZone: 'UTC' })
+  const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  const dayOf = new Intl.DateTimeFormat(locale, { month: 'numeric', day: 'numeric' })
+  return {
+    number: (amount) => formatAmount(amount),
+    amount: (amount) => formatAmount(amount, money.decimals),
+    money: (amount) => formatMoney(amount, money),
+    day: (date) => {
+      const thisYear = date.startsWith(String(new Date().getFullYear()))
+      return (thisYear ? short : long).format(Date.parse(`${date}T00:00:00Z`))
+    },
+    moment: (instantMs) => `${dayOf.format(instantMs)} ${time.format(instantMs)}`,
+    time: (instantMs) => time.format(instantMs),
+  }
+}
+
+/** `0912345678` → `0912-345-678`; anything else as it is. */
+export const formatPhone = (phone: string): string => phone.replace(/^(09\d{2})(\d{3})(\d{3})$/, '$1-$2-$3')

@@ -1,0 +1,44 @@
+/** What came of asking the counter's process for something, as data: done, a reason why not, or no answer. */
+import { isDefinedError, ORPCError } from '@orpc/client'
+import { z } from 'zod'
+import { Refusal } from '#core/ledger/refusal.ts'
+
+export type StorageReason = 'diskFull' | 'corrupt' | 'readOnly' | 'failed'
+
+export type Failure =
+  | { why: 'refused'; refusal: Refusal }
+  /** Nothing was recorded. */
+  | { why: 'storage'; reason: StorageReason }
+  | { why: 'signedOut' }
+  /** The process was reached and failed in a way it has no name for; whether it was recorded is not known. */
+  | { why: 'failed' }
+  /** No answer came; whether it was recorded is not known. */
+  | { why: 'unreachable' }
+
+export type Outcome<T> = { ok: true; value: T } | ({ ok: false } & Failure)
+
+const StorageData = z.object({ reason: z.enum(['diskFull', 'corrupt', 'readOnly', 'failed']) })
+
+/** Waits for the answer and never throws. */
+export async function outcomeOf<T>(asked: Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await asked }
+  } catch (error) {
+    return { ok: false, ...failureOf(error) }
+  }
+}
+
+/** Whether this failure leaves it open if the command took effect. */
+export const isUncertain = (failure: Failure): boolean => failure.why === 'failed' || failure.why === 'unreachable'
+
+export function failureOf(error: unknown): Failure {
+  if (!(error instanceof ORPCError)) return { why: 'unreachable' }
+  if (!isDefinedError(error)) return { why: 'failed' }
+  if (error.code === 'SIGNED_OUT') return { why: 'signedOut' }
+  const refusal = Refusal.safeParse(error.data)
+  if (error.code === 'REFUSED' && refusal.success) return { why: 'refused', refusal: refusal.data }
+  const storage = StorageData.safeParse(error.data)
+  return error.code === 'STORAGE' && storage.success
+    ? { why: 'storage', reason: storage.data.reason }
+    : { why: 'failed' }
+}
