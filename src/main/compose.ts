@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { safe } from '@orpc/client'
 import { EventPublisher } from '@orpc/server'
-import type { PrintJobView, Status } from '#core/contract/views.ts'
+import type { PrintJobView } from '#core/contract/views.ts'
 import { EpochId } from '#core/ids.ts'
 import { base32OfBytes } from '#core/scan/crockford.ts'
 import { migrate } from '#storage/migrate.ts'
@@ -20,6 +20,7 @@ import type { KeyStore } from './key-store.ts'
 import { terminalKey } from './keys.ts'
 import { createRouter, type TerminalRouter } from './rpc.ts'
 import { statusOf } from './status.ts'
+import type { Joining, TerminalEvents } from './terminal.ts'
 import { syncClient } from './sync/client.ts'
 
 export type TerminalOptions = {
@@ -32,18 +33,7 @@ export type TerminalOptions = {
   onError?: (error: unknown) => void
 }
 
-export type EnrolRequest = { serverUrl: string; code: string; counter: string }
-export type EnrolRefusal = 'unknown' | 'used' | 'expired' | 'unreachable' | 'alreadyEnrolled'
-
-export type Terminal = {
-  router: TerminalRouter
-  /** The running counter, or null before it has joined a shop. */
-  engine(): Engine | null
-  enrol(request: EnrolRequest): Promise<{ ok: true } | { ok: false; reason: EnrolRefusal }>
-  close(): Promise<void>
-}
-
-export type TerminalEvents = { status: Status; printJob: PrintJobView }
+export type Terminal = Joining & { router: TerminalRouter; close(): Promise<void> }
 
 /** How often a counter that joined but never heard its shop tries again. */
 const RESUME_MS = 3_000
@@ -77,7 +67,7 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
     })
   }
 
-  const enrol: Terminal['enrol'] = async ({ serverUrl, code, counter }) => {
+  const enrol: Joining['enrol'] = async ({ serverUrl, code, counter }) => {
     if (engine || (await meta.identity.read(storage.db))) return { ok: false, reason: 'alreadyEnrolled' }
     const key = await terminalKey(keyStore)
     const epoch = EpochId.parse(base32OfBytes(randomBytes(6)))
@@ -104,7 +94,7 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
     throw error
   }
 
-  const terminal: Omit<Terminal, 'router'> = {
+  const terminal = {
     engine: () => engine,
     enrol,
     async close() {

@@ -30,8 +30,16 @@ export async function demoCodes(counter: Counter): Promise<DemoCode[]> {
     .limit(1)
     .executeTakeFirst()
   return [
-    ...members.map(({ name, card }): DemoCode => ({ label: name, kind: 'member', text: formatMemberCard(CardNumber.parse(card)) })),
-    ...coupons.map(({ name, code }): DemoCode => ({ label: name, kind: 'coupon', text: formatCoupon(CouponCode.parse(code)) })),
+    ...members.map(({ name, card }): DemoCode => ({
+      label: name,
+      kind: 'member',
+      text: formatMemberCard(CardNumber.parse(card)),
+    })),
+    ...coupons.map(({ name, code }): DemoCode => ({
+      label: name,
+      kind: 'coupon',
+      text: formatCoupon(CouponCode.parse(code)),
+    })),
     ...products.map(({ name, code }): DemoCode => ({ label: name, kind: 'product', text: code })),
     ...(last?.receipt ? [{ label: last.receipt, kind: 'receipt', text: last.receipt } as const] : []),
     { label: '/ABC1234', kind: 'carrier', text: '/ABC1234' },

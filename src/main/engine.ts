@@ -76,7 +76,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     db,
     identity,
     ledger,
-    rights: { online: () => sync.online(), acquire: (request) => sync.acquire(request), hold: (member) => sync.hold(member), nudge: () => sync.nudge() },
+    rights: {
+      online: () => sync.online(),
+      acquire: (request) => sync.acquire(request),
+      hold: (member) => sync.hold(member),
+      nudge: () => sync.nudge(),
+    },
     shop: () => shop,
     settings: () => settings,
     ack: () => point.ack,

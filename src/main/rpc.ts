@@ -2,7 +2,7 @@
 import { implement, type EventPublisher } from '@orpc/server'
 import { terminalContract } from '#core/contract/terminal.ts'
 import { planned, refuse, type Planned, type Refusal } from '#core/ledger/refusal.ts'
-import type { Terminal, TerminalEvents } from './compose.ts'
+import type { Joining, TerminalEvents } from './terminal.ts'
 import { approve } from './counter/approval.ts'
 import * as members from './counter/members.ts'
 import { jobView, reprint, testPrint } from './counter/print-jobs.ts'
@@ -11,13 +11,14 @@ import * as sales from './counter/sales.ts'
 import { couponOwner, scan } from './counter/scan.ts'
 import { demoCodes } from './demo-codes.ts'
 import { findPrintJob, recentPrintJobs } from './devices/printing/print-job.ts'
-import { printerFor } from './devices/printing/printer-for.ts'
-import { previewPng } from './devices/printing/preview.ts'
 import type { Engine } from './engine.ts'
 import { statusOf } from './status.ts'
 import { storageFault, type StorageFault } from './storage-fault.ts'
 
-export type RouterOptions = Pick<Terminal, 'engine' | 'enrol'> & { events: EventPublisher<TerminalEvents>; demo: boolean }
+export type RouterOptions = Joining & {
+  events: EventPublisher<TerminalEvents>
+  demo: boolean
+}
 
 /** The contract's common errors, as oRPC hands them to a handler. */
 type Errors = {
@@ -73,9 +74,13 @@ export function createRouter({ engine, enrol, events, demo }: RouterOptions) {
     },
     shop: {
       programme: os.shop.programme.handler(counter((at) => at.counter.shop().programme)),
-      staff: os.shop.staff.handler(counter((at) => at.counter.shop().staff.map(({ id, name, role }) => ({ id, name, role })))),
+      staff: os.shop.staff.handler(
+        counter((at) => at.counter.shop().staff.map(({ id, name, role }) => ({ id, name, role }))),
+      ),
       products: os.shop.products.handler(
-        counter((at) => [...at.counter.shop().products.values()].map(({ code, name, price }) => ({ code, name, price }))),
+        counter((at) =>
+          [...at.counter.shop().products.values()].map(({ code, name, price }) => ({ code, name, price })),
+        ),
       ),
     },
     session: {
@@ -102,7 +107,9 @@ export function createRouter({ engine, enrol, events, demo }: RouterOptions) {
     },
     checkout: { pay: os.checkout.pay.handler(cashier((at, input) => sales.pay(at.counter, input))) },
     value: {
-      topUp: os.value.topUp.handler(cashier((at, { id, member, ...input }) => sales.topUp(at.counter, { id, member }, input))),
+      topUp: os.value.topUp.handler(
+        cashier((at, { id, member, ...input }) => sales.topUp(at.counter, { id, member }, input)),
+      ),
       debit: os.value.debit.handler(
         cashier(async (at, { id, member, approval, ...input }) => {
           const approved = await approve(at.counter, at.session, input.amount, approval)
@@ -127,7 +134,9 @@ export function createRouter({ engine, enrol, events, demo }: RouterOptions) {
       ),
     },
     transactions: {
-      recent: os.transactions.recent.handler(cashier(async (at) => planned(await refunds.recentTransactions(at.counter)))),
+      recent: os.transactions.recent.handler(
+        cashier(async (at) => planned(await refunds.recentTransactions(at.counter))),
+      ),
       find: os.transactions.find.handler(
         cashier(async (at, { receiptCode }) => planned(await refunds.findByReceipt(at.counter, receiptCode))),
       ),
@@ -142,7 +151,9 @@ export function createRouter({ engine, enrol, events, demo }: RouterOptions) {
     },
     printing: {
       reprint: os.printing.reprint.handler(cashier((at, { event }) => reprint(at.counter, event))),
-      jobs: os.printing.jobs.handler(counter(async (at) => (await recentPrintJobs(at.counter.db, RECENT_JOBS)).map(jobView))),
+      jobs: os.printing.jobs.handler(
+        counter(async (at) => (await recentPrintJobs(at.counter.db, RECENT_JOBS)).map(jobView)),
+      ),
       watch: os.printing.watch.handler(async function* ({ signal }) {
         yield* events.subscribe('printJob', signal ? { signal } : {})
       }),
@@ -150,7 +161,7 @@ export function createRouter({ engine, enrol, events, demo }: RouterOptions) {
         cashier(async (at, { job: id }) => {
           const job = await findPrintJob(at.counter.db, id)
           if (!job) return refuse({ code: 'saleUnknown' })
-          return planned({ png: previewPng(at.spool.bytesOf(job), printerFor(at.counter.settings()).profile.widthDots).toString('base64') })
+          return planned({ png: at.spool.previewOf(job).toString('base64') })
         }),
       ),
       test: os.printing.test.handler(cashier(async (at) => planned(await testPrint(at.counter)))),

@@ -83,9 +83,7 @@ async function addToBalances(db: Db, moved: Book): Promise<void> {
       .insertInto('balance')
       .values(part)
       .onConflict((conflict) =>
-        conflict
-          .columns(['account', 'asset'])
-          .doUpdateSet({ amount: sql<number>`balance.amount + excluded.amount` }),
+        conflict.columns(['account', 'asset']).doUpdateSet({ amount: sql<number>`balance.amount + excluded.amount` }),
       )
       .execute()
   }

@@ -46,12 +46,20 @@ async function indexNames(db: Db, rows: readonly MemberTable[]): Promise<void> {
   for (const part of chunks(rows, 1)) {
     await db
       .deleteFrom('member_gram')
-      .where('member', 'in', part.map((row) => row.id))
+      .where(
+        'member',
+        'in',
+        part.map((row) => row.id),
+      )
       .execute()
   }
   const pieces = rows.flatMap((row) => grams(row.name).map((gram) => ({ gram, member: row.id })))
   for (const part of chunks(pieces, 2)) {
-    await db.insertInto('member_gram').values(part).onConflict((conflict) => conflict.doNothing()).execute()
+    await db
+      .insertInto('member_gram')
+      .values(part)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
   }
 }
 

@@ -10,7 +10,11 @@ export type Unproved = { account: string; asset: string; stored: number; proved:
  * accounts that are kept here.
  */
 export async function proveBalances(db: Kysely<LedgerTables>, like: readonly string[] = ['%']): Promise<Unproved[]> {
-  const kept = (column: string) => sql.join(like.map((one) => sql`${sql.ref(column)} like ${one}`), sql` or `)
+  const kept = (column: string) =>
+    sql.join(
+      like.map((one) => sql`${sql.ref(column)} like ${one}`),
+      sql` or `,
+    )
   const { rows } = await sql<Unproved>`
     with moved as (
       select to_account as account, asset, amount from transfer

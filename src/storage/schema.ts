@@ -187,9 +187,25 @@ export interface ServerTables extends LedgerTables {
   outcome: { event_id: string; terminal: string; status: string; reason: string }
   personal: { member: string; salt: string; digest: string; line_user: string | null }
   /** R7 */
-  recall: { id: string; lot: string; terminal: string; epoch: string; amount: number; reason: string; deadline: number; answered: number }
+  recall: {
+    id: string
+    lot: string
+    terminal: string
+    epoch: string
+    amount: number
+    reason: string
+    deadline: number
+    answered: number
+  }
   /** R9 */
-  floor_limit: { store: string; asset: string; per_sale: number; per_member: number; per_day: number; per_terminal: number }
+  floor_limit: {
+    store: string
+    asset: string
+    per_sale: number
+    per_member: number
+    per_day: number
+    per_terminal: number
+  }
   outbox: OutboxTable
   webhook_event: { id: string; received_at: number; body: string; handled: number }
   setting: { key: string; value: string }

@@ -1,8 +1,8 @@
 /** The members' pages: what a customer's phone may ask of the server. */
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
-import { Amount, BusinessDate } from '../ids.ts'
-import { Money } from '../loyalty/programme.ts'
+import { Amount, BusinessDate } from '#core/ids.ts'
+import { Money } from '#core/loyalty/programme.ts'
 
 export const ClaimInfo = z.object({
   shop: z.string(),

@@ -4,12 +4,23 @@
  */
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
-import { Amount, BusinessDate, CardNumber, EpochId, GrantId, LotId, MemberId, StaffId, StoreId, TerminalId } from '../ids.ts'
-import { Asset } from '../ledger/asset.ts'
-import { Hash } from '../ledger/event.ts'
-import { Lot } from '../ledger/lot.ts'
-import { Refusal } from '../ledger/refusal.ts'
-import { Programme } from '../loyalty/programme.ts'
+import {
+  Amount,
+  BusinessDate,
+  CardNumber,
+  EpochId,
+  GrantId,
+  LotId,
+  MemberId,
+  StaffId,
+  StoreId,
+  TerminalId,
+} from '#core/ids.ts'
+import { Asset } from '#core/ledger/asset.ts'
+import { Hash } from '#core/ledger/event.ts'
+import { Lot } from '#core/ledger/lot.ts'
+import { Refusal } from '#core/ledger/refusal.ts'
+import { Programme } from '#core/loyalty/programme.ts'
 import { StaffRole, VisitView } from './views.ts'
 
 export const PROTOCOL = 1
@@ -69,7 +80,12 @@ export const StaffState = z.object({
 })
 export type StaffState = z.infer<typeof StaffState>
 
-export const ProductState = z.object({ code: z.string().max(40), name: z.string().max(200), price: Amount, active: z.boolean() })
+export const ProductState = z.object({
+  code: z.string().max(40),
+  name: z.string().max(200),
+  price: Amount,
+  active: z.boolean(),
+})
 export type ProductState = z.infer<typeof ProductState>
 
 export const StoreState = z.object({
@@ -136,7 +152,9 @@ const Ack = z.object({ epoch: EpochId, seq: z.number().int().min(0) })
 
 const base = oc.errors({
   /** The signature, the terminal or the clock does not hold. */
-  UNAUTHORISED: { data: z.object({ reason: z.enum(['unknownTerminal', 'badSignature', 'clock']), serverTime: z.number().int() }) },
+  UNAUTHORISED: {
+    data: z.object({ reason: z.enum(['unknownTerminal', 'badSignature', 'clock']), serverTime: z.number().int() }),
+  },
   /** A manager has frozen this terminal; it can still push. */
   FROZEN: { data: z.object({ reason: z.string() }) },
   UPDATE_FIRST: { data: z.object({ protocol: z.number().int() }) },
@@ -146,7 +164,9 @@ export const syncContract = {
   /** Joins a terminal to a store with a one-time code. The public key is raw Ed25519, base64url. */
   enrol: oc
     .errors({ BAD_CODE: { data: z.object({ reason: z.enum(['unknown', 'used', 'expired']) }) } })
-    .input(z.object({ code: z.string().max(40), name: z.string().max(40), publicKey: z.string().max(64), epoch: EpochId }))
+    .input(
+      z.object({ code: z.string().max(40), name: z.string().max(40), publicKey: z.string().max(64), epoch: EpochId }),
+    )
     .output(z.object({ terminal: TerminalId, store: StoreId, serverTime: z.number().int() })),
   push: base
     .errors({
@@ -155,7 +175,14 @@ export const syncContract = {
       /** Another event stands under this seq already: this disk was cloned or restored. */
       FORKED: { data: z.object({ seq: z.number().int().positive() }) },
     })
-    .input(z.object({ protocol: z.number().int(), ...holder, events: z.array(WireEvent).max(PUSH_LIMIT), personal: z.array(Personal).max(PUSH_LIMIT) }))
+    .input(
+      z.object({
+        protocol: z.number().int(),
+        ...holder,
+        events: z.array(WireEvent).max(PUSH_LIMIT),
+        personal: z.array(Personal).max(PUSH_LIMIT),
+      }),
+    )
     .output(z.object({ stored: z.number().int().min(0), serverTime: z.number().int() })),
   pull: base
     .errors({ CURSOR_UNKNOWN: {} })
@@ -173,7 +200,15 @@ export const syncContract = {
     ),
   acquire: base
     .errors({ SHORT: { data: Refusal } })
-    .input(z.object({ protocol: z.number().int(), ...holder, grant: GrantId, member: MemberId, wants: z.array(Want).min(1).max(40) }))
+    .input(
+      z.object({
+        protocol: z.number().int(),
+        ...holder,
+        grant: GrantId,
+        member: MemberId,
+        wants: z.array(Want).min(1).max(40),
+      }),
+    )
     .output(z.object({ granted: Granted, rows: z.array(SyncRow) })),
   /** Says "up to N" when there is something to pull. The timed pull is enough without it. */
   stream: base.input(z.object(holder)).output(eventIterator(z.object({ upTo: z.number().int() }))),

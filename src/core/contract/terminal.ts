@@ -7,11 +7,11 @@
  */
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
-import { Amount, EventId, LotId, MemberId, StaffId } from '../ids.ts'
-import { Asset } from '../ledger/asset.ts'
-import { SaleLine } from '../ledger/event-body.ts'
-import { Refusal } from '../ledger/refusal.ts'
-import { Programme } from '../loyalty/programme.ts'
+import { Amount, EventId, LotId, MemberId, StaffId } from '#core/ids.ts'
+import { Asset } from '#core/ledger/asset.ts'
+import { SaleLine } from '#core/ledger/event-body.ts'
+import { Refusal } from '#core/ledger/refusal.ts'
+import { Programme } from '#core/loyalty/programme.ts'
 import {
   Done,
   Language,
@@ -68,7 +68,9 @@ export const EnrolInput = z.object({
 export type EnrolInput = z.infer<typeof EnrolInput>
 
 export const Settings = z.object({
-  printer: z.object({ host: z.string().max(200), port: z.number().int().min(1).max(65_535), paper: z.enum(['80mm', '58mm']) }).nullable(),
+  printer: z
+    .object({ host: z.string().max(200), port: z.number().int().min(1).max(65_535), paper: z.enum(['80mm', '58mm']) })
+    .nullable(),
   /** Where a printed claim's QR leads; the token is added to it. */
   claimBaseUrl: z.url(),
   language: Language,
@@ -77,7 +79,12 @@ export type Settings = z.infer<typeof Settings>
 
 export const SignInResult = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), staff: StaffView }),
-  z.object({ ok: z.literal(false), reason: z.enum(['wrongPin', 'lockedOut', 'unknown']), attemptsLeft: Amount, lockedUntil: z.number().int().nullable() }),
+  z.object({
+    ok: z.literal(false),
+    reason: z.enum(['wrongPin', 'lockedOut', 'unknown']),
+    attemptsLeft: Amount,
+    lockedUntil: z.number().int().nullable(),
+  }),
 ])
 export type SignInResult = z.infer<typeof SignInResult>
 
@@ -108,10 +115,20 @@ export const terminalContract = {
   },
   value: {
     topUp: base
-      .input(z.object({ id: EventId, member: MemberId, amount: Amount, tender: z.enum(['cash', 'card']), received: Amount }))
+      .input(
+        z.object({ id: EventId, member: MemberId, amount: Amount, tender: z.enum(['cash', 'card']), received: Amount }),
+      )
       .output(Done),
     debit: base
-      .input(z.object({ id: EventId, member: MemberId, amount: Amount, note: z.string().max(200), approval: Approval.nullable() }))
+      .input(
+        z.object({
+          id: EventId,
+          member: MemberId,
+          amount: Amount,
+          note: z.string().max(200),
+          approval: Approval.nullable(),
+        }),
+      )
       .output(Done),
   },
   points: {
@@ -140,7 +157,9 @@ export const terminalContract = {
     find: base.input(z.object({ receiptCode: z.string().max(40) })).output(TransactionView.nullable()),
     /** Undoes a sale, top-up or debit whole. */
     refund: base
-      .input(z.object({ id: EventId, event: EventId, reason: z.string().trim().max(200), approval: Approval.nullable() }))
+      .input(
+        z.object({ id: EventId, event: EventId, reason: z.string().trim().max(200), approval: Approval.nullable() }),
+      )
       .output(Done),
   },
   printing: {
@@ -162,12 +181,30 @@ export const terminalContract = {
     state: base.output(z.object({ enrolled: z.boolean(), serverUrl: z.string() })),
     /** Joins a shop with a one-time code made at its server. */
     enrol: base
-      .errors({ NOT_JOINED: { data: z.object({ reason: z.enum(['unknown', 'used', 'expired', 'unreachable', 'alreadyEnrolled']) }) } })
-      .input(z.object({ serverUrl: z.url(), code: z.string().trim().min(4).max(40), counter: z.string().trim().min(1).max(40) }))
+      .errors({
+        NOT_JOINED: {
+          data: z.object({ reason: z.enum(['unknown', 'used', 'expired', 'unreachable', 'alreadyEnrolled']) }),
+        },
+      })
+      .input(
+        z.object({
+          serverUrl: z.url(),
+          code: z.string().trim().min(4).max(40),
+          counter: z.string().trim().min(1).max(40),
+        }),
+      )
       .output(z.object({})),
   },
   demo: {
     /** Barcodes a newcomer can "scan"; empty outside the demo shop. */
-    codes: base.output(z.array(z.object({ label: z.string(), kind: z.enum(['member', 'coupon', 'product', 'receipt', 'carrier']), text: z.string() }))),
+    codes: base.output(
+      z.array(
+        z.object({
+          label: z.string(),
+          kind: z.enum(['member', 'coupon', 'product', 'receipt', 'carrier']),
+          text: z.string(),
+        }),
+      ),
+    ),
   },
 }

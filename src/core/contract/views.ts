@@ -13,10 +13,10 @@ import {
   StampCardId,
   StoreId,
   TerminalId,
-} from '../ids.ts'
-import { ReceiptRef, SaleLine, Tender } from '../ledger/event-body.ts'
-import { HeldElsewhere } from '../ledger/refusal.ts'
-import { Asset } from '../ledger/asset.ts'
+} from '#core/ids.ts'
+import { ReceiptRef, SaleLine, Tender } from '#core/ledger/event-body.ts'
+import { HeldElsewhere } from '#core/ledger/refusal.ts'
+import { Asset } from '#core/ledger/asset.ts'
 
 export const Language = z.enum(['zh-TW', 'en'])
 export type Language = z.infer<typeof Language>
@@ -77,7 +77,13 @@ export const CouponView = z.object({
 })
 export type CouponView = z.infer<typeof CouponView>
 
-export const StampView = z.object({ card: StampCardId, name: z.string(), size: z.number().int(), holding: Holding, rewardName: z.string() })
+export const StampView = z.object({
+  card: StampCardId,
+  name: z.string(),
+  size: z.number().int(),
+  holding: Holding,
+  rewardName: z.string(),
+})
 export type StampView = z.infer<typeof StampView>
 
 export const VisitView = z.object({ event: EventId, at: z.number().int(), store: StoreId, total: Amount })

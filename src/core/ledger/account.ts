@@ -3,7 +3,7 @@
  * An account is named by a string, so that events, memory and both databases agree to the letter.
  */
 import { z } from 'zod'
-import type { ClaimId, EpochId, LotId, MemberId, StoreId, TerminalId } from '../ids.ts'
+import type { ClaimId, EpochId, LotId, MemberId, StoreId, TerminalId } from '#core/ids.ts'
 import type { Asset, Currency } from './asset.ts'
 
 export const Account = z
@@ -19,8 +19,7 @@ export type Holder = { readonly terminal: TerminalId; readonly epoch: EpochId }
 const account = (text: string): Account => Account.parse(text)
 
 export const freeOf = (lot: LotId): Account => account(`lot:${lot}`)
-export const heldBy = (lot: LotId, holder: Holder): Account =>
-  account(`lot:${lot}@${holder.terminal}.${holder.epoch}`)
+export const heldBy = (lot: LotId, holder: Holder): Account => account(`lot:${lot}@${holder.terminal}.${holder.epoch}`)
 export const claimAccount = (claim: ClaimId): Account => account(`claim:${claim}`)
 export const redeemed = (asset: Asset): Account => account(`redeemed:${asset}`)
 export const expired = (asset: Asset): Account => account(`expired:${asset}`)

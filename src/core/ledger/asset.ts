@@ -3,9 +3,12 @@
  * `points` | `stamp:<card>` | `value:<currency>` | `coupon:<template>` | `cash:<currency>`.
  */
 import { z } from 'zod'
-import { CouponTemplateId, StampCardId } from '../ids.ts'
+import { CouponTemplateId, StampCardId } from '#core/ids.ts'
 
-export const Currency = z.string().regex(/^[A-Z]{3}$/).brand<'Currency'>()
+export const Currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/)
+  .brand<'Currency'>()
 export type Currency = z.infer<typeof Currency>
 
 export const Asset = z

@@ -1,6 +1,18 @@
 /** What each kind of event says. Tables and screens are derived from these; a kind is added here and nowhere else. */
 import { z } from 'zod'
-import { Amount, BusinessDate, CardNumber, ClaimId, EventId, GrantId, LotId, MemberId, StampCardId, TerminalId, EpochId } from '../ids.ts'
+import {
+  Amount,
+  BusinessDate,
+  CardNumber,
+  ClaimId,
+  EventId,
+  GrantId,
+  LotId,
+  MemberId,
+  StampCardId,
+  TerminalId,
+  EpochId,
+} from '#core/ids.ts'
 import { Asset } from './asset.ts'
 import { Lot } from './lot.ts'
 
@@ -90,7 +102,9 @@ export const EventContent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('value.topUpRefunded'), body: Reversal }),
   z.object({
     kind: z.literal('value.debited'),
-    body: z.object({ receipt: ReceiptRef, member: MemberId, asset: Asset, amount: positive, note: z.string().max(200) }).strict(),
+    body: z
+      .object({ receipt: ReceiptRef, member: MemberId, asset: Asset, amount: positive, note: z.string().max(200) })
+      .strict(),
   }),
   z.object({ kind: z.literal('value.debitRefunded'), body: Reversal }),
   z.object({
@@ -145,7 +159,10 @@ export const EventContent = z.discriminatedUnion('kind', [
       })
       .strict(),
   }),
-  z.object({ kind: z.literal('lot.settled'), body: z.object({ cause: EventId.nullable(), member: MemberId }).strict() }),
+  z.object({
+    kind: z.literal('lot.settled'),
+    body: z.object({ cause: EventId.nullable(), member: MemberId }).strict(),
+  }),
   z.object({
     kind: z.literal('reward.given'),
     body: z.object({ cause: EventId, member: MemberId, programme: Programme, occasion: z.string() }).strict(),

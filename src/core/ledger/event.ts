@@ -3,13 +3,16 @@
  * database and no version of this program can change what was signed off at the counter.
  */
 import { z } from 'zod'
-import { BusinessDate, EpochId, EventId, StaffId, StoreId, TerminalId } from '../ids.ts'
+import { BusinessDate, EpochId, EventId, StaffId, StoreId, TerminalId } from '#core/ids.ts'
 import { EventContent } from './event-body.ts'
 import { sha256Hex } from './hash.ts'
 import { Lot } from './lot.ts'
 import { Transfer } from './transfer.ts'
 
-export const Hash = z.string().regex(/^[0-9a-f]{64}$/).brand<'Hash'>()
+export const Hash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .brand<'Hash'>()
 export type Hash = z.infer<typeof Hash>
 
 /** The version of the envelope below; the server upgrades older ones when it reads them. */

@@ -1,6 +1,6 @@
 /** A lot: one grant of one asset to one member. Expiry, oldest-first use, clawback and offline safety all rest on it. */
 import { z } from 'zod'
-import { Amount, BusinessDate, CouponCode, LotId, MemberId } from '../ids.ts'
+import { Amount, BusinessDate, CouponCode, LotId, MemberId } from '#core/ids.ts'
 import { Asset } from './asset.ts'
 
 export const LotTerms = z

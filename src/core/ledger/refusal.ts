@@ -1,6 +1,6 @@
 /** Why a command cannot be done here and now, as data; screens turn it into words and buttons. */
 import { z } from 'zod'
-import { Amount, LotId } from '../ids.ts'
+import { Amount, LotId } from '#core/ids.ts'
 import { Asset } from './asset.ts'
 
 /** Where the rest of something is: in another counter's keeping. */
@@ -19,7 +19,12 @@ export const Refusal = z.discriminatedUnion('code', [
     elsewhere: z.array(HeldElsewhere),
     offline: z.boolean(),
   }),
-  z.object({ code: z.literal('couponUnavailable'), lot: LotId, elsewhere: z.array(HeldElsewhere), offline: z.boolean() }),
+  z.object({
+    code: z.literal('couponUnavailable'),
+    lot: LotId,
+    elsewhere: z.array(HeldElsewhere),
+    offline: z.boolean(),
+  }),
   z.object({ code: z.literal('couponExpired'), lot: LotId, expiredOn: z.string() }),
   z.object({
     code: z.literal('couponNotApplicable'),

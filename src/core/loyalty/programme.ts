@@ -1,14 +1,18 @@
 /** The shop's loyalty programme: every rule the counter prices and earns by, as one versioned document. */
 import { z } from 'zod'
-import { Amount, CouponTemplateId, StampCardId } from '../ids.ts'
-import { Currency } from '../ledger/asset.ts'
+import { Amount, CouponTemplateId, StampCardId } from '#core/ids.ts'
+import { Currency } from '#core/ledger/asset.ts'
 
 const positive = z.number().int().positive()
 
 /** A validity in days from the day it is given (the day itself counts as day 0), or null when it never ends. */
 const ValidDays = z.number().int().min(0).max(36_500).nullable()
 
-export const Money = z.object({ currency: Currency, decimals: z.number().int().min(0).max(4), symbol: z.string().max(8) })
+export const Money = z.object({
+  currency: Currency,
+  decimals: z.number().int().min(0).max(4),
+  symbol: z.string().max(8),
+})
 export type Money = z.infer<typeof Money>
 
 export const TierId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/)

@@ -2,9 +2,9 @@
  * Prices a cart. Discounts stack in one published order: percentages first, largest first, each on what is left and
  * rounded down; then fixed amounts, largest first; never below zero. A minimum spend is measured before any discount.
  */
-import { Amount, type LotId } from '../ids.ts'
-import type { Discount, SaleLine, StampsEarned } from '../ledger/event-body.ts'
-import type { Refusal } from '../ledger/refusal.ts'
+import { Amount, type LotId } from '#core/ids.ts'
+import type { Discount, SaleLine, StampsEarned } from '#core/ledger/event-body.ts'
+import type { Refusal } from '#core/ledger/refusal.ts'
 import type { CouponTemplate, Programme, Tier } from './programme.ts'
 
 export type CartCoupon = { lot: LotId; template: CouponTemplate }

@@ -5,7 +5,8 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Want } from '#core/contract/sync.ts'
 import type { Done } from '#core/contract/views.ts'
-import { EventId, GrantId, LotId, MemberId, type StaffId } from '#core/ids.ts'
+import type { LotId, MemberId } from '#core/ids.ts'
+import { EventId, GrantId, type StaffId } from '#core/ids.ts'
 import type { Asset } from '#core/ledger/asset.ts'
 import { readEvent, type Draft, type LedgerEvent } from '#core/ledger/event.ts'
 import { isExpired, type Part } from '#core/ledger/lot.ts'
@@ -15,7 +16,7 @@ import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
 import { eventRowById, insertLots } from '#storage/ledger.repository.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { LedgerName, MemberTable } from '#storage/schema.ts'
-import { applyLotRows } from '../sync/apply-rows.ts'
+import { applyLotRows } from '#main/sync/apply-rows.ts'
 import type { Acquired, Counter } from './counter.ts'
 import { doneOf } from './done.ts'
 import { inKeeping, lotsOfMember, type LotHere } from './holdings.ts'
@@ -63,7 +64,12 @@ async function alreadyDone(counter: Counter, id: EventId): Promise<Done | null> 
   return doneOf(counter, read.event)
 }
 
-async function commit(counter: Counter, unit: Unit, command: Command, acquired: Acquired | null): Promise<Planned<Done>> {
+async function commit(
+  counter: Counter,
+  unit: Unit,
+  command: Command,
+  acquired: Acquired | null,
+): Promise<Planned<Done>> {
   const again = await eventRowById(unit.trx.$pickTables<LedgerName>(), command.id)
   if (again) return planned(await doneOf(counter, parsed(again.text), unit.trx))
   const moment = counter.moment()
@@ -98,9 +104,15 @@ export async function accept(counter: Counter, unit: Unit, { granted, rows }: Ac
   const id = EventId.parse(granted.grant)
   const ledger = unit.trx.$pickTables<LedgerName>()
   if (await eventRowById(ledger, id)) return
-  await insertLots(ledger, granted.parts.map(({ lot }) => lot))
+  await insertLots(
+    ledger,
+    granted.parts.map(({ lot }) => lot),
+  )
   await applyLotRows(unit.trx, rows)
-  await unit.append(id, acceptGrant(counter.ledger.holder, granted), counter.moment(), { staff: null, approvedBy: null })
+  await unit.append(id, acceptGrant(counter.ledger.holder, granted), counter.moment(), {
+    staff: null,
+    approvedBy: null,
+  })
 }
 
 async function acquireMissing(counter: Counter, command: Command): Promise<Planned<Acquired> | null> {

@@ -31,7 +31,10 @@ export async function doneOf(counter: Counter, event: LedgerEvent, db = counter.
 const receiptOf = (event: LedgerEvent): ReceiptRef | null => ('receipt' in event.body ? event.body.receipt : null)
 
 const promised = (event: LedgerEvent): number =>
-  event.transfers.reduce((sum, { to, asset, amount }) => sum + (to.startsWith('claim:') && asset === POINTS ? amount : 0), 0)
+  event.transfers.reduce(
+    (sum, { to, asset, amount }) => sum + (to.startsWith('claim:') && asset === POINTS ? amount : 0),
+    0,
+  )
 
 const NOTHING_EARNED = { points: Amount.parse(0), stamps: Amount.parse(0) }
 

@@ -53,7 +53,9 @@ export async function lotsOfMember(
 
 function othersHolding(held: string | null, holder: Holder): LotHere['elsewhere'] {
   if (held === null || held === '[]') return []
-  return HeldJson.parse(JSON.parse(held)).filter((one) => one.terminal !== holder.terminal || one.epoch !== holder.epoch)
+  return HeldJson.parse(JSON.parse(held)).filter(
+    (one) => one.terminal !== holder.terminal || one.epoch !== holder.epoch,
+  )
 }
 
 /** What this counter has handed back that the server's last word does not contain yet. */
@@ -86,4 +88,3 @@ export async function allHeld(db: Kysely<CounterTables>, holder: Holder) {
     .where('amount', '>', 0)
     .execute()
 }
-

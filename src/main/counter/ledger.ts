@@ -10,7 +10,7 @@ import { hashOf, readEvent, seal, type Draft, type Hash, type SealedEvent } from
 import type { ReceiptRef } from '#core/ledger/event-body.ts'
 import { insertEvents, insertLots, insertTransfers, postBalances } from '#storage/ledger.repository.ts'
 import type { CounterTables, LedgerName } from '#storage/schema.ts'
-import { mutex } from '../mutex.ts'
+import { mutex } from '#main/mutex.ts'
 import type { Identity } from './meta.ts'
 
 type Head = { seq: number; hash: Hash | null; receipt: number }
@@ -81,7 +81,10 @@ async function keep(trx: Transaction<CounterTables>, sealed: SealedEvent, holder
   await postBalances(ledger, sealed.event.transfers, (account) => ownedBy(account, holder))
 }
 
-const receiptRef = (holder: Holder, number: number): ReceiptRef => ({ number, code: formatReceipt({ ...holder, number }) })
+const receiptRef = (holder: Holder, number: number): ReceiptRef => ({
+  number,
+  code: formatReceipt({ ...holder, number }),
+})
 
 async function readHead(db: Kysely<CounterTables>, holder: Holder): Promise<Head> {
   const own = db

@@ -47,7 +47,7 @@ export async function panelOf(counter: Counter, row: MemberTable, db = counter.d
       rewardName: couponTemplate(programme, card.reward)?.name ?? '',
     })),
     coupons: view.coupons(),
-    recent: await recentVisits(counter, row, db),
+    recent: await recentVisits(row, db),
     unsynced: row.seq === 0,
   }
 }
@@ -91,15 +91,17 @@ export function lotsView(counter: Counter, lots: readonly LotHere[]) {
       .flatMap((here) => {
         const template = couponTemplateOf(here.lot.asset)
         if (template === null) return []
-        return [{
-          lot: here.lot.id,
-          code: here.lot.code,
-          template: CouponTemplateId.parse(template),
-          name: couponTemplate(programme, template)?.name ?? template,
-          expiresOn: here.lot.expiresOn,
-          usableHere: usable(here) > 0,
-          elsewhere: elsewhere([here]),
-        }]
+        return [
+          {
+            lot: here.lot.id,
+            code: here.lot.code,
+            template: CouponTemplateId.parse(template),
+            name: couponTemplate(programme, template)?.name ?? template,
+            expiresOn: here.lot.expiresOn,
+            usableHere: usable(here) > 0,
+            elsewhere: elsewhere([here]),
+          },
+        ]
       })
   }
 
@@ -111,7 +113,7 @@ const sum = (amounts: readonly number[]): Amount => Amount.parse(amounts.reduce(
 const Visits = z.array(VisitView)
 
 /** The server's list of visits, with this counter's own later ones. */
-async function recentVisits(counter: Counter, row: MemberTable, db: Counter['db']): Promise<VisitView[]> {
+async function recentVisits(row: MemberTable, db: Counter['db']): Promise<VisitView[]> {
   const known = Visits.parse(JSON.parse(row.recent))
   const own = await db
     .selectFrom('event')

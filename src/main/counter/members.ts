@@ -10,7 +10,14 @@ import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
 import { base32OfBytes } from '#core/scan/crockford.ts'
 import { tierOf } from '#core/loyalty/programme.ts'
 import { eventRowById } from '#storage/ledger.repository.ts'
-import { digitsOf, findMembers, memberByCard, memberById, phoneTail, upsertMembers } from '#storage/member.repository.ts'
+import {
+  digitsOf,
+  findMembers,
+  memberByCard,
+  memberById,
+  phoneTail,
+  upsertMembers,
+} from '#storage/member.repository.ts'
 import type { LedgerName, MemberTable } from '#storage/schema.ts'
 import type { Counter } from './counter.ts'
 import { panelOf, summaryOf } from './member-view.ts'
@@ -64,7 +71,10 @@ export async function enrol(counter: Counter, { id, ...input }: EnrolInput): Pro
       seq: 0,
     }
     await upsertMembers(ledger, [row])
-    await unit.trx.insertInto('personal').values({ member, salt, profile: JSON.stringify(profile), sent: 0 }).execute()
+    await unit.trx
+      .insertInto('personal')
+      .values({ member, salt, profile: JSON.stringify(profile), sent: 0 })
+      .execute()
     return planned(row)
   })
   if (!result.ok) return result

@@ -1,9 +1,9 @@
 /** Papers as the screen sees them: what became of each, once more on demand, and a test of the printer. */
 import { v7 as uuidv7 } from 'uuid'
 import type { PrintJobView } from '#core/contract/views.ts'
-import type { Receipt } from '#core/receipt/receipt.ts'
+import { testReceipt } from '#core/receipt/test-receipt.ts'
 import { refuse, planned, type Planned } from '#core/ledger/refusal.ts'
-import { enqueue, enqueueReprint, findPrintJob, type PrintJob } from '../devices/printing/print-job.ts'
+import { enqueue, enqueueReprint, findPrintJob, type PrintJob } from '#main/devices/printing/print-job.ts'
 import type { Counter } from './counter.ts'
 import { frame } from './receipts.ts'
 
@@ -21,7 +21,8 @@ export async function reprint(counter: Counter, event: string | null): Promise<P
   const eventId = event ?? (await lastPrinted(counter))
   const id = uuidv7()
   const at = counter.moment().now
-  const queued = eventId !== null && (await counter.db.transaction().execute((trx) => enqueueReprint(trx, { id, eventId, at })))
+  const queued =
+    eventId !== null && (await counter.db.transaction().execute((trx) => enqueueReprint(trx, { id, eventId, at })))
   if (!queued) return refuse({ code: 'saleUnknown' })
   return planned(await kicked(counter, id))
 }
@@ -42,23 +43,7 @@ async function lastPrinted(counter: Counter): Promise<string | null> {
 export async function testPrint(counter: Counter): Promise<PrintJobView> {
   const { now, today } = counter.moment()
   const id = uuidv7()
-  const receipt: Receipt = {
-    ...frame(counter, now),
-    kind: 'test',
-    businessDate: today,
-    receiptNumber: 'TEST',
-    receiptCode: 'TEST',
-    lines: [],
-    discounts: [],
-    total: 0,
-    tenders: [],
-    earned: { points: 0, stamps: 0 },
-    balances: null,
-    member: null,
-    claim: null,
-    refundOf: null,
-    reprint: false,
-  }
+  const receipt = testReceipt({ ...frame(counter, now), businessDate: today })
   await enqueue(counter.db, { id, eventId: id, receipt, at: now })
   return kicked(counter, id)
 }

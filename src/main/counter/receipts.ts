@@ -10,7 +10,7 @@ import type { Receipt } from '#core/receipt/receipt.ts'
 import { memberById } from '#storage/member.repository.ts'
 import { eventRowById } from '#storage/ledger.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
-import { enqueue } from '../devices/printing/print-job.ts'
+import { enqueue } from '#main/devices/printing/print-job.ts'
 import type { Counter } from './counter.ts'
 import { panelOf } from './member-view.ts'
 
@@ -32,12 +32,17 @@ async function receiptFor(counter: Counter, trx: Counter['db'], event: LedgerEve
     receiptNumber: receiptNumber(content.receipt),
     receiptCode: content.receipt.code,
     lines: content.lines.map(({ name, quantity, unitPrice, amount }) => ({ name, quantity, unitPrice, amount })),
-    discounts: event.kind === 'sale.completed' ? event.body.discounts.map(({ name, amount }) => ({ name, amount })) : [],
+    discounts:
+      event.kind === 'sale.completed' ? event.body.discounts.map(({ name, amount }) => ({ name, amount })) : [],
     total: content.total,
     tenders: content.tenders.map(tenderOnPaper),
     earned: earnedBy(event),
     balances: panel && balancesOf(panel),
-    member: panel && { maskedName: maskName(panel.name), maskedPhone: maskPhone(panel.phone), tierName: panel.tierName },
+    member: panel && {
+      maskedName: maskName(panel.name),
+      maskedPhone: maskPhone(panel.phone),
+      tierName: panel.tierName,
+    },
     claim: claimOn(counter, event),
     refundOf: content.reverses ? await referenceTo(trx, content.reverses) : null,
     reprint: false,
@@ -67,7 +72,8 @@ function localTime(at: number, zone: string): string {
 }
 
 /** For people: the life of this counter's disk, and the number in it. */
-export const receiptNumber = ({ code, number }: ReceiptRef): string => `${code.slice(7, 13)}-${String(number).padStart(5, '0')}`
+export const receiptNumber = ({ code, number }: ReceiptRef): string =>
+  `${code.slice(7, 13)}-${String(number).padStart(5, '0')}`
 
 type Content = {
   kind: Receipt['kind']

@@ -4,7 +4,7 @@ import { Amount, type EventId, type StaffId } from '#core/ids.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import { planReversal, type Reversible } from '#core/ledger/plan/reversal.ts'
 import { ownedBy } from '#core/ledger/account.ts'
-import { refuse, type Planned } from '#core/ledger/refusal.ts'
+import type { Planned } from '#core/ledger/refusal.ts'
 import { balancesOf, eventRowById } from '#storage/ledger.repository.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { EventTable, LedgerName } from '#storage/schema.ts'
@@ -101,7 +101,11 @@ export async function recentTransactions(counter: Counter): Promise<TransactionV
 async function viewOf(counter: Counter, event: Reversible): Promise<TransactionView> {
   const ledger = counter.db.$pickTables<LedgerName>()
   const member = event.body.member ? await memberById(ledger, event.body.member) : undefined
-  const reversal = await counter.db.selectFrom('reversal').selectAll().where('event_id', '=', event.id).executeTakeFirst()
+  const reversal = await counter.db
+    .selectFrom('reversal')
+    .selectAll()
+    .where('event_id', '=', event.id)
+    .executeTakeFirst()
   return {
     event: event.id,
     kind: event.kind,

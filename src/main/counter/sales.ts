@@ -59,7 +59,11 @@ const withMember =
   (context: PlanContext, member: MemberState | null): Planned<Draft> =>
     member ? plan(context, member) : refuse({ code: 'memberNeeded' })
 
-export function topUp(counter: Counter, { id, member }: Omit<ForMember, 'approvedBy'>, input: TopUp): Promise<Planned<Done>> {
+export function topUp(
+  counter: Counter,
+  { id, member }: Omit<ForMember, 'approvedBy'>,
+  input: TopUp,
+): Promise<Planned<Done>> {
   return run(counter, {
     id,
     member,
@@ -69,7 +73,11 @@ export function topUp(counter: Counter, { id, member }: Omit<ForMember, 'approve
   })
 }
 
-export function debit(counter: Counter, at: ForMember, input: { amount: number; note: string }): Promise<Planned<Done>> {
+export function debit(
+  counter: Counter,
+  at: ForMember,
+  input: { amount: number; note: string },
+): Promise<Planned<Done>> {
   const asset = valueAsset(counter.shop().programme.money.currency)
   return run(counter, {
     ...at,
@@ -81,13 +89,20 @@ export function debit(counter: Counter, at: ForMember, input: { amount: number; 
 export function adjust(counter: Counter, at: ForMember, input: Adjustment): Promise<Planned<Done>> {
   return run(counter, {
     ...at,
-    needs: input.direction === 'grant' ? NOTHING : { amounts: [{ asset: input.asset, amount: input.amount }], lots: [] },
+    needs:
+      input.direction === 'grant' ? NOTHING : { amounts: [{ asset: input.asset, amount: input.amount }], lots: [] },
     plan: withMember((context, state) => planAdjustment(context, input, state)),
   })
 }
 
 /** Redeems a coupon by itself; the member is the coupon's. */
-export function redeemCoupon(counter: Counter, id: EventId, lot: LotId, note: string, member: MemberId): Promise<Planned<Done>> {
+export function redeemCoupon(
+  counter: Counter,
+  id: EventId,
+  lot: LotId,
+  note: string,
+  member: MemberId,
+): Promise<Planned<Done>> {
   return run(counter, {
     id,
     member,

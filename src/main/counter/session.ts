@@ -5,7 +5,7 @@ import type { StaffView } from '#core/contract/views.ts'
 import { Amount, type StaffId } from '#core/ids.ts'
 import { verifyPin } from '#storage/pin.ts'
 import type { CounterTables } from '#storage/schema.ts'
-import { mutex } from '../mutex.ts'
+import { mutex } from '#main/mutex.ts'
 import type { Shop } from './shop.ts'
 
 const WRONG_ALLOWED = 5

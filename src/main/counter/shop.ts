@@ -19,7 +19,12 @@ export type Shop = {
 /** Null until the counter has heard from its server for the first time. */
 export async function loadShop(db: Kysely<CounterTables>, storeId: StoreId): Promise<Shop | null> {
   const store = await db.selectFrom('store').selectAll().where('id', '=', storeId).executeTakeFirst()
-  const latest = await db.selectFrom('programme').select('document').orderBy('version', 'desc').limit(1).executeTakeFirst()
+  const latest = await db
+    .selectFrom('programme')
+    .select('document')
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst()
   if (!store || !latest) return null
   const staff = await db.selectFrom('staff').selectAll().where('active', '=', 1).orderBy('id').execute()
   const products = await db.selectFrom('product').selectAll().where('active', '=', 1).execute()

@@ -14,7 +14,10 @@ const only = <K extends SyncRowKind>(rows: readonly SyncRow[], kind: K): RowOf<K
 
 /** Applies a page of rows, inside the caller's transaction. */
 export async function applyRows(trx: Db, rows: readonly SyncRow[]): Promise<void> {
-  await upsertMembers(trx.$pickTables<LedgerName>(), only(rows, 'member').map(({ seq, state }) => memberRow(state, seq)))
+  await upsertMembers(
+    trx.$pickTables<LedgerName>(),
+    only(rows, 'member').map(({ seq, state }) => memberRow(state, seq)),
+  )
   await applyLotRows(trx, rows)
   await applyCatalogue(trx, rows)
   await applyOutcomes(trx, only(rows, 'outcome'))
@@ -44,7 +47,10 @@ export function memberRow(state: MemberState, seq: number): MemberTable {
 /** Only the lots among the rows: what an acquire answers with. */
 export async function applyLotRows(trx: Db, rows: readonly SyncRow[]): Promise<void> {
   const lots = only(rows, 'lot')
-  await insertLots(trx.$pickTables<LedgerName>(), lots.map(({ state }) => state.lot))
+  await insertLots(
+    trx.$pickTables<LedgerName>(),
+    lots.map(({ state }) => state.lot),
+  )
   const mirrors: LotMirrorTable[] = lots.map(({ seq, state }) => ({
     lot: state.lot.id,
     free: state.free,
@@ -58,7 +64,11 @@ export async function applyLotRows(trx: Db, rows: readonly SyncRow[]): Promise<v
       .onConflict((conflict) =>
         conflict
           .column('lot')
-          .doUpdateSet((eb) => ({ free: eb.ref('excluded.free'), held: eb.ref('excluded.held'), seq: eb.ref('excluded.seq') }))
+          .doUpdateSet((eb) => ({
+            free: eb.ref('excluded.free'),
+            held: eb.ref('excluded.held'),
+            seq: eb.ref('excluded.seq'),
+          }))
           .where('lot_mirror.seq', '<=', sql<number>`excluded.seq`),
       )
       .execute()
@@ -74,7 +84,8 @@ async function applyCatalogue(trx: Db, rows: readonly SyncRow[]): Promise<void> 
     await replace(trx, 'programme', { version: state.version, document: JSON.stringify(state) })
   }
   for (const { state } of only(rows, 'staff')) await replace(trx, 'staff', { ...state, active: Number(state.active) })
-  for (const { state } of only(rows, 'product')) await replace(trx, 'product', { ...state, active: Number(state.active) })
+  for (const { state } of only(rows, 'product'))
+    await replace(trx, 'product', { ...state, active: Number(state.active) })
   for (const { state } of only(rows, 'terminal')) {
     await replace(trx, 'terminal_name', { id: state.id, store: state.store, name: state.name })
   }

@@ -26,7 +26,9 @@ export function syncClient(serverUrl: string, credentials: Credentials | null, n
     url: `${serverUrl.replace(/\/$/, '')}${SYNC_PREFIX}`,
     fetch: async (request, _init, _options, path) => {
       const streaming = path.join('.') === 'stream'
-      const timeout = streaming ? request.signal : AbortSignal.any([request.signal, AbortSignal.timeout(CALL_TIMEOUT_MS)])
+      const timeout = streaming
+        ? request.signal
+        : AbortSignal.any([request.signal, AbortSignal.timeout(CALL_TIMEOUT_MS)])
       if (!credentials) return fetch(request, { signal: timeout })
       const body = new Uint8Array(await request.clone().arrayBuffer())
       for (const [name, value] of signatureOf(request, body, credentials, now())) request.headers.set(name, value)
@@ -36,7 +38,12 @@ export function syncClient(serverUrl: string, credentials: Credentials | null, n
   return createORPCClient(link)
 }
 
-function signatureOf(request: Request, body: Uint8Array, { terminal, sign }: Credentials, time: number): [string, string][] {
+function signatureOf(
+  request: Request,
+  body: Uint8Array,
+  { terminal, sign }: Credentials,
+  time: number,
+): [string, string][] {
   const { pathname, search } = new URL(request.url)
   const bodySha256 = createHash('sha256').update(body).digest('hex')
   const text = signedText({ method: request.method, path: pathname + search, time, bodySha256 })
@@ -50,9 +57,15 @@ function signatureOf(request: Request, body: Uint8Array, { terminal, sign }: Cre
 export type Snapshot = { head: SnapshotHead; rows: AsyncIterable<SyncRow> }
 
 /** Opens a snapshot of all this counter should know. Throws when the server refuses or the stream is torn. */
-export async function openSnapshot(serverUrl: string, epoch: EpochId, credentials: Credentials, now: () => number): Promise<Snapshot> {
+export async function openSnapshot(
+  serverUrl: string,
+  epoch: EpochId,
+  credentials: Credentials,
+  now: () => number,
+): Promise<Snapshot> {
   const request = new Request(`${serverUrl.replace(/\/$/, '')}${SNAPSHOT_PATH}?epoch=${epoch}`)
-  for (const [name, value] of signatureOf(request, new Uint8Array(), credentials, now())) request.headers.set(name, value)
+  for (const [name, value] of signatureOf(request, new Uint8Array(), credentials, now()))
+    request.headers.set(name, value)
   const response = await fetch(request)
   if (!response.ok || !response.body) throw new Error(`the server gave no snapshot (${response.status})`)
   const lines = createInterface({ input: Readable.fromWeb(response.body), crlfDelay: Infinity })[Symbol.asyncIterator]()

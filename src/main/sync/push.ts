@@ -1,16 +1,17 @@
 /** Own events on their way to the server, in order, until it has said that they are stored. */
 import { safe } from '@orpc/client'
 import { v7 as uuidv7 } from 'uuid'
-import { Personal, PROTOCOL, Profile, PUSH_LIMIT, type WireEvent } from '#core/contract/sync.ts'
+import type { Personal } from '#core/contract/sync.ts'
+import { PROTOCOL, Profile, PUSH_LIMIT, type WireEvent } from '#core/contract/sync.ts'
 import { EventId, LotId, MemberId } from '#core/ids.ts'
 import { Account, parseAccount } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { Hash } from '#core/ledger/event.ts'
 import { returnRights } from '#core/ledger/plan/rights.ts'
 import type { CounterTables } from '#storage/schema.ts'
-import type { Counter } from '../counter/counter.ts'
-import { allHeld } from '../counter/holdings.ts'
-import { meta } from '../counter/meta.ts'
+import type { Counter } from '#main/counter/counter.ts'
+import { allHeld } from '#main/counter/holdings.ts'
+import { meta } from '#main/counter/meta.ts'
 import type { SyncClient } from './client.ts'
 
 /** The most lots one `returned` event hands back. */
@@ -24,11 +25,16 @@ export async function returnLeftovers(counter: Counter, inUse: (member: MemberId
   if (held.length === 0) return
   await counter.ledger.write(async (unit) => {
     const rows = await allHeld(unit.trx, counter.ledger.holder)
-    const owners = await ownersOf(unit.trx, rows.map((row) => row.account))
+    const owners = await ownersOf(
+      unit.trx,
+      rows.map((row) => row.account),
+    )
     const idle = rows.filter((row) => !inUse(MemberId.parse(owners.get(row.account))))
     for (let start = 0; start < idle.length; start += RETURN_LIMIT) {
       const part = idle.slice(start, start + RETURN_LIMIT)
-      const draft = returnRights(part.map((row) => ({ account: Account.parse(row.account), asset: Asset.parse(row.asset), amount: row.amount })))
+      const draft = returnRights(
+        part.map((row) => ({ account: Account.parse(row.account), asset: Asset.parse(row.asset), amount: row.amount })),
+      )
       if (draft) await unit.append(EventId.parse(uuidv7()), draft, counter.moment(), { staff: null, approvedBy: null })
     }
   })
@@ -53,7 +59,11 @@ function lotIdIn(account: Account): LotId {
 }
 
 /** Pushes all that waits; says whether there was anything. Throws when the server cannot be reached or refuses. */
-export async function pushAll(counter: Counter, client: SyncClient, onServerTime: (time: number) => void): Promise<boolean> {
+export async function pushAll(
+  counter: Counter,
+  client: SyncClient,
+  onServerTime: (time: number) => void,
+): Promise<boolean> {
   const { holder } = counter.ledger
   let from = counter.ack() + 1
   let any = false
@@ -77,7 +87,11 @@ export async function pushAll(counter: Counter, client: SyncClient, onServerTime
   }
 }
 
-async function nextEvents(db: Counter['db'], holder: { terminal: string; epoch: string }, from: number): Promise<WireEvent[]> {
+async function nextEvents(
+  db: Counter['db'],
+  holder: { terminal: string; epoch: string },
+  from: number,
+): Promise<WireEvent[]> {
   const rows = await db
     .selectFrom('event')
     .select(['seq', 'hash', 'text'])
@@ -104,7 +118,13 @@ async function markSent(db: Counter['db'], seq: number): Promise<void> {
 }
 
 async function personalOf(db: Counter['db']): Promise<Personal[]> {
-  const rows = await db.selectFrom('personal').selectAll().where('sent', '=', 0).orderBy('member').limit(PUSH_LIMIT).execute()
+  const rows = await db
+    .selectFrom('personal')
+    .selectAll()
+    .where('sent', '=', 0)
+    .orderBy('member')
+    .limit(PUSH_LIMIT)
+    .execute()
   return rows.map(({ member, salt, profile }) => ({
     member: MemberId.parse(member),
     salt,

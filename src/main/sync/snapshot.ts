@@ -1,7 +1,7 @@
 /** A new counter's start: the server's whole state at one cursor, streamed in and written in large transactions. */
 import type { SyncRow } from '#core/contract/sync.ts'
-import type { Counter } from '../counter/counter.ts'
-import { meta, type SyncPoint } from '../counter/meta.ts'
+import type { Counter } from '#main/counter/counter.ts'
+import { meta, type SyncPoint } from '#main/counter/meta.ts'
 import { applyRows } from './apply-rows.ts'
 import type { Snapshot } from './client.ts'
 

@@ -6,10 +6,10 @@ import { safe } from '@orpc/client'
 import { PROTOCOL, type Want } from '#core/contract/sync.ts'
 import type { GrantId, MemberId } from '#core/ids.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
-import { accept } from '../counter/commands.ts'
-import type { Acquired, Counter, Rights } from '../counter/counter.ts'
-import { meta, type SyncPoint } from '../counter/meta.ts'
-import { mutex } from '../mutex.ts'
+import { accept } from '#main/counter/commands.ts'
+import type { Acquired, Counter, Rights } from '#main/counter/counter.ts'
+import { meta, type SyncPoint } from '#main/counter/meta.ts'
+import { mutex } from '#main/mutex.ts'
 import { applyRows } from './apply-rows.ts'
 import type { SyncClient } from './client.ts'
 import { pushAll, returnLeftovers } from './push.ts'
@@ -160,11 +160,17 @@ export function createSync(options: SyncOptions): Sync {
     })()
   }
 
-  async function acquire(request: { grant: GrantId; member: MemberId; wants: Want[] }): Promise<Planned<Acquired> | null> {
+  async function acquire(request: {
+    grant: GrantId
+    member: MemberId
+    wants: Want[]
+  }): Promise<Planned<Acquired> | null> {
     const signal = AbortSignal.timeout(ACQUIRE_TIMEOUT_MS)
     try {
       await abandonedBy(signal, push())
-      const { error, data, isDefined } = await safe(client.acquire({ protocol: PROTOCOL, ...holder, ...request }, { signal }))
+      const { error, data, isDefined } = await safe(
+        client.acquire({ protocol: PROTOCOL, ...holder, ...request }, { signal }),
+      )
       if (data) return planned(data)
       if (isDefined && error.code === 'SHORT') return refuse(error.data)
       if (isDefined && error.code === 'FROZEN') return refuse({ code: 'frozen', reason: error.data.reason })

@@ -56,7 +56,10 @@ function holdersOf(facts: Facts, lot: string): Set<Account> {
 }
 
 /** Posts transfers to the facts, with the lots born by them. Throws, and then changes nothing, when one overdraws. */
-export function enter(facts: Facts, { transfers, lots }: { transfers: readonly Transfer[]; lots: readonly Lot[] }): void {
+export function enter(
+  facts: Facts,
+  { transfers, lots }: { transfers: readonly Transfer[]; lots: readonly Lot[] },
+): void {
   post(facts.book, transfers)
   for (const lot of lots) facts.lots.set(lot.id, lot)
   for (const { to } of transfers) {
@@ -74,9 +77,11 @@ export function holdingsOf(facts: Facts, lot: Lot): [Account, number][] {
     .filter(([, amount]) => amount > 0)
 }
 
-export const heldIn = (facts: Facts, lot: Lot): number => holdingsOf(facts, lot).reduce((sum, [, amount]) => sum + amount, 0)
+export const heldIn = (facts: Facts, lot: Lot): number =>
+  holdingsOf(facts, lot).reduce((sum, [, amount]) => sum + amount, 0)
 
-export const dueOf = (facts: Facts, lot: string): number => (facts.dues.get(lot) ?? []).reduce((sum, due) => sum + due.amount, 0)
+export const dueOf = (facts: Facts, lot: string): number =>
+  (facts.dues.get(lot) ?? []).reduce((sum, due) => sum + due.amount, 0)
 
 /** What a member owes of an asset, as a positive amount. */
 export const owedBy = (facts: Facts, member: MemberId, asset: Asset): number =>
@@ -91,6 +96,8 @@ export function canBeOwed(asset: Asset): boolean {
 /** A member's lots of one asset that something is free of today, in R2's order of use. */
 export function usableLots(facts: Facts, member: MemberId, asset: Asset): Lot[] {
   return [...facts.lots.values()]
-    .filter((lot) => lot.member === member && lot.asset === asset && !isExpired(lot, facts.today) && freeIn(facts, lot) > 0)
+    .filter(
+      (lot) => lot.member === member && lot.asset === asset && !isExpired(lot, facts.today) && freeIn(facts, lot) > 0,
+    )
     .toSorted(byUse)
 }

@@ -21,7 +21,12 @@ export type Honoured = readonly { lot: Lot; amount: number }[]
  * The server's side of reversing `original` by `reversal`. Its transfers are posted to the facts as they are found, so
  * that each step sees the one before.
  */
-export function reverseByServer(facts: Facts, reversal: LedgerEvent, original: LedgerEvent, honoured: Honoured): Reversed {
+export function reverseByServer(
+  facts: Facts,
+  reversal: LedgerEvent,
+  original: LedgerEvent,
+  honoured: Honoured,
+): Reversed {
   const result: Reversed = { transfers: [], dues: [], short: 0 }
   for (const transfer of original.transfers) giveBack(facts, transfer, result)
   for (const [lot, amount] of givenBy(facts, original, honoured)) {

@@ -12,7 +12,13 @@ import { freeIn, usableLots, type Decision, type Facts, type Mint } from './fact
 type Gift = Pick<Lot, 'asset' | 'quantity'> & { validDays: number | null; source: LotTerms['source'] }
 
 /** New lots of the member's, free, named after the event that gives them. */
-function give(event: EventId, member: MemberId, gifts: readonly Gift[], at: { now: number; today: BusinessDate }, mint: Mint) {
+function give(
+  event: EventId,
+  member: MemberId,
+  gifts: readonly Gift[],
+  at: { now: number; today: BusinessDate },
+  mint: Mint,
+) {
   const lots = gifts.map((gift, n): Lot => ({
     id: LotId.parse(`${event}.${n}`),
     member,
@@ -23,9 +29,12 @@ function give(event: EventId, member: MemberId, gifts: readonly Gift[], at: { no
     terms: { source: gift.source, paid: Amount.parse(0) },
     code: gift.asset.startsWith('coupon:') ? mint.couponCode() : null,
   }))
-  const transfers = lots.map(
-    ({ id, asset, quantity }): Transfer => ({ asset, from: issued(asset), to: freeOf(id), amount: quantity }),
-  )
+  const transfers = lots.map(({ id, asset, quantity }): Transfer => ({
+    asset,
+    from: issued(asset),
+    to: freeOf(id),
+    amount: quantity,
+  }))
   return { lots, transfers }
 }
 
@@ -34,7 +43,8 @@ type Occasion = { cause: EventId; member: MemberId; now: number; today: Business
 /** The welcome gift; null when the programme has none. */
 export function welcomeGift({ cause, member, programme, mint, ...at }: Occasion): Decision | null {
   const { points, coupons } = programme.welcome
-  const gifts: Gift[] = points > 0 ? [{ asset: POINTS, quantity: points, validDays: programme.pointsValidDays, source: 'welcome' }] : []
+  const gifts: Gift[] =
+    points > 0 ? [{ asset: POINTS, quantity: points, validDays: programme.pointsValidDays, source: 'welcome' }] : []
   for (const template of coupons) gifts.push(couponGift(programme, template, 'welcome'))
   if (gifts.length === 0) return null
   const id = mint.event()
@@ -51,13 +61,23 @@ export function stampReward(facts: Facts, card: StampCard, nth: number, occasion
   if (short > 0) return null
   const id = mint.event()
   const reward = give(id, member, [couponGift(programme, card.reward, 'stampReward')], { now, today }, mint)
-  const spent = parts.map((part): Transfer => ({ asset, from: freeOf(part.lot.id), to: redeemed(asset), amount: part.amount }))
+  const spent = parts.map((part): Transfer => ({
+    asset,
+    from: freeOf(part.lot.id),
+    to: redeemed(asset),
+    amount: part.amount,
+  }))
   const body = { cause, member, programme: 'stampCard' as const, occasion: `${card.id}:${nth}` }
   return { id, draft: { kind: 'reward.given', body, lots: reward.lots, transfers: [...spent, ...reward.transfers] } }
 }
 
 function couponGift(programme: Programme, template: CouponTemplateId, source: LotTerms['source']): Gift {
-  return { asset: couponAsset(template), quantity: 1, validDays: couponTemplate(programme, template)?.validDays ?? null, source }
+  return {
+    asset: couponAsset(template),
+    quantity: 1,
+    validDays: couponTemplate(programme, template)?.validDays ?? null,
+    source,
+  }
 }
 
 /** The tier that this much net spending reaches, when it is above the present one; tiers are never taken away. */

@@ -49,7 +49,12 @@ export function overdue(facts: Facts, lot: Lot): Due[] {
 }
 
 /** Takes an amount back from a member's other lots, oldest first; what they lack becomes debt, if it may be owed. */
-export function takeBack(facts: Facts, member: MemberId, asset: Asset, amount: number): { transfers: Transfer[]; short: number } {
+export function takeBack(
+  facts: Facts,
+  member: MemberId,
+  asset: Asset,
+  amount: number,
+): { transfers: Transfer[]; short: number } {
   const available = usableLots(facts, member, asset).map((lot) => ({ lot, amount: freeIn(facts, lot) }))
   const { parts, short } = pick(available, amount)
   const to = revoked(asset)

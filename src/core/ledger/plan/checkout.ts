@@ -1,15 +1,15 @@
 /** Checkout: lines, coupons, tenders, earning, one receipt. All of it is one event, or a refusal and nothing. */
-import { Amount, ClaimId, type BusinessDate, type LotId } from '../../ids.ts'
-import { addDays } from '../../business-date.ts'
-import { couponTemplate, tierOf, type Programme } from '../../loyalty/programme.ts'
-import { claimableFrom, earnedBy, quote, type CartCoupon, type Earning } from '../../loyalty/quote.ts'
-import { claimAccount, drawerOf, heldBy, issued, outsideCash, redeemed } from '../account.ts'
-import { cashAsset, couponTemplateOf, POINTS, stampAsset, valueAsset } from '../asset.ts'
-import type { Draft } from '../event.ts'
-import type { SaleLine, Tender } from '../event-body.ts'
-import { isExpired, type Part } from '../lot.ts'
-import { planned, refuse, type Planned } from '../refusal.ts'
-import type { Transfer } from '../transfer.ts'
+import { Amount, ClaimId, type BusinessDate, type LotId } from '#core/ids.ts'
+import { addDays } from '#core/business-date.ts'
+import { couponTemplate, tierOf, type Programme } from '#core/loyalty/programme.ts'
+import { claimableFrom, earnedBy, quote, type CartCoupon, type Earning } from '#core/loyalty/quote.ts'
+import { claimAccount, drawerOf, heldBy, issued, outsideCash, redeemed } from '#core/ledger/account.ts'
+import { cashAsset, couponTemplateOf, POINTS, stampAsset, valueAsset } from '#core/ledger/asset.ts'
+import type { Draft } from '#core/ledger/event.ts'
+import type { SaleLine, Tender } from '#core/ledger/event-body.ts'
+import { isExpired, type Part } from '#core/ledger/lot.ts'
+import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
+import type { Transfer } from '#core/ledger/transfer.ts'
 import { bear, spend, type MemberState, type PlanContext } from './context.ts'
 
 /** What a cashier hands over: cash may exceed what is due; points are counted, not valued. */
@@ -76,10 +76,17 @@ export function planCheckout(
 }
 
 /** What a checkout needs of the member's holdings, for R2's one acquire. */
-export function checkoutWants(programme: Programme, checkout: Checkout): { points: number; value: number; coupons: readonly LotId[] } {
+export function checkoutWants(
+  programme: Programme,
+  checkout: Checkout,
+): { points: number; value: number; coupons: readonly LotId[] } {
   const sum = (kind: TenderInput['kind']) =>
     checkout.tenders.reduce((total, tender) => total + (tender.kind === kind ? inputAmount(tender) : 0), 0)
-  return { points: programme.pointWorth === null ? 0 : sum('points'), value: sum('storedValue'), coupons: checkout.coupons }
+  return {
+    points: programme.pointWorth === null ? 0 : sum('points'),
+    value: sum('storedValue'),
+    coupons: checkout.coupons,
+  }
 }
 
 function inputAmount(tender: TenderInput): number {
@@ -89,7 +96,11 @@ function inputAmount(tender: TenderInput): number {
 
 type CouponInHand = { coupon: CartCoupon; transfer: Transfer }
 
-function couponsInHand(context: PlanContext, lots: readonly LotId[], member: MemberState | null): Planned<CouponInHand[]> {
+function couponsInHand(
+  context: PlanContext,
+  lots: readonly LotId[],
+  member: MemberState | null,
+): Planned<CouponInHand[]> {
   const found: CouponInHand[] = []
   for (const lot of new Set(lots)) {
     if (!member) return refuse({ code: 'memberNeeded' })
@@ -102,7 +113,12 @@ function couponsInHand(context: PlanContext, lots: readonly LotId[], member: Mem
 }
 
 /** One coupon of the member's, checked and taken from this counter's keeping. */
-export function couponInHand(context: PlanContext, lot: LotId, part: Part | undefined, member: MemberState): Planned<CouponInHand> {
+export function couponInHand(
+  context: PlanContext,
+  lot: LotId,
+  part: Part | undefined,
+  member: MemberState,
+): Planned<CouponInHand> {
   if (!part || part.amount < 1) {
     return refuse({ code: 'couponUnavailable', lot, elsewhere: [], offline: member.outlook(POINTS).offline })
   }
@@ -162,7 +178,11 @@ export function cashIn({ holder, programme }: PlanContext, amount: number): Tran
   return [{ asset: cashAsset(currency), from: outsideCash(currency), to: drawerOf(holder.terminal), amount }]
 }
 
-function payFromHoldings(context: PlanContext, tenders: readonly Tender[], member: MemberState | null): Planned<Transfer[]> {
+function payFromHoldings(
+  context: PlanContext,
+  tenders: readonly Tender[],
+  member: MemberState | null,
+): Planned<Transfer[]> {
   const transfers: Transfer[] = []
   for (const tender of tenders) {
     if (tender.kind !== 'points' && tender.kind !== 'storedValue') continue
@@ -202,7 +222,10 @@ function promise(context: PlanContext, paid: number, signClaim: SignClaim): Give
   if (points === 0 && stamps.length === 0) return { ...nothing, claim: null, transfers: [] }
   const expiresOn = addDays(today, programme.claimValidDays)
   const to = claimAccount(ClaimId.parse(event))
-  const promised = [{ asset: POINTS, amount: points }, ...stamps.map(({ card, count }) => ({ asset: stampAsset(card), amount: count }))]
+  const promised = [
+    { asset: POINTS, amount: points },
+    ...stamps.map(({ card, count }) => ({ asset: stampAsset(card), amount: count })),
+  ]
   return {
     ...nothing,
     claim: { token: signClaim({ points, stamps, amount: paid, expiresOn }), expiresOn },
@@ -211,4 +234,3 @@ function promise(context: PlanContext, paid: number, signClaim: SignClaim): Give
       .map(({ asset, amount }) => ({ asset, from: issued(asset), to, amount })),
   }
 }
-

@@ -1,14 +1,14 @@
 /** What every plan is given: who acts, when, by which rules, and what is known of the member here. */
-import { LotId, type BusinessDate, type EventId, type MemberId } from '../../ids.ts'
-import { addDays } from '../../business-date.ts'
-import type { Programme } from '../../loyalty/programme.ts'
-import { heldBy, issued, redeemed, type Holder } from '../account.ts'
-import type { Asset } from '../asset.ts'
-import type { ReceiptRef } from '../event-body.ts'
-import { isExpired, pick, type Lot, type LotTerms, type Part } from '../lot.ts'
-import { Amount } from '../../ids.ts'
-import { planned, refuse, type HeldElsewhere, type Planned } from '../refusal.ts'
-import type { Transfer } from '../transfer.ts'
+import { LotId, type BusinessDate, type EventId, type MemberId } from '#core/ids.ts'
+import { addDays } from '#core/business-date.ts'
+import type { Programme } from '#core/loyalty/programme.ts'
+import { heldBy, issued, redeemed, type Holder } from '#core/ledger/account.ts'
+import type { Asset } from '#core/ledger/asset.ts'
+import type { ReceiptRef } from '#core/ledger/event-body.ts'
+import { isExpired, pick, type Lot, type LotTerms, type Part } from '#core/ledger/lot.ts'
+import { Amount } from '#core/ids.ts'
+import { planned, refuse, type HeldElsewhere, type Planned } from '#core/ledger/refusal.ts'
+import type { Transfer } from '#core/ledger/transfer.ts'
 
 export type PlanContext = {
   holder: Holder
@@ -23,7 +23,12 @@ export type PlanContext = {
 }
 
 /** What this counter knows of one asset of the member, for refusals that help. */
-export type Outlook = (asset: Asset) => { total: number; usableHere: number; elsewhere: HeldElsewhere[]; offline: boolean }
+export type Outlook = (asset: Asset) => {
+  total: number
+  usableHere: number
+  elsewhere: HeldElsewhere[]
+  offline: boolean
+}
 
 export type MemberState = {
   id: MemberId
@@ -41,10 +46,18 @@ export function inHand(member: MemberState, asset: Asset, today: BusinessDate): 
 }
 
 /** Takes an amount of an asset from what is in hand, oldest first, or says what is missing. */
-export function spend(context: PlanContext, member: MemberState, asset: Asset, amount: number, to = redeemed(asset)): Planned<Transfer[]> {
+export function spend(
+  context: PlanContext,
+  member: MemberState,
+  asset: Asset,
+  amount: number,
+  to = redeemed(asset),
+): Planned<Transfer[]> {
   const { parts, short } = pick(inHand(member, asset, context.today), amount)
   if (short > 0) return refuse(insufficient(member, asset, amount))
-  return planned(parts.map(({ lot, amount: part }) => ({ asset, from: heldBy(lot.id, context.holder), to, amount: part })))
+  return planned(
+    parts.map(({ lot, amount: part }) => ({ asset, from: heldBy(lot.id, context.holder), to, amount: part })),
+  )
 }
 
 export function insufficient(member: MemberState, asset: Asset, wanted: number) {
@@ -60,10 +73,20 @@ export function insufficient(member: MemberState, asset: Asset, wanted: number) 
   } as const
 }
 
-export type Birth = { asset: Asset; quantity: number; validDays: number | null; source: LotTerms['source']; paid?: number }
+export type Birth = {
+  asset: Asset
+  quantity: number
+  validDays: number | null
+  source: LotTerms['source']
+  paid?: number
+}
 
 /** Lots given to a member, born in this counter's keeping (R4). */
-export function bear(context: PlanContext, member: MemberId, births: readonly Birth[]): { lots: Lot[]; transfers: Transfer[] } {
+export function bear(
+  context: PlanContext,
+  member: MemberId,
+  births: readonly Birth[],
+): { lots: Lot[]; transfers: Transfer[] } {
   const lots = births
     .filter((birth) => birth.quantity > 0)
     .map((birth, n): Lot => ({

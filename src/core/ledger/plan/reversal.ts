@@ -1,12 +1,12 @@
 /** Reversals (R5): the exact inverse of one earlier event, whole. */
-import { Amount } from '../../ids.ts'
-import { cashAsset } from '../asset.ts'
-import { drawerOf, outsideCash, ownedBy } from '../account.ts'
-import { balanceIn, overdrawn, type Book } from '../book.ts'
-import type { Draft, EventOf } from '../event.ts'
-import type { Tender } from '../event-body.ts'
-import { planned, refuse, type Planned } from '../refusal.ts'
-import { inverse, type Transfer } from '../transfer.ts'
+import { Amount } from '#core/ids.ts'
+import { cashAsset } from '#core/ledger/asset.ts'
+import { drawerOf, outsideCash, ownedBy } from '#core/ledger/account.ts'
+import { balanceIn, overdrawn, type Book } from '#core/ledger/book.ts'
+import type { Draft, EventOf } from '#core/ledger/event.ts'
+import type { Tender } from '#core/ledger/event-body.ts'
+import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
+import { inverse, type Transfer } from '#core/ledger/transfer.ts'
 import type { PlanContext } from './context.ts'
 
 export type Reversible = EventOf<'sale.completed'> | EventOf<'value.toppedUp'> | EventOf<'value.debited'>
@@ -25,7 +25,12 @@ const KIND = {
   'value.debited': 'value.debitRefunded',
 } as const
 
-export function planReversal(context: PlanContext, event: Reversible, reason: string, state: ReversalState): Planned<Draft> {
+export function planReversal(
+  context: PlanContext,
+  event: Reversible,
+  reason: string,
+  state: ReversalState,
+): Planned<Draft> {
   if (state.reversed) return refuse({ code: 'alreadyReversed' })
   const whole = undoing(context, event, state)
   if (event.kind === 'value.toppedUp' && !whole) {
@@ -76,7 +81,14 @@ function cashBack({ holder, programme }: PlanContext, tenders: readonly Tender[]
   const { currency } = programme.money
   return tenders.flatMap((tender) =>
     tender.kind === 'cash' && tender.amount > 0
-      ? [{ asset: cashAsset(currency), from: drawerOf(holder.terminal), to: outsideCash(currency), amount: tender.amount }]
+      ? [
+          {
+            asset: cashAsset(currency),
+            from: drawerOf(holder.terminal),
+            to: outsideCash(currency),
+            amount: tender.amount,
+          },
+        ]
       : [],
   )
 }

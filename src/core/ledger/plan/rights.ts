@@ -1,12 +1,15 @@
 /** Rights coming in and going home (R2–R4). */
-import { LotId, type GrantId, type MemberId } from '../../ids.ts'
-import { freeOf, heldBy, parseAccount, type Account, type Holder } from '../account.ts'
-import type { Asset } from '../asset.ts'
-import type { Draft } from '../event.ts'
-import type { Part } from '../lot.ts'
+import { LotId, type GrantId, type MemberId } from '#core/ids.ts'
+import { freeOf, heldBy, parseAccount, type Account, type Holder } from '#core/ledger/account.ts'
+import type { Asset } from '#core/ledger/asset.ts'
+import type { Draft } from '#core/ledger/event.ts'
+import type { Part } from '#core/ledger/lot.ts'
 
 /** A grant enters this counter's chain by an event of its own, which carries the lots. */
-export function acceptGrant(holder: Holder, granted: { grant: GrantId; member: MemberId; parts: readonly Part[] }): Draft {
+export function acceptGrant(
+  holder: Holder,
+  granted: { grant: GrantId; member: MemberId; parts: readonly Part[] },
+): Draft {
   return {
     kind: 'rights.acquired',
     body: { grant: granted.grant, member: granted.member, carried: granted.parts.map(({ lot }) => lot) },
@@ -29,5 +32,7 @@ export function returnRights(held: readonly Held[], recalls: readonly string[] =
     if (parts.kind !== 'held' || amount <= 0) return []
     return [{ asset, from: account, to: freeOf(LotId.parse(parts.lot)), amount }]
   })
-  return transfers.length === 0 ? null : { kind: 'rights.returned', body: { recalls: [...recalls] }, lots: [], transfers }
+  return transfers.length === 0
+    ? null
+    : { kind: 'rights.returned', body: { recalls: [...recalls] }, lots: [], transfers }
 }

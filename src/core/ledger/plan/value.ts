@@ -1,11 +1,11 @@
 /** Stored value: top-up with its bonus, and debit. Value by hand: granting and deducting. */
-import { Amount, type LotId } from '../../ids.ts'
-import type { Programme } from '../../loyalty/programme.ts'
-import { revoked } from '../account.ts'
-import { valueAsset, type Asset } from '../asset.ts'
-import type { Draft } from '../event.ts'
-import type { Tender } from '../event-body.ts'
-import { planned, refuse, type Planned } from '../refusal.ts'
+import { Amount, type LotId } from '#core/ids.ts'
+import type { Programme } from '#core/loyalty/programme.ts'
+import { revoked } from '#core/ledger/account.ts'
+import { valueAsset, type Asset } from '#core/ledger/asset.ts'
+import type { Draft } from '#core/ledger/event.ts'
+import type { Tender } from '#core/ledger/event-body.ts'
+import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
 import { bear, spend, type MemberState, type PlanContext } from './context.ts'
 import { cashIn, couponInHand, settleTenders } from './checkout.ts'
 
@@ -48,14 +48,22 @@ export function planTopUp(context: PlanContext, topUp: TopUp, member: MemberStat
 }
 
 function topUpTender(programme: Programme, { amount, tender, received }: TopUp): Planned<Tender> {
-  const settled = settleTenders(programme, amount, tender === 'cash' ? [{ kind: 'cash', received }] : [{ kind: 'card', amount }])
+  const settled = settleTenders(
+    programme,
+    amount,
+    tender === 'cash' ? [{ kind: 'cash', received }] : [{ kind: 'card', amount }],
+  )
   if (!settled.ok) return settled
   const [only] = settled.value
   return only ? planned(only) : refuse({ code: 'notPaidInFull', due: Amount.parse(amount), paid: Amount.parse(0) })
 }
 
 /** Takes stored value without a sale's lines. */
-export function planDebit(context: PlanContext, debit: { amount: number; note: string }, member: MemberState): Planned<Draft> {
+export function planDebit(
+  context: PlanContext,
+  debit: { amount: number; note: string },
+  member: MemberState,
+): Planned<Draft> {
   if (debit.amount <= 0) return refuse({ code: 'amountNotAllowed', allowed: [] })
   const asset = valueAsset(context.programme.money.currency)
   const spent = spend(context, member, asset, debit.amount)
@@ -79,7 +87,11 @@ export function planAdjustment(context: PlanContext, adjustment: Adjustment, mem
   const body = { member: member.id, ...adjustment }
   if (direction === 'grant') {
     const { pointsValidDays: validDays } = context.programme
-    return planned({ kind: 'member.adjusted', body, ...bear(context, member.id, [{ asset, quantity: amount, validDays, source: 'manual' }]) })
+    return planned({
+      kind: 'member.adjusted',
+      body,
+      ...bear(context, member.id, [{ asset, quantity: amount, validDays, source: 'manual' }]),
+    })
   }
   const taken = spend(context, member, asset, amount, revoked(asset))
   if (!taken.ok) return taken
@@ -87,8 +99,18 @@ export function planAdjustment(context: PlanContext, adjustment: Adjustment, mem
 }
 
 /** Redeems a coupon by itself: a gift, an item for free. */
-export function planCouponRedemption(context: PlanContext, lot: LotId, note: string, member: MemberState): Planned<Draft> {
-  const coupon = couponInHand(context, lot, member.held.find((part) => part.lot.id === lot), member)
+export function planCouponRedemption(
+  context: PlanContext,
+  lot: LotId,
+  note: string,
+  member: MemberState,
+): Planned<Draft> {
+  const coupon = couponInHand(
+    context,
+    lot,
+    member.held.find((part) => part.lot.id === lot),
+    member,
+  )
   if (!coupon.ok) return coupon
   const { transfer } = coupon.value
   return planned({

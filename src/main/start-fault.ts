@@ -1,0 +1,25 @@
+/** Why a counter could not start, in plain words: what happened, what was kept, what to do. */
+import Database from 'better-sqlite3'
+import { NewerDatabaseError, WrongDatabaseError } from '#storage/migrate.ts'
+import { AlreadyRunningError } from './instance-lock.ts'
+
+export function startFaultOf(error: unknown): string {
+  if (error instanceof AlreadyRunningError) {
+    return 'This counter is running already, in another window or process. Nothing was touched. Use that one, or end it first.'
+  }
+  if (error instanceof NewerDatabaseError) {
+    return 'This counter was last used with a newer version of the program. Its data is untouched. Update the program.'
+  }
+  if (error instanceof WrongDatabaseError)
+    return 'This folder holds a server, not a counter. Nothing was touched. Choose another folder.'
+  if (error instanceof Database.SqliteError && ['SQLITE_CORRUPT', 'SQLITE_NOTADB'].includes(error.code)) {
+    return 'The file of this counter is damaged. Nothing was changed in it. Keep a copy, and restore the latest backup.'
+  }
+  if (error instanceof Database.SqliteError && error.code === 'SQLITE_FULL') {
+    return 'The disk is full. What was recorded is kept. Make room, and start again.'
+  }
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    return 'The port is taken by another program. Nothing was touched. End that program, or choose another port.'
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
