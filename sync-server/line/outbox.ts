@@ -3,18 +3,17 @@
  * notice is lost and none is told of what did not happen. A worker sends it later.
  */
 import { randomUUID } from 'node:crypto'
-import { sql, type Kysely } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
-import { Asset } from '#core/ledger/asset.ts'
+import { POINTS } from '#core/ledger/asset.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import type { Programme } from '#core/loyalty/programme.ts'
 import { chunks } from '#storage/bulk.ts'
-import type { OutboxTable, ServerTables, StoreTable } from '#storage/schema.ts'
+import type { OutboxTable, StoreTable } from '#storage/schema.ts'
+import { heldFromText } from '#server/ledger/facts.repository.ts'
+import type { Db } from '#server/ledger/database.ts'
 import { noticeMessage } from './flex.ts'
 import { LineMessages } from './message.ts'
 import { NOTICE_KINDS, noticeOf, wordNotice, type NoticeKind, type Told } from './notices.ts'
-
-type Db = Kysely<ServerTables>
 
 /**
  * Writes the notices of these events, in as many statements however many events there are. Call it inside the transaction
@@ -109,20 +108,18 @@ async function storesById(trx: Db): Promise<Map<string, StoreTable>> {
 /** What members have of points and stored value, by `<member> <asset>`: the free part and what counters hold of it. */
 async function balancesOfMembers(trx: Db, members: readonly string[]): Promise<Map<string, number>> {
   const found = new Map<string, number>()
-  for (const part of chunks(members, 2)) {
-    const ids = sql.join(part)
-    const { rows } = await sql<{ member: string; asset: string; amount: number }>`
-      select member, asset, sum(amount) as amount from (
-        select lot.member, lot.asset, balance.amount from lot
-          join balance on balance.account = 'lot:' || lot.id and balance.asset = lot.asset
-          where lot.member in (${ids}) and (lot.asset = 'points' or lot.asset like 'value:%')
-        union all
-        select lot.member, lot.asset, balance.amount from lot
-          join balance on balance.account > 'lot:' || lot.id || '@' and balance.account < 'lot:' || lot.id || 'A'
-            and balance.asset = lot.asset
-          where lot.member in (${ids}) and (lot.asset = 'points' or lot.asset like 'value:%')
-      ) held group by member, asset`.execute(trx)
-    for (const row of rows) found.set(`${row.member} ${Asset.parse(row.asset)}`, row.amount)
+  for (const part of chunks(members, 1)) {
+    const rows = await trx
+      .selectFrom('lot_state')
+      .select(['member', 'asset', 'free', 'held'])
+      .where('member', 'in', part)
+      .where((eb) => eb.or([eb('asset', '=', POINTS), eb('asset', 'like', 'value:%')]))
+      .execute()
+    for (const { member, asset, free, held } of rows) {
+      const key = `${member} ${asset}`
+      const elsewhere = heldFromText(held).reduce((sum, { amount }) => sum + amount, 0)
+      found.set(key, (found.get(key) ?? 0) + free + elsewhere)
+    }
   }
   return found
 }

@@ -17,7 +17,7 @@ export type ServerDatabase = Opened<ServerTables> & {
 }
 
 export async function openServerDatabase(engine: Engine): Promise<ServerDatabase> {
-  const { location, remove } = await place(engine)
+  const { location, remove } = await databasePlace(engine)
   const opened = openDatabase<ServerTables>(location)
   await migrate(opened.db, 'server', opened.dialect)
   const drop = async () => {
@@ -27,7 +27,8 @@ export async function openServerDatabase(engine: Engine): Promise<ServerDatabase
   return { ...opened, location, drop }
 }
 
-async function place(engine: Engine): Promise<{ location: string; remove: () => Promise<void> }> {
+/** Where a database of this kind can be made; nothing is there yet. */
+export async function databasePlace(engine: Engine): Promise<{ location: string; remove: () => Promise<void> }> {
   if (engine === 'postgres') {
     const made = await createTestDatabase()
     return { location: made.url, remove: made.drop }

@@ -2,7 +2,7 @@
 import { createORPCClient, ORPCError } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
-import type { ClaimInfo, memberContract } from '#core/contract/member.ts'
+import type { ClaimInfo, MEMBER_PREFIX, memberContract } from '#core/contract/member.ts'
 
 export type SignInWays = { shop: string; liffId: string | null; demo: boolean }
 const BAD = ['damaged', 'forged', 'unknownTerminal', 'newer'] as const
@@ -18,7 +18,7 @@ export type MemberApi = {
 }
 
 /** `MEMBER_PREFIX` of the contract, whose schemas would be half of this page's weight. */
-const PREFIX: typeof import('#core/contract/member.ts').MEMBER_PREFIX = '/member/rpc'
+const PREFIX: typeof MEMBER_PREFIX = '/member/rpc'
 const PATIENCE_MS = 15_000
 
 export function memberApi(origin: string): MemberApi {

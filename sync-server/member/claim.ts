@@ -1,0 +1,152 @@
+/**
+ * Claims: what a printed receipt promised, honoured once, wherever it was scanned (DESIGN §4). The claim's row is locked
+ * first, so that of two phones with one receipt the second finds it taken.
+ */
+import { z } from 'zod'
+import { addDays } from '#core/business-date.ts'
+import type { Claim } from '#core/claim/token.ts'
+import type { ClaimInfo } from '#core/contract/member.ts'
+import { Amount, BusinessDate, EventId, LotId, StampCardId, type MemberId } from '#core/ids.ts'
+import { claimAccount, debtOf, freeOf } from '#core/ledger/account.ts'
+import { POINTS, stampAsset, stampCardOf, type Asset } from '#core/ledger/asset.ts'
+import { balanceIn } from '#core/ledger/book.ts'
+import type { Lot } from '#core/ledger/lot.ts'
+import type { Transfer } from '#core/ledger/transfer.ts'
+import type { Programme } from '#core/loyalty/programme.ts'
+import type { ClaimTable } from '#storage/schema.ts'
+import type { Db } from '#server/ledger/database.ts'
+import { heldFromText, loadBalances, loadMembersLots } from '#server/ledger/facts.repository.ts'
+import { todayAt, type Shop } from '#server/ledger/shop.ts'
+import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
+import type { SignedIn } from '#server/line/id-token.ts'
+import { rewardStamps, settleMoved } from '#server/sync/aftermath.ts'
+import { saveOnce } from '#server/sync/interpret.ts'
+import { enrolFromLine, memberOfLineUser } from './line-member.ts'
+
+const Promised = z.object({
+  points: Amount,
+  stamps: z.array(z.object({ card: StampCardId, count: z.number().int().positive() })),
+  amount: Amount,
+})
+type Promised = z.infer<typeof Promised>
+
+/** A claim as it was printed, by a counter of this store. */
+export type Printed = { claim: Claim; store: string }
+
+/** How a claim stands, to whoever asks: by the ledger once its sale is there, until then by its own signed word. */
+export async function claimInfo(
+  db: Db,
+  shop: Shop,
+  now: number,
+  printed: Printed,
+  you: MemberId | null,
+): Promise<ClaimInfo> {
+  const row = await claimRow(db, printed.claim)
+  const { store, claim } = printed
+  const promised = row ? Promised.parse(JSON.parse(row.promise)) : promisedBy(claim)
+  const at = shop.stores.get(row?.store ?? store)
+  return {
+    shop: at?.shop ?? '',
+    store: at?.name ?? '',
+    points: promised.points,
+    stamps: Amount.parse(promised.stamps.reduce((sum, { count }) => sum + count, 0)),
+    amount: promised.amount,
+    money: shop.programme.money,
+    receiptNumber: claim.receiptNumber,
+    businessDate: BusinessDate.parse(row?.business_date ?? claim.businessDate),
+    expiresOn: BusinessDate.parse(row?.expires_on ?? claim.expiresOn),
+    state: stateFor(row, claim, todayAt(shop, row?.store ?? store, now), you),
+  }
+}
+
+const promisedBy = ({ points, stamps, amount }: Claim): Promised => ({ points, stamps: stamps ? [stamps] : [], amount })
+
+function stateFor(
+  row: ClaimTable | undefined,
+  claim: Claim,
+  today: BusinessDate,
+  you: MemberId | null,
+): ClaimInfo['state'] {
+  if (row?.state === 'honoured') return row.member === you ? 'claimedByYou' : 'claimed'
+  if (row?.state === 'voided') return 'voided'
+  if (row?.state === 'expired' || (row?.expires_on ?? claim.expiresOn) < today) return 'expired'
+  return row ? 'open' : 'unsynced'
+}
+
+function claimRow(db: Db, claim: Claim): Promise<ClaimTable | undefined> {
+  return db.selectFrom('claim').selectAll().where('id', '=', claim.claimId).executeTakeFirst()
+}
+
+/** Honours a claim for who has signed in, if it is open; otherwise does nothing. `claimInfo` tells how it stands then. */
+export async function takeClaim(ledger: Ledger, { claim, store }: Printed, who: SignedIn): Promise<void> {
+  await ledger.write(store, async (unit) => {
+    const query = unit.trx.selectFrom('claim').selectAll().where('id', '=', claim.claimId)
+    const row = await (unit.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
+    if (!row || stateFor(row, claim, todayAt(unit.shop, row.store, unit.now), null) !== 'open') return
+    const bound = await memberOfLineUser(unit.trx, who.lineUser)
+    if (bound) await unit.lockMembers([bound])
+    await honour(unit, row, bound ?? enrolFromLine(unit, who, row.store), claim)
+  })
+}
+
+async function honour(unit: Unit, row: ClaimTable, member: MemberId, { claimId }: Claim): Promise<void> {
+  const { facts, trx, programme } = unit
+  const promised = Promised.parse(JSON.parse(row.promise))
+  const assets = [POINTS, ...promised.stamps.map(({ card }) => stampAsset(card))]
+  const from = claimAccount(claimId)
+  await loadMembersLots(trx, facts, [member], assets)
+  await loadBalances(trx, facts, [from, ...assets.map((asset) => debtOf(member, asset))])
+
+  const id = unit.mint.event()
+  const waiting = assets
+    .map((asset) => ({ asset, amount: balanceIn(facts.book, from, asset) }))
+    .filter(({ amount }) => amount > 0)
+  const lots = waiting.map(({ asset, amount }, n): Lot => ({
+    id: LotId.parse(`${id}.${n}`),
+    member,
+    asset,
+    quantity: amount,
+    issuedAt: unit.now,
+    expiresOn: lastDay(programme, asset, BusinessDate.parse(row.business_date)),
+    terms: { source: 'claim', paid: Amount.parse(0) },
+    code: null,
+  }))
+  const transfers = lots.map((lot): Transfer => ({ asset: lot.asset, from, to: freeOf(lot.id), amount: lot.quantity }))
+  const points = Amount.parse(waiting.find(({ asset }) => asset === POINTS)?.amount ?? 0)
+  const body = { cause: EventId.parse(row.id), claim: claimId, member, points }
+  unit.decide({ id, draft: { kind: 'claim.honoured', body, lots, transfers } }, row.store)
+  const moved = { id, store: row.store, transfers }
+  settleMoved(unit, moved)
+  await rewardStamps(unit, [moved])
+
+  saveOnce({ unit }, `claim:${row.id}`, id)
+  unit.later((later) =>
+    later
+      .updateTable('claim')
+      .set({ state: 'honoured', member, settled_at: unit.now })
+      .where('id', '=', row.id)
+      .where('state', '=', 'open')
+      .executeTakeFirstOrThrow(),
+  )
+}
+
+/** As if it had been given at the counter, on the day of the sale. */
+function lastDay(programme: Programme, asset: Asset, soldOn: BusinessDate): BusinessDate | null {
+  const card = stampCardOf(asset)
+  const days =
+    card === null ? programme.pointsValidDays : (programme.stampCards.find((one) => one.id === card)?.validDays ?? null)
+  return days === null ? null : addDays(soldOn, days)
+}
+
+/** All the points a member has, whoever holds them. */
+export async function pointsOf(db: Db, member: MemberId | null): Promise<Amount> {
+  if (member === null) return Amount.parse(0)
+  const rows = await db
+    .selectFrom('lot_state')
+    .select(['free', 'held'])
+    .where('member', '=', member)
+    .where('asset', '=', POINTS)
+    .execute()
+  const held = (text: string) => heldFromText(text).reduce((sum, { amount }) => sum + amount, 0)
+  return Amount.parse(rows.reduce((sum, row) => sum + row.free + held(row.held), 0))
+}

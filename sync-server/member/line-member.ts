@@ -1,0 +1,77 @@
+/** Members as LINE knows them: found by their LINE user, or made when they come with their first claim. */
+import { randomBytes } from 'node:crypto'
+import { v7 as uuidv7 } from 'uuid'
+import { CardNumber, MemberId, type EventId } from '#core/ids.ts'
+import { welcomeGift } from '#core/ledger/consequence/reward.ts'
+import { personalDigest } from '#core/ledger/personal.ts'
+import { upsertMembers } from '#storage/member.repository.ts'
+import type { LedgerTables } from '#storage/schema.ts'
+import type { SignedIn } from '#server/line/id-token.ts'
+import type { Db } from '#server/ledger/database.ts'
+import { randomCrockford } from '#server/ledger/mint.ts'
+import type { Unit } from '#server/ledger/unit-of-work.ts'
+import { saveOnce } from '#server/sync/interpret.ts'
+
+/** The member bound to a LINE user, if there is one. */
+export async function memberOfLineUser(db: Db, lineUser: string): Promise<MemberId | null> {
+  const row = await db.selectFrom('personal').select('member').where('line_user', '=', lineUser).executeTakeFirst()
+  return row ? MemberId.parse(row.member) : null
+}
+
+/**
+ * Enrols a member bound to this LINE user, with the name LINE gave, as a fact of the server's own; the welcome gift comes
+ * with it. Two at once break on the user's uniqueness, and the unit is run again.
+ */
+export function enrolFromLine(unit: Unit, { lineUser, name }: SignedIn, store: string): MemberId {
+  const member = MemberId.parse(uuidv7())
+  const card = CardNumber.parse(randomCrockford(10))
+  const salt = randomBytes(16).toString('base64url')
+  const profile = { name: displayName(name), phone: '', birthday: null, email: '', address: '' }
+  const digest = personalDigest(salt, profile)
+  const enrolled = unit.mint.event()
+  const body = { member, card, digest }
+  unit.decide({ id: enrolled, draft: { kind: 'member.enrolled', body, lots: [], transfers: [] } }, store)
+  unit.changed('member', member)
+  unit.later((trx) => trx.insertInto('personal').values({ member, salt, digest, line_user: lineUser }).execute())
+  unit.later((trx, seq) =>
+    upsertMembers(trx.$pickTables<keyof LedgerTables>(), [
+      {
+        ...profile,
+        id: member,
+        card,
+        phone_tail: '',
+        tier: unit.programme.tiers[0]?.id ?? '',
+        joined_on: unit.today,
+        note: '',
+        blocked: 0,
+        on_line: 1,
+        spent: 0,
+        recent: '[]',
+        seq,
+      },
+    ]),
+  )
+  welcome(unit, member, enrolled, store)
+  return member
+}
+
+function welcome(unit: Unit, member: MemberId, cause: EventId, store: string): void {
+  const { now, today, programme, mint } = unit
+  const gift = welcomeGift({ cause, member, now, today, programme, mint })
+  if (!gift) return
+  unit.decide(gift, store)
+  saveOnce({ unit }, `welcome:${member}`, gift.id)
+}
+
+const NAME_MAX = 60
+
+/** What LINE calls them, cut to what a profile holds. */
+function displayName(name: string): string {
+  const clean = name.replaceAll('\0', '').trim()
+  let cut = ''
+  for (const character of clean) {
+    if (cut.length + character.length > NAME_MAX) break
+    cut += character
+  }
+  return cut || 'LINE 會員'
+}

@@ -1,0 +1,70 @@
+/** The member API, on the ledger. */
+import { implement } from '@orpc/server'
+import { memberContract } from '#core/contract/member.ts'
+import type { MemberId } from '#core/ids.ts'
+import type { Db } from '#server/ledger/database.ts'
+import type { Shop } from '#server/ledger/shop.ts'
+import { NoShopError, type Ledger } from '#server/ledger/unit-of-work.ts'
+import type { DemoSignIn } from '#server/line/demo-sign-in.ts'
+import type { IdTokens } from '#server/line/id-token.ts'
+import { claimInfo, pointsOf, takeClaim, type Printed } from './claim.ts'
+import { readClaim } from './claim-token.ts'
+import { memberOfLineUser } from './line-member.ts'
+import type { RateLimit } from './rate-limit.ts'
+
+/** Signing in by LINE, or by the demo's stand-in: one or the other, never both. */
+export type SignInBy = { by: 'line'; liffId: string; tokens: IdTokens } | { by: 'demo'; demo: DemoSignIn }
+
+export type MemberDeps = { db: Db; ledger: Ledger; clock: () => number; signIn: SignInBy; limit: RateLimit }
+
+export function memberRouter({ db, ledger, clock, signIn, limit }: MemberDeps) {
+  const os = implement(memberContract).$context<{ caller: string }>()
+  const limited = os.use(({ context, errors, next }) => {
+    if (!limit.allows(context.caller)) throw errors.TOO_MANY()
+    return next()
+  })
+  const tokens = signIn.by === 'line' ? signIn.tokens : signIn.demo
+
+  const shopNow = async (): Promise<Shop> => {
+    const shop = await ledger.readShop(db)
+    if (!shop) throw new NoShopError('no shop has been set up in this database')
+    return shop
+  }
+
+  const info = async (printed: Printed, you: MemberId | null) => claimInfo(db, await shopNow(), clock(), printed, you)
+
+  return os.router({
+    signIn: os.signIn.handler(async () => ({
+      shop: [...(await shopNow()).stores.values()][0]?.shop ?? '',
+      liffId: signIn.by === 'line' ? signIn.liffId : null,
+      demo: signIn.by === 'demo',
+    })),
+
+    demoSignIn: limited.demoSignIn.handler(({ input, errors }) => {
+      if (signIn.by !== 'demo') throw errors.NOT_SIGNED_IN({ data: { reason: 'invalidToken' } })
+      return { idToken: signIn.demo.tokenFor(input.name) }
+    }),
+
+    claim: {
+      info: limited.claim.info.handler(async ({ input, errors }) => {
+        const read = await readClaim(db, input.token)
+        if ('bad' in read) throw errors.BAD_CLAIM({ data: { reason: read.bad } })
+        const who = input.idToken === null ? null : await tokens.verify(input.idToken)
+        if (who && 'refused' in who) throw errors.NOT_SIGNED_IN({ data: { reason: who.refused } })
+        const you = who && (await memberOfLineUser(db, who.lineUser))
+        return info({ claim: read.claim, store: read.terminal.store }, you)
+      }),
+
+      take: limited.claim.take.handler(async ({ input, errors }) => {
+        const read = await readClaim(db, input.token)
+        if ('bad' in read) throw errors.BAD_CLAIM({ data: { reason: read.bad } })
+        const who = await tokens.verify(input.idToken)
+        if ('refused' in who) throw errors.NOT_SIGNED_IN({ data: { reason: who.refused } })
+        const printed = { claim: read.claim, store: read.terminal.store }
+        await takeClaim(ledger, printed, who)
+        const you = await memberOfLineUser(db, who.lineUser)
+        return { claim: await info(printed, you), points: await pointsOf(db, you) }
+      }),
+    },
+  })
+}

@@ -1,0 +1,189 @@
+/**
+ * A shop with one counter, for tests of the server: sales without a member are rung up, printed as claims, and sent when
+ * the test says so. The counter's events are sealed and signed as the real one's are.
+ */
+import { generateKeyPairSync, sign } from 'node:crypto'
+import { v7 as uuidv7 } from 'uuid'
+import { addDays, businessDateAt } from '#core/business-date.ts'
+import { claimUrl, encodeClaim } from '#core/claim/token.ts'
+import { Amount, ClaimId, EpochId, EventId, StampCardId, StoreId, TerminalId } from '#core/ids.ts'
+import { claimAccount, drawerOf, issued, outsideCash } from '#core/ledger/account.ts'
+import { cashAsset, Currency, POINTS, stampAsset } from '#core/ledger/asset.ts'
+import { type Draft, type Hash, seal, type SealedEvent } from '#core/ledger/event.ts'
+import { Programme } from '#core/loyalty/programme.ts'
+import type { ServerTables } from '#storage/schema.ts'
+import { receivePush } from '#server/sync/push.ts'
+import type { Ledger } from '#server/ledger/unit-of-work.ts'
+import type { Kysely } from 'kysely'
+
+const TWD = Currency.parse('TWD')
+const CASH = cashAsset(TWD)
+export const STORE = StoreId.parse('s1')
+export const COFFEE = StampCardId.parse('coffee')
+const none = Amount.parse(0)
+
+export const programme = Programme.parse({
+  version: 1,
+  money: { currency: 'TWD', decimals: 0, symbol: 'NT$' },
+  tiers: [{ id: 'basic', name: '一般', spendToReach: 0, earn: { per: 100, points: 1, minimum: 0 } }],
+  claimEarn: { per: 100, points: 1, minimum: 0 },
+  claimValidDays: 7,
+  pointsValidDays: 365,
+  pointWorth: 1,
+  coupons: [
+    { id: 'free-coffee', name: '招待咖啡', kind: { type: 'gift' }, minimumSpend: 0, validDays: 90, terms: '' },
+    {
+      id: 'welcome',
+      name: '見面禮',
+      kind: { type: 'amountOff', amount: 50 },
+      minimumSpend: 0,
+      validDays: 30,
+      terms: '',
+    },
+  ],
+  stampCards: [
+    { id: 'coffee', name: '咖啡集點', size: 3, minimumSpend: 60, per: null, reward: 'free-coffee', validDays: 180 },
+  ],
+  topUp: { denominations: [1000], ownAmounts: false, bonuses: [], valueValidDays: null, bonusValidDays: 365 },
+  welcome: { points: 5, coupons: ['welcome'] },
+  approvalAbove: 5000,
+})
+
+export type Sale = { token: string; sealed: SealedEvent; receiptNumber: number }
+
+export type ReceiptShop = {
+  terminal: TerminalId
+  /** Rings up a sale without a member; its receipt carries a claim. */
+  sale(promise: { amount?: number; points: number; stamps?: number }): Sale
+  /** Voids a sale that the server may have already: the server settles the rest. */
+  voidSale(sale: Sale): void
+  /** Sends everything not sent yet. */
+  sync(): Promise<void>
+  url(sale: Sale, baseUrl: string): string
+}
+
+export async function openReceiptShop(
+  db: Kysely<ServerTables>,
+  ledger: Ledger,
+  clock: () => number,
+): Promise<ReceiptShop> {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const raw = publicKey.export({ format: 'jwk' }).x ?? ''
+  const terminal = TerminalId.parse('7K3QZX')
+  const epoch = EpochId.parse('0A1B2C')
+  await db
+    .insertInto('store')
+    .values({ id: STORE, shop: '晨光咖啡', name: '信義店', zone: 'Asia/Taipei', cut_off_hour: 4 })
+    .execute()
+  await db
+    .insertInto('programme')
+    .values({ version: 1, document: JSON.stringify(programme) })
+    .execute()
+  const times = { enrolled_at: clock(), last_seen_at: clock() }
+  const row = {
+    id: terminal,
+    store: STORE,
+    name: '櫃台 1',
+    public_key: raw,
+    status: 'active',
+    frozen_reason: null,
+    epoch,
+  }
+  await db
+    .insertInto('terminal')
+    .values({ ...row, ...times })
+    .execute()
+
+  const unsent: SealedEvent[] = []
+  let seq = 0
+  let receipts = 0
+  let head: Hash | null = null
+  const today = () => businessDateAt(clock(), 'Asia/Taipei', 4)
+  const happen = (draft: Draft, id = EventId.parse(uuidv7())): SealedEvent => {
+    const now = { occurredAt: clock(), clockOffset: 0, businessDate: today() }
+    const sealed = seal(draft, {
+      id,
+      store: STORE,
+      terminal,
+      epoch,
+      seq: ++seq,
+      ...now,
+      staff: null,
+      approvedBy: null,
+      previous: head,
+    })
+    head = sealed.hash
+    unsent.push(sealed)
+    return sealed
+  }
+  happen({ kind: 'epoch.opened', body: { before: null }, transfers: [], lots: [] })
+
+  const sale: ReceiptShop['sale'] = ({ amount = 450, points, stamps = 0 }) => {
+    const id = EventId.parse(uuidv7())
+    const claimId = ClaimId.parse(id)
+    const receiptNumber = ++receipts
+    const total = Amount.parse(amount)
+    const expiresOn = addDays(today(), programme.claimValidDays)
+    const promised = {
+      amount: total,
+      points: Amount.parse(points),
+      stamps: stamps > 0 ? { card: COFFEE, count: stamps } : null,
+    }
+    const printed = { claimId, terminal, epoch, receiptNumber, ...promised, businessDate: today(), expiresOn }
+    const token = encodeClaim(printed, (bytes) => new Uint8Array(sign(null, bytes, privateKey)))
+    const to = claimAccount(claimId)
+    const sealed = happen(
+      {
+        kind: 'sale.completed',
+        body: {
+          receipt: { number: receiptNumber, code: `R${terminal}${epoch}${receiptNumber}` },
+          member: null,
+          lines: [{ name: '咖啡', product: null, unitPrice: total, quantity: 1, amount: total }],
+          discounts: [],
+          total,
+          tenders: [{ kind: 'cash', amount: total, received: total, change: none }],
+          earned: { points: none, stamps: [] },
+          claim: { token, expiresOn },
+          programme: 1,
+          note: '',
+        },
+        transfers: [
+          { asset: CASH, from: outsideCash(TWD), to: drawerOf(terminal), amount },
+          ...(points > 0 ? [{ asset: POINTS, from: issued(POINTS), to, amount: points }] : []),
+          ...(stamps > 0 ? [{ asset: stampAsset(COFFEE), from: issued(stampAsset(COFFEE)), to, amount: stamps }] : []),
+        ],
+        lots: [],
+      },
+      id,
+    )
+    return { token, sealed, receiptNumber }
+  }
+
+  return {
+    terminal,
+    sale,
+    voidSale: ({ sealed }) => {
+      if (sealed.event.kind !== 'sale.completed') throw new Error('not a sale')
+      const { total, tenders } = sealed.event.body
+      const receipt = { number: ++receipts, code: `R${terminal}${epoch}${receipts}` }
+      const body = {
+        reverses: sealed.event.id,
+        mode: 'consequence' as const,
+        receipt,
+        member: null,
+        tenders,
+        total,
+        reason: '',
+      }
+      const transfers = [{ asset: CASH, from: drawerOf(terminal), to: outsideCash(TWD), amount: total }]
+      happen({ kind: 'sale.refunded', body, transfers, lots: [] })
+    },
+    sync: async () => {
+      const events = unsent.splice(0).map(({ event, text, hash }) => ({ seq: event.seq, hash, text }))
+      const pushed = await receivePush(ledger, { holder: { terminal, epoch }, store: STORE, events, personal: [] })
+      if (pushed.kind !== 'stored' || pushed.quarantined > 0)
+        throw new Error(`the push was not taken: ${JSON.stringify(pushed)}`)
+    },
+    url: ({ token }, baseUrl) => claimUrl(baseUrl, token),
+  }
+}
