@@ -6,15 +6,27 @@ const formats = new Map<string, Intl.DateTimeFormat>()
 function formatFor(zone: string): Intl.DateTimeFormat {
   let format = formats.get(zone)
   if (!format) {
-    format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })
+    format = new Intl.DateTimeFormat('en-CA', {
+      timeZone: zone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      hourCycle: 'h23',
+    })
     formats.set(zone, format)
   }
   return format
 }
 
-/** The business day of an instant (Unix ms). Before `cutOffHour` (0–23, shop time) it is still the day before. */
+/**
+ * The business day of an instant (Unix ms). Before `cutOffHour` (0–23, by the clock on the shop's wall, on days when clocks
+ * change too) it is still the day before.
+ */
 export function businessDateAt(instantMs: number, zone: string, cutOffHour: number): BusinessDate {
-  return BusinessDate.parse(formatFor(zone).format(instantMs - cutOffHour * 3_600_000))
+  const [day, hour] = formatFor(zone).format(instantMs).split(', ')
+  const date = BusinessDate.parse(day)
+  return Number(hour) < cutOffHour ? addDays(date, -1) : date
 }
 
 /** The day `days` after (or before, when negative). */
