@@ -20,7 +20,7 @@ export type Cart = {
   tenders: TenderInput[]
   /** Digits keyed and not yet used. */
   typed: string
-  /** What those digits stand for: the price of something, or cash handed over. */
+  /** What those digits stand for: the price of something, or a part of the payment. */
   entry: 'amount' | 'received'
   phase: 'open' | 'paying' | 'uncertain'
   /** The checkout as sent; kept, with its id, until there is a definite answer. */
@@ -144,11 +144,12 @@ function step(cart: Cart, action: CartAction): Cart {
     case 'dropCoupon':
       return { ...cart, coupons: cart.coupons.filter((one) => one.lot !== action.lot) }
     case 'receiving':
-      return { ...cart, entry: 'received' }
+      return settled({ ...cart, entry: 'received' })
     case 'tender':
       return {
         ...cart,
         typed: '',
+        entry: 'received',
         tenders: [...cart.tenders.filter((one) => one.kind !== action.tender.kind), action.tender],
       }
     case 'dropTender':

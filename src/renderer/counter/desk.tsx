@@ -9,12 +9,23 @@ import { isUncertain, outcomeOf } from '#renderer/ui/outcome.ts'
 import { EMPTY, reduceCart, type Cart, type CartAction, type Finished } from './cart.ts'
 import type { Dialog } from './dialog.ts'
 import { noticeOf, type Notice } from './notice.ts'
-import { checkoutInput, nextStep, sumsOf, tenderFor, withCash, type Payment, type Sums } from './payment.ts'
+import {
+  checkoutInput,
+  nextStep,
+  sumsOf,
+  tenderFor,
+  withCash,
+  withTypedLine,
+  type Payment,
+  type Sums,
+} from './payment.ts'
 import { useTerminal } from './terminal.tsx'
 import { useScans } from './use-scans.ts'
 
 export type Desk = {
   cart: Cart
+  /** The cart with the price being typed as a line, and its figures. */
+  ringing: Cart
   sums: Sums
   notice: Notice | null
   dialog: Dialog | null
@@ -50,6 +61,7 @@ export function DeskProvider({ children }: { children: ReactNode }) {
   const sending = useRef(false)
   const manualName = t('sale.manualLine')
 
+  const ringing = useMemo(() => withTypedLine(cart, manualName), [cart, manualName])
   const scans = useScans({ current, act, tell, open })
 
   async function send(attempt: CheckoutInput): Promise<void> {
@@ -66,7 +78,8 @@ export function DeskProvider({ children }: { children: ReactNode }) {
 
   const desk: Desk = {
     cart,
-    sums: useMemo(() => sumsOf(programme, cart), [programme, cart]),
+    ringing,
+    sums: useMemo(() => sumsOf(programme, ringing), [programme, ringing]),
     notice,
     dialog,
     tell,
@@ -82,11 +95,10 @@ export function DeskProvider({ children }: { children: ReactNode }) {
       desk.act({ do: 'member', member: outcome.value })
     },
     tender(kind) {
-      const before = current()
-      if (before.lines.length === 0) desk.act({ do: 'addTyped', name: manualName })
+      if (current().entry === 'amount') desk.act({ do: 'addTyped', name: manualName })
       const tender = tenderFor(programme, current(), kind)
       if (tender) return desk.act({ do: 'tender', tender })
-      if (kind !== 'card' && !before.member) tell({ about: 'refusal', refusal: { code: 'memberNeeded' } })
+      if (kind !== 'card' && !current().member) tell({ about: 'refusal', refusal: { code: 'memberNeeded' } })
     },
     async enter() {
       await scans.settled()

@@ -31,14 +31,20 @@ export type NextStep =
   /** Cash that does not cover what is due: kept as a part of the payment. */
   | { do: 'partCash'; received: number }
 
-/** What Enter does now: typed amounts become a line; whatever no other payment covers is cash. */
-export function nextStep(programme: Programme, cart: Cart, manualName: string): NextStep {
+/** The cart with the typed price as its last line: what the screen shows and what every way to pay acts on. */
+export function withTypedLine(cart: Cart, manualName: string): Cart {
   const typed = typedAmount(cart)
-  const lines = typed > 0 && cart.entry === 'amount' ? [...cart.lines, manualLine(manualName, typed)] : cart.lines
+  if (typed === 0 || cart.entry === 'received') return cart
+  return { ...cart, lines: [...cart.lines, manualLine(manualName, typed)], typed: '' }
+}
+
+/** What Enter does now: typed prices become a line; whatever no other payment covers is cash. */
+export function nextStep(programme: Programme, cart: Cart, manualName: string): NextStep {
+  const { lines, typed } = withTypedLine(cart, manualName)
   if (lines.length === 0) return { do: 'nothing' }
   const { total } = priceOf(programme, { lines, coupons: cart.coupons })
   const due = Math.max(0, total - paidBy(programme, cart.tenders))
-  const received = typed > 0 && cart.entry === 'received' ? typed : due
+  const received = typed === '' ? due : Number(typed)
   if (received < due) return { do: 'partCash', received }
   return { do: 'pay', payment: { lines, tenders: withCash(cart.tenders, received), total, change: received - due } }
 }
@@ -57,7 +63,7 @@ export function cashPayment(programme: Programme, cart: Cart, received: number):
   return { lines: cart.lines, tenders: withCash(cart.tenders, received), total: quote.total, change: received - due }
 }
 
-/** What a tap on card, stored value or points chooses: the typed part or all that is due, and never more than is usable here. */
+/** What a tap on card, stored value or points chooses: the part typed or all that is due, and never more than is usable here. */
 export function tenderFor(
   programme: Programme,
   cart: Cart,

@@ -30,6 +30,7 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: 'md' }, styles: { root: { minHeight: TOUCH_HEIGHT } } },
     ActionIcon: { defaultProps: { size: 44, variant: 'subtle', color: 'gray' } },
+    SegmentedControl: { styles: { label: { minHeight: '2.5rem', lineHeight: '2.5rem', paddingBlock: 0 } } },
     TextInput: { defaultProps: { size: 'md' }, styles: { input: { minHeight: TOUCH_HEIGHT } } },
     Modal: {
       defaultProps: {
@@ -40,6 +41,7 @@ export const theme = createTheme({
         radius: 'lg',
         padding: 'lg',
       },
+      styles: { title: { fontSize: '20px' } },
     },
     Drawer: { defaultProps: { returnFocus: false, transitionProps: { duration: 120 } } },
   },

@@ -55,48 +55,50 @@ export function AdjustDialog({ member }: { member: MemberPanel }) {
     return <ApprovalStep busy={command.busy} wrong={tried} onApprove={(approval) => void submit(approval)} />
   }
   return (
-    <div className={styles.stack}>
-      <SegmentedControl
-        fullWidth
-        size="md"
-        value={direction}
-        onChange={(value) => setDirection(value === 'deduct' ? 'deduct' : 'grant')}
-        data={[
-          { value: 'grant', label: t('adjust.grant') },
-          { value: 'deduct', label: t('adjust.deduct') },
-        ]}
-      />
-      <div className={styles.choices} role="group" aria-label={t('adjust.what')}>
-        {assets.map(({ asset, name }) => (
-          <button
-            key={asset}
-            type="button"
-            className={styles.choice}
-            aria-pressed={asset === chosen}
-            onClick={() => choose(asset)}
-          >
-            {name}
-          </button>
-        ))}
+    <div className={styles.beside}>
+      <div className={styles.stack}>
+        <SegmentedControl
+          fullWidth
+          size="md"
+          value={direction}
+          onChange={(value) => setDirection(value === 'deduct' ? 'deduct' : 'grant')}
+          data={[
+            { value: 'grant', label: t('adjust.grant') },
+            { value: 'deduct', label: t('adjust.deduct') },
+          ]}
+        />
+        <div className={styles.choices} role="group" aria-label={t('adjust.what')}>
+          {assets.map(({ asset, name }) => (
+            <button
+              key={asset}
+              type="button"
+              className={styles.choice}
+              aria-pressed={asset === chosen}
+              onClick={() => choose(asset)}
+            >
+              {name}
+            </button>
+          ))}
+        </div>
+        <TextInput
+          label={t('adjust.note')}
+          placeholder={t('adjust.noteExample')}
+          value={note}
+          maxLength={200}
+          onChange={(event) => setNote(event.currentTarget.value)}
+        />
+        <FailureLine failure={command.failure} />
+        <Button className={styles.push} onClick={() => void submit(null)} loading={command.busy} disabled={!ready}>
+          {t(direction === 'grant' ? 'adjust.submitGrant' : 'adjust.submitDeduct', { count: amount })}
+        </Button>
       </div>
       <AmountEntry
-        label={t('adjust.now', { count: now })}
+        label={t('adjust.now', { amount: formats.number(now) })}
         digits={digits}
         write={formats.number}
         onChange={setDigits}
         onEnter={() => void submit(null)}
       />
-      <TextInput
-        label={t('adjust.note')}
-        placeholder={t('adjust.noteExample')}
-        value={note}
-        maxLength={200}
-        onChange={(event) => setNote(event.currentTarget.value)}
-      />
-      <FailureLine failure={command.failure} />
-      <Button onClick={() => void submit(null)} loading={command.busy} disabled={!ready}>
-        {t(direction === 'grant' ? 'adjust.submitGrant' : 'adjust.submitDeduct', { count: amount })}
-      </Button>
     </div>
   )
 }

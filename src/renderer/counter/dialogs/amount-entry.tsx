@@ -24,12 +24,12 @@ export function AmountEntry({ label, digits, write, onChange, onEnter }: Props) 
   }
   useKeys(onKey)
   return (
-    <>
-      <div className={styles.display}>
+    <div className={styles.stack}>
+      <div className={styles.display} tabIndex={-1} data-autofocus>
         <span>{label}</span>
         <output>{digits === '' ? '' : write(Number(digits))}</output>
       </div>
       <Pad onKey={onKey} corner="00" />
-    </>
+    </div>
   )
 }

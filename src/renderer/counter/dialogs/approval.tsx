@@ -53,7 +53,7 @@ export function ApprovalStep({ busy, wrong, onApprove }: Props) {
         ))}
       </div>
       {manager && (
-        <div className={styles.display}>
+        <div className={styles.display} tabIndex={-1} data-autofocus>
           <span>{t('approval.pin', { name: manager.name })}</span>
           <output>{'•'.repeat(pin.length)}</output>
         </div>

@@ -34,32 +34,36 @@ export function DebitDialog({ member }: { member: MemberPanel }) {
     return <ApprovalStep busy={command.busy} wrong={tried} onApprove={(approval) => void submit(approval)} />
   }
   return (
-    <div className={styles.stack}>
+    <div className={styles.beside}>
+      <div className={styles.stack}>
+        <p className={styles.headline}>{t('debit.usable', { amount: formats.money(member.storedValue.usableHere) })}</p>
+        <TextInput
+          label={t('common.note')}
+          value={note}
+          maxLength={200}
+          onChange={(event) => setNote(event.currentTarget.value)}
+        />
+        {amount > programme.approvalAbove && (
+          <p className={styles.soft}>{t('debit.above', { amount: formats.money(programme.approvalAbove) })}</p>
+        )}
+        <FailureLine failure={command.failure} />
+        <Button
+          className={styles.push}
+          onClick={() => void submit(null)}
+          loading={command.busy}
+          disabled={amount === 0}
+          rightSection={<kbd>Enter</kbd>}
+        >
+          {t('debit.submit', { amount: formats.money(amount) })}
+        </Button>
+      </div>
       <AmountEntry
-        label={t('debit.usable', { amount: formats.money(member.storedValue.usableHere) })}
+        label={t('common.amount')}
         digits={digits}
         write={formats.money}
         onChange={setDigits}
         onEnter={() => void submit(null)}
       />
-      <TextInput
-        label={t('common.note')}
-        value={note}
-        maxLength={200}
-        onChange={(event) => setNote(event.currentTarget.value)}
-      />
-      {amount > programme.approvalAbove && (
-        <p className={styles.soft}>{t('debit.above', { amount: formats.money(programme.approvalAbove) })}</p>
-      )}
-      <FailureLine failure={command.failure} />
-      <Button
-        onClick={() => void submit(null)}
-        loading={command.busy}
-        disabled={amount === 0}
-        rightSection={<kbd>Enter</kbd>}
-      >
-        {t('debit.submit', { amount: formats.money(amount) })}
-      </Button>
     </div>
   )
 }

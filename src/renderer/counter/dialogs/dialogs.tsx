@@ -11,6 +11,9 @@ import { FindDialog } from './find-dialog.tsx'
 import { RefundDialog } from './refund-dialog.tsx'
 import { TopUpDialog } from './top-up-dialog.tsx'
 
+/** Those with a pad of digits beside what it is for. */
+const WITH_PAD = new Set<Dialog['kind']>(['topUp', 'debit', 'adjust'])
+
 export function Dialogs() {
   const { t } = useTranslation()
   const { dialog, open } = useDesk()
@@ -20,7 +23,7 @@ export function Dialogs() {
       opened
       onClose={() => open(null)}
       title={<strong>{t(`${dialog.kind}.title`)}</strong>}
-      size={dialog.kind === 'refund' || dialog.kind === 'find' ? 620 : 520}
+      size={WITH_PAD.has(dialog.kind) ? 760 : 600}
       closeButtonProps={{ 'aria-label': t('common.close'), size: 44 }}
     >
       <Content dialog={dialog} />

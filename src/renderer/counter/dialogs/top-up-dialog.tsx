@@ -4,9 +4,9 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Amount } from '#core/ids.ts'
 import type { MemberPanel } from '#core/contract/views.ts'
-import { bonusFor } from '#renderer/counter/top-up.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
+import { bonusFor } from '#renderer/counter/top-up.ts'
 import { AmountEntry } from './amount-entry.tsx'
 import styles from './dialogs.module.css'
 import { FailureLine } from './failure-line.tsx'
@@ -17,15 +17,13 @@ export function TopUpDialog({ member }: { member: MemberPanel }) {
   const { client, programme, formats } = useTerminal()
   const { finish } = useDesk()
   const command = useCommand()
-  const { denominations, ownAmounts } = programme.topUp
-  const [chosen, choose] = useState<number | null>(null)
+  const [chosen, choose] = useState<number | null>(programme.topUp.denominations[0] ?? null)
   const [digits, setDigits] = useState('')
   const [tender, setTender] = useState<'cash' | 'card'>('cash')
 
-  const own = ownAmounts && chosen === null
-  const amount = own ? Number(digits) : (chosen ?? 0)
-  const received = tender === 'cash' && !own && digits !== '' ? Number(digits) : amount
-  const bonus = bonusFor(programme, amount)
+  const keyed = Number(digits)
+  const amount = chosen ?? keyed
+  const received = tender === 'cash' && chosen !== null && keyed > 0 ? keyed : amount
   const ready = amount > 0 && received >= amount
 
   async function submit(): Promise<void> {
@@ -45,62 +43,81 @@ export function TopUpDialog({ member }: { member: MemberPanel }) {
     choose(one)
     setDigits('')
   }
-  const change = received - amount
+  const change = received > amount ? ` · ${t('keypad.change', { amount: formats.money(received - amount) })}` : ''
   return (
-    <div className={styles.stack}>
-      <div className={styles.choices}>
-        {denominations.map((one) => (
-          <button
-            key={one}
-            type="button"
-            className={styles.choice}
-            data-large
-            aria-pressed={chosen === one}
-            onClick={() => pick(one)}
-          >
-            <strong>{formats.money(one)}</strong>
-            {bonusFor(programme, one) > 0 && (
-              <small>{t('topUp.bonus', { amount: formats.money(bonusFor(programme, one)) })}</small>
-            )}
-          </button>
-        ))}
-        {ownAmounts && (
-          <button type="button" className={styles.choice} data-large aria-pressed={own} onClick={() => pick(null)}>
-            {t('topUp.own')}
-          </button>
-        )}
-      </div>
-      <SegmentedControl
-        fullWidth
-        size="md"
-        value={tender}
-        onChange={(value) => setTender(value === 'card' ? 'card' : 'cash')}
-        data={[
-          { value: 'cash', label: t('topUp.byCash') },
-          { value: 'card', label: t('topUp.byCard') },
-        ]}
-      />
-      {(own || (tender === 'cash' && chosen !== null)) && (
-        <AmountEntry
-          label={
-            own
-              ? t('topUp.own')
-              : `${t('topUp.received')}${change > 0 ? ` · ${t('keypad.change', { amount: formats.money(change) })}` : ''}`
-          }
-          digits={digits}
-          write={formats.money}
-          onChange={setDigits}
-          onEnter={() => void submit()}
+    <div className={styles.beside}>
+      <div className={styles.stack}>
+        <Amounts chosen={chosen} onPick={pick} />
+        <SegmentedControl
+          fullWidth
+          size="md"
+          value={tender}
+          onChange={(value) => setTender(value === 'card' ? 'card' : 'cash')}
+          data={[
+            { value: 'cash', label: t('topUp.byCash') },
+            { value: 'card', label: t('topUp.byCard') },
+          ]}
         />
-      )}
-      <FailureLine failure={command.failure} />
-      <Button onClick={() => void submit()} loading={command.busy} disabled={!ready} rightSection={<kbd>Enter</kbd>}>
-        {amount > 0 ? t('topUp.submit', { amount: formats.money(amount) }) : t('topUp.choose')}
-      </Button>
-      {amount > 0 && (
-        <p className={styles.soft}>
-          {t('topUp.balanceAfter', { amount: formats.money(member.storedValue.total + amount + bonus) })}
-        </p>
+        {amount > 0 && (
+          <p className={styles.soft}>
+            {t('topUp.balanceAfter', {
+              amount: formats.money(member.storedValue.total + amount + bonusFor(programme, amount)),
+            })}
+          </p>
+        )}
+        <FailureLine failure={command.failure} />
+        <Button
+          className={styles.push}
+          onClick={() => void submit()}
+          loading={command.busy}
+          disabled={!ready}
+          rightSection={<kbd>Enter</kbd>}
+        >
+          {amount > 0 ? t('topUp.submit', { amount: formats.money(amount) }) : t('topUp.choose')}
+        </Button>
+      </div>
+      <AmountEntry
+        label={chosen === null ? t('topUp.own') : `${t('topUp.received')}${change}`}
+        digits={digits}
+        write={formats.money}
+        onChange={setDigits}
+        onEnter={() => void submit()}
+      />
+    </div>
+  )
+}
+
+function Amounts({ chosen, onPick }: { chosen: number | null; onPick: (amount: number | null) => void }) {
+  const { t } = useTranslation()
+  const { programme, formats } = useTerminal()
+  const { denominations, ownAmounts } = programme.topUp
+  return (
+    <div className={styles.choices}>
+      {denominations.map((one) => (
+        <button
+          key={one}
+          type="button"
+          className={styles.choice}
+          data-large
+          aria-pressed={chosen === one}
+          onClick={() => onPick(one)}
+        >
+          <strong>{formats.money(one)}</strong>
+          {bonusFor(programme, one) > 0 && (
+            <small>{t('topUp.bonus', { amount: formats.money(bonusFor(programme, one)) })}</small>
+          )}
+        </button>
+      ))}
+      {ownAmounts && (
+        <button
+          type="button"
+          className={styles.choice}
+          data-large
+          aria-pressed={chosen === null}
+          onClick={() => onPick(null)}
+        >
+          {t('topUp.own')}
+        </button>
       )}
     </div>
   )

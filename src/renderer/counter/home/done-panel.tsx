@@ -14,7 +14,8 @@ export function DonePanel({ done }: { done: Finished }) {
   const { kind, result } = done
   const earned = useEarningWords(result.earned)
   const claim = useEarningWords({ points: result.claimPoints, stamps: 0 })
-  const figure = kind === 'refund' ? result.total : result.change
+  const figure = kind === 'refund' ? t('done.refunded') : result.change > 0 ? t('done.change') : t('done.total')
+  const amount = kind !== 'refund' && result.change > 0 ? result.change : result.total
   return (
     <section className={home.panel} aria-label={t(`done.title.${kind}`)}>
       <NoticeCard />
@@ -23,20 +24,26 @@ export function DonePanel({ done }: { done: Finished }) {
           <IconCircleCheck size={26} />
           {t(`done.title.${kind}`)}
         </p>
-        {figure > 0 && (
+        {amount > 0 && (
           <p className={styles.change}>
-            <span>{t(kind === 'refund' ? 'done.refunded' : 'done.change')}</span>
+            <span>{figure}</span>
             <output data-testid="change">
               <small>{programme.money.symbol}</small>
-              {formats.amount(figure)}
+              {formats.amount(amount)}
             </output>
           </p>
         )}
         <p className={styles.facts}>
-          {kind !== 'refund' && result.total > 0 && (
-            <span>{t('done.total', { amount: formats.money(result.total) })}</span>
+          {result.change > 0 && (
+            <>
+              <span>
+                {t('done.total')} {formats.money(result.total)}
+              </span>
+              <span>
+                {t('done.paid')} {formats.money(result.total + result.change)}
+              </span>
+            </>
           )}
-          {result.change > 0 && <span>{t('done.paid', { amount: formats.money(result.total + result.change) })}</span>}
           {(kind === 'topUp' || kind === 'debit') && result.member && (
             <span>{t('done.balance', { amount: formats.money(result.member.storedValue.total) })}</span>
           )}

@@ -38,7 +38,7 @@ export function KeypadPanel() {
         <KeypadKey
           area="plus"
           label={t('keypad.add')}
-          off={!typing || cart.entry === 'received'}
+          off={!typing}
           onPress={() => act({ do: 'addTyped', name: t('sale.manualLine') })}
         >
           <IconPlus size={28} stroke={1.8} />

@@ -75,7 +75,6 @@ function Known({ member }: { member: Member }) {
       </div>
       <div className={home.scroll}>
         <Holdings member={member} />
-        <CouponChips coupons={member.coupons} />
         <p className={styles.recent}>
           {member.recent.length === 0
             ? t('member.firstVisit')
@@ -85,6 +84,7 @@ function Known({ member }: { member: Member }) {
                 .join(' · ')}`}
         </p>
         {member.note && <p className={styles.recent}>{member.note}</p>}
+        <CouponChips coupons={member.coupons} />
       </div>
       <div className={styles.actions}>
         <CommandButton command="topUp">{t('member.topUp')}</CommandButton>

@@ -14,9 +14,10 @@ import styles from './sale-panel.module.css'
 export function SalePanel() {
   const { t } = useTranslation()
   const { formats } = useTerminal()
-  const { cart, sums, act } = useDesk()
+  const { cart, ringing, sums, act } = useDesk()
   const { quote } = sums
-  const empty = cart.lines.length === 0
+  const empty = ringing.lines.length === 0
+  const typing = ringing.lines[cart.lines.length]
   return (
     <section className={home.panel} aria-label={t('sale.title')}>
       <NoticeCard />
@@ -25,6 +26,11 @@ export function SalePanel() {
         {cart.lines.map((line, index) => (
           <Line key={index} line={line} index={index} />
         ))}
+        {typing && (
+          <Row amount={formats.amount(typing.amount)} soft>
+            <span className={styles.name}>{typing.name}</span>
+          </Row>
+        )}
         {quote.discounts.map(({ lot, name, amount }) => (
           <Row key={lot} amount={amount > 0 ? formats.amount(-amount) : t('sale.giftOnly')} accent>
             <span className={styles.name}>{name}</span>
@@ -63,9 +69,11 @@ function Line({ line, index }: { line: SaleLine; index: number }) {
   )
 }
 
-function Row({ amount, accent = false, children }: { amount: string; accent?: boolean; children: ReactNode }) {
+type RowProps = { amount: string; accent?: boolean; soft?: boolean; children: ReactNode }
+
+function Row({ amount, accent = false, soft = false, children }: RowProps) {
   return (
-    <div className={styles.row} data-accent={accent || undefined}>
+    <div className={styles.row} data-accent={accent || undefined} data-soft={soft || undefined}>
       {children}
       <span className={styles.amount}>{amount}</span>
     </div>
@@ -84,7 +92,7 @@ function Drop({ label, onPress }: { label: string; onPress: () => void }) {
 function Rejected() {
   const { t } = useTranslation()
   const { formats } = useTerminal()
-  const { cart, sums, act } = useDesk()
+  const { cart, ringing, sums, act } = useDesk()
   return sums.quote.rejected.map(({ lot, reason, needed }) => {
     const name = cart.coupons.find((coupon) => coupon.lot === lot)?.name ?? ''
     const why = t(`sale.rejected.${reason}`, {
@@ -95,7 +103,7 @@ function Rejected() {
       <div key={lot} className={styles.row}>
         <span className={styles.name}>{name}</span>
         <Drop label={t('sale.removeCoupon', { name })} onPress={() => act({ do: 'dropCoupon', lot })} />
-        {(reason !== 'nothingLeft' || cart.lines.length > 0) && <span className={styles.why}>{why}</span>}
+        {(reason !== 'nothingLeft' || ringing.lines.length > 0) && <span className={styles.why}>{why}</span>}
       </div>
     )
   })

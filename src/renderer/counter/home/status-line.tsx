@@ -29,44 +29,49 @@ export function StatusLine({ onPaper }: { onPaper: (() => void) | null }) {
     if (outcome.ok) act({ do: 'clear' })
   }
   return (
-    <header className={styles.line}>
-      <div className={styles.place}>
-        <strong>{status.shop}</strong>
-        <span className={styles.counter}>{status.counter}</span>
-        <span className={styles.staff}>{status.staff?.name}</span>
+    <header>
+      <div className={styles.line}>
+        <div className={styles.place}>
+          <strong>{status.shop}</strong>
+          <span className={styles.counter}>{status.counter}</span>
+          <span className={styles.staff}>{status.staff?.name}</span>
+        </div>
+        <div className={styles.world} role="status">
+          <span>{t('status.businessDay', { day: formats.day(status.businessDate) })}</span>
+          <Connection />
+          <Printer />
+        </div>
+        <nav className={styles.tools}>
+          {onPaper && (
+            <Button variant="light" size="compact-md" leftSection={<IconReceipt size={20} />} onClick={onPaper}>
+              {t('status.paper')}
+            </Button>
+          )}
+          <LanguageSwitch client={client} />
+          <ActionIcon aria-label={t('status.settings')} onClick={() => void router.navigate({ to: '/settings' })}>
+            <IconSettings size={24} stroke={1.6} />
+          </ActionIcon>
+          <ActionIcon aria-label={t('status.signOut')} onClick={() => void signOut()}>
+            <IconLogout size={24} stroke={1.6} />
+          </ActionIcon>
+        </nav>
       </div>
-      <div className={styles.world} role="status">
-        <span>{t('status.businessDay', { day: formats.day(status.businessDate) })}</span>
-        <Connection />
-        <Printer />
-        {status.frozen !== null && (
-          <span className={styles.bad}>
-            <IconAlertTriangle size={20} />
-            {t('status.frozen', { reason: status.frozen })}
-          </span>
-        )}
-        {status.quarantined > 0 && (
-          <span className={styles.warn}>
-            <IconAlertTriangle size={20} />
-            {t('status.quarantined', { count: status.quarantined })}
-          </span>
-        )}
-      </div>
-      <nav className={styles.tools}>
-        {onPaper && (
-          <Button variant="light" size="compact-md" leftSection={<IconReceipt size={20} />} onClick={onPaper}>
-            {t('status.paper')}
-          </Button>
-        )}
-        <LanguageSwitch client={client} />
-        <ActionIcon aria-label={t('status.settings')} onClick={() => void router.navigate({ to: '/settings' })}>
-          <IconSettings size={24} stroke={1.6} />
-        </ActionIcon>
-        <ActionIcon aria-label={t('status.signOut')} onClick={() => void signOut()}>
-          <IconLogout size={24} stroke={1.6} />
-        </ActionIcon>
-      </nav>
+      <Troubles />
     </header>
+  )
+}
+
+/** What someone has to see to; a line of its own, since it matters and is rare. */
+function Troubles() {
+  const { t } = useTranslation()
+  const { status } = useTerminal()
+  if (status.frozen === null && status.quarantined === 0) return null
+  return (
+    <p className={styles.troubles} role="alert">
+      <IconAlertTriangle size={20} />
+      {status.frozen !== null && <span>{t('status.frozen', { reason: status.frozen })}</span>}
+      {status.quarantined > 0 && <span>{t('status.quarantined', { count: status.quarantined })}</span>}
+    </p>
   )
 }
 

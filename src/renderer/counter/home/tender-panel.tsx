@@ -75,7 +75,8 @@ function Tender({ kind, icon, note, off = false, chosen = false }: TenderProps) 
     >
       {icon}
       <span>{t(`tender.${kind}`)}</span>
-      <kbd>{note ?? printed(kind)}</kbd>
+      <kbd>{printed(kind)}</kbd>
+      {note && <small>{note}</small>}
     </button>
   )
 }
@@ -109,8 +110,8 @@ function Parts() {
 function QuickCash() {
   const { t } = useTranslation()
   const { formats, programme } = useTerminal()
-  const { cart, sums, pay } = useDesk()
-  const notes = cart.done || cart.typed ? [] : quickCash(sums.due, programme.money.decimals)
+  const { cart, ringing, sums, pay } = useDesk()
+  const notes = cart.done || ringing.typed ? [] : quickCash(sums.due, programme.money.decimals)
   if (notes.length === 0) return <p className={styles.hint}>{t('tender.typeAmount')}</p>
   return (
     <div className={styles.quick} role="group" aria-label={t('tender.quick')}>
@@ -120,7 +121,7 @@ function QuickCash() {
           type="button"
           className={styles.note}
           disabled={cart.phase !== 'open'}
-          onClick={() => void pay(cashPayment(programme, cart, note))}
+          onClick={() => void pay(cashPayment(programme, ringing, note))}
         >
           <strong>{formats.amount(note)}</strong>
           <small>

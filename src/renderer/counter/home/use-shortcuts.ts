@@ -50,7 +50,7 @@ export function useCommands(): Commands {
     },
     enrol: () => open({ kind: 'enrol', name: '', phone: '' }),
     cash() {
-      if (cart.lines.length === 0) act({ do: 'addTyped', name: t('sale.manualLine') })
+      if (cart.entry === 'amount') act({ do: 'addTyped', name: t('sale.manualLine') })
       act({ do: 'receiving' })
     },
     card: () => tender('card'),
