@@ -1,0 +1,92 @@
+/** The server's command line: what its keeper does by hand, beside a running server. */
+import '#storage/require-node.ts'
+import { parseArgs } from 'node:util'
+import { StaffId } from '#core/ids.ts'
+import { StaffRole } from '#core/contract/views.ts'
+import { hashPin } from '#storage/pin.ts'
+import { databaseFrom } from './environment.ts'
+import { openServerDatabase, type ServerDatabase } from './ledger/database.ts'
+import { mint } from './ledger/mint.ts'
+import { createLedger, type Ledger } from './ledger/unit-of-work.ts'
+import { startFaultOf } from './start-fault.ts'
+import { makeEnrolCode } from './sync/enrol.ts'
+
+const USAGE = `Usage: node sync-server/cli.ts <command>   (DATABASE_URL or DATA_DIR says which database)
+  enrol-code --store <id>                     a one-time code that joins one counter, good for a day
+  terminals                                   the counters of the shop
+  freeze <terminal> --reason <words>          no grants and no member data for a counter; it can still push
+  unfreeze <terminal>
+  staff --id <id> --name <name> --role staff|manager|owner --pin <digits>
+                                              adds a member of staff, or changes one`
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    store: { type: 'string' },
+    reason: { type: 'string' },
+    id: { type: 'string' },
+    name: { type: 'string' },
+    role: { type: 'string' },
+    pin: { type: 'string' },
+  },
+})
+
+type Shop = { database: ServerDatabase; ledger: Ledger }
+const COMMANDS: Record<string, (shop: Shop, argument: string | undefined) => Promise<string>> = {
+  'enrol-code': ({ database }) => makeEnrolCode(database.db, needed(values.store, '--store'), Date.now()),
+  terminals: async ({ database }) => {
+    const rows = await database.db.selectFrom('terminal').selectAll().orderBy('enrolled_at').execute()
+    return rows.map((row) => [row.id, row.store, row.status, row.name, row.frozen_reason ?? ''].join('\t')).join('\n')
+  },
+  freeze: (shop, terminal) => setStatus(shop, needed(terminal, 'the terminal'), 'frozen', needed(values.reason, '--reason')),
+  unfreeze: (shop, terminal) => setStatus(shop, needed(terminal, 'the terminal'), 'active', null),
+  staff: (shop) => saveStaff(shop),
+}
+
+async function setStatus({ database }: Shop, terminal: string, status: string, reason: string | null): Promise<string> {
+  const { numUpdatedRows } = await database.db.updateTable('terminal').set({ status, frozen_reason: reason }).where('id', '=', terminal).executeTakeFirst()
+  if (Number(numUpdatedRows) === 0) throw new UsageError(`there is no terminal "${terminal}"`)
+  return `${terminal} is ${status}`
+}
+
+async function saveStaff({ ledger }: Shop): Promise<string> {
+  const pin = needed(values.pin, '--pin')
+  if (!/^\d{4,12}$/.test(pin)) throw new UsageError('a PIN has 4 to 12 digits')
+  const row = {
+    id: StaffId.parse(needed(values.id, '--id')),
+    name: needed(values.name, '--name'),
+    role: StaffRole.parse(needed(values.role, '--role')),
+    pin: await hashPin(pin),
+    active: 1,
+  }
+  await ledger.write(null, async (unit) => {
+    unit.changed('staff', row.id)
+    unit.later((trx) => trx.insertInto('staff').values(row).onConflict((conflict) => conflict.column('id').doUpdateSet(row)).execute())
+  })
+  return `${row.name} (${row.id}) is ${row.role}`
+}
+
+class UsageError extends Error {}
+
+function needed(value: string | undefined, name: string): string {
+  if (value === undefined || value === '') throw new UsageError(`${name} is missing`)
+  return value
+}
+
+async function main(): Promise<void> {
+  const [name = '', argument] = positionals
+  const command = COMMANDS[name]
+  if (!command) throw new UsageError(name === '' ? 'no command was given' : `there is no command "${name}"`)
+  const database = await openServerDatabase(databaseFrom(process.env))
+  try {
+    const ledger = createLedger({ database, clock: Date.now, mint, afterEvents: async () => undefined, announce: () => undefined })
+    console.log(await command({ database, ledger }, argument))
+  } finally {
+    await database.close()
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof UsageError ? `${error.message}\n${USAGE}` : startFaultOf(error))
+  process.exit(1)
+})

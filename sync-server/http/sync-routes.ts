@@ -1,0 +1,89 @@
+/** The sync API over HTTP. A request's signature is checked over the raw bytes before anything of them is read. */
+import { createGzip, createZstdCompress, constants } from 'node:zlib'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { RPCHandler } from '@orpc/server/fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { SNAPSHOT_PATH, SYNC_PREFIX } from '#core/contract/sync.ts'
+import { EpochId, TerminalId } from '#core/ids.ts'
+import { rateLimit } from '#server/member/rate-limit.ts'
+import { syncRouter, type SyncDeps } from '#server/sync/router.ts'
+import { snapshotLines } from '#server/sync/snapshot.ts'
+import { whoAsks } from './signature.ts'
+
+/** A full push of 500 events, with room; anything larger is cut smaller by the counter. */
+export const PUSH_BYTES_MAX = 1_500_000
+const ENROL = `${SYNC_PREFIX}/enrol`
+
+/** An error in oRPC's own shape, so that a client reads it as any other. */
+export const rpcError = (status: number, code: string, data: Record<string, unknown> = {}) => ({
+  json: { defined: false, code, status, message: code, data },
+  meta: [],
+})
+
+export async function syncRoutes(app: FastifyInstance, deps: SyncDeps): Promise<void> {
+  const { database, clock } = deps
+  const handler = new RPCHandler(syncRouter(deps))
+  const enrolLimit = rateLimit({ burst: 10, perMinute: 10 }, clock)
+
+  await app.register(async (sync) => {
+    sync.removeAllContentTypeParsers()
+    sync.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: PUSH_BYTES_MAX }, (_request, body, done) => done(null, body))
+
+    sync.post(`${SYNC_PREFIX}/*`, { bodyLimit: PUSH_BYTES_MAX }, async (request, reply) => {
+      const enrolling = request.url === ENROL
+      if (enrolling && !enrolLimit.allows(request.ip)) return reply.code(429).send(rpcError(429, 'TOO_MANY_REQUESTS'))
+      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+      const signed = enrolling ? null : await whoAsks(database.db, asked(request, body), clock())
+      if (enrolling || signed?.ok) {
+        const parsed = parse(body)
+        if (!parsed.ok) return reply.code(400).send(rpcError(400, 'BAD_REQUEST', { reason: 'unreadable' }))
+        request.body = parsed.value
+      } else {
+        request.body = { json: {}, meta: [] }
+      }
+      const { matched } = await handler.handle(request, reply, { prefix: SYNC_PREFIX, context: { signed } })
+      return matched ? reply : reply.code(404).send(rpcError(404, 'NOT_FOUND'))
+    })
+
+    sync.get(SNAPSHOT_PATH, async (request, reply) => {
+      const signed = await whoAsks(database.db, asked(request, Buffer.alloc(0)), clock())
+      if (!signed.ok) return reply.code(401).send(rpcError(401, 'UNAUTHORISED', { reason: signed.reason, serverTime: clock() }))
+      const { terminal } = signed
+      if (terminal.status !== 'active') return reply.code(403).send(rpcError(403, 'FROZEN', { reason: terminal.frozen_reason ?? '' }))
+      const epoch = EpochId.safeParse(new URL(request.url, 'http://here').searchParams.get('epoch') ?? terminal.epoch)
+      if (!epoch.success) return reply.code(400).send(rpcError(400, 'BAD_REQUEST', { reason: 'epoch' }))
+      const holder = { terminal: TerminalId.parse(terminal.id), epoch: epoch.data }
+      reply.hijack()
+      await database.atOneMomentAside((trx) => sendSnapshot(request, reply, snapshotLines(trx, holder, clock())))
+      return reply
+    })
+  })
+}
+
+const asked = (request: FastifyRequest, body: Buffer) => ({ method: request.method, path: request.raw.url ?? '', headers: request.headers, body })
+
+function parse(body: Buffer): { ok: true; value: unknown } | { ok: false } {
+  try {
+    return { ok: true, value: JSON.parse(body.toString('utf8')) }
+  } catch {
+    return { ok: false }
+  }
+}
+
+/** Streams lines, compressed lightly. What fails midway cuts the connection, and the counter counts its rows. */
+async function sendSnapshot(request: FastifyRequest, reply: FastifyReply, lines: AsyncIterable<string>): Promise<void> {
+  const zstd = String(request.headers['accept-encoding'] ?? '').includes('zstd')
+  reply.raw.writeHead(200, {
+    'content-type': 'application/x-ndjson; charset=utf-8',
+    'content-encoding': zstd ? 'zstd' : 'gzip',
+    'cache-control': 'no-store',
+  })
+  const compress = zstd ? createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } }) : createGzip({ level: 1 })
+  try {
+    await pipeline(Readable.from(lines), compress, reply.raw)
+  } catch (error) {
+    request.log.warn({ err: error }, 'a snapshot was cut off')
+    reply.raw.destroy()
+  }
+}

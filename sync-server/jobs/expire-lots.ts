@@ -1,0 +1,53 @@
+/** Takes what is free of lots past their last day. What counters still hold of them expires as it comes home. */
+import type { MemberId } from '#core/ids.ts'
+import { enter } from '#core/ledger/consequence/facts.ts'
+import { settleLot } from '#core/ledger/consequence/settle.ts'
+import { isExpired } from '#core/ledger/lot.ts'
+import type { Transfer } from '#core/ledger/transfer.ts'
+import type { ServerDatabase } from '#server/ledger/database.ts'
+import { debtAccounts, loadBalances, loadDues, loadMembersLots } from '#server/ledger/facts.repository.ts'
+import { todayAt } from '#server/ledger/shop.ts'
+import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
+
+const MEMBERS_AT_ONCE = 100
+
+/** Answers how many members' lots have run out. */
+export async function expireLots({ db }: ServerDatabase, ledger: Ledger, now: number): Promise<number> {
+  const shop = await ledger.readShop(db)
+  const [store] = shop ? [...shop.stores.values()] : []
+  if (!shop || !store) return 0
+  let done = 0
+  for (;;) {
+    const found = await db
+      .selectFrom('lot_state')
+      .select('member')
+      .distinct()
+      .where('expires_on', '<', todayAt(shop, store.id, now))
+      .where('free', '>', 0)
+      .limit(MEMBERS_AT_ONCE)
+      .execute()
+    if (found.length === 0) return done
+    const members = found.map((row) => row.member)
+    await ledger.write(store.id, (unit) => expireThose(unit, members, store.id))
+    done += members.length
+  }
+}
+
+async function expireThose(unit: Unit, members: readonly string[], store: string): Promise<void> {
+  const { trx, facts, mint } = unit
+  await unit.lockMembers(members)
+  await loadMembersLots(trx, facts, members, null)
+  await loadDues(trx, facts)
+  await loadBalances(trx, facts, debtAccounts(facts))
+  const byMember = new Map<MemberId, Transfer[]>()
+  for (const lot of facts.lots.values()) {
+    if (!isExpired(lot, unit.today)) continue
+    const { transfers } = settleLot(facts, lot)
+    enter(facts, { transfers, lots: [] })
+    byMember.set(lot.member, [...(byMember.get(lot.member) ?? []), ...transfers])
+  }
+  for (const [member, transfers] of byMember) {
+    if (transfers.length === 0) continue
+    unit.noteDecided({ id: mint.event(), draft: { kind: 'lot.settled', body: { cause: null, member }, lots: [], transfers } }, store)
+  }
+}

@@ -1,0 +1,46 @@
+/** Starts the server: DATABASE_URL or DATA_DIR, HOST, PORT, LINE_*. `--demo` sets up the demo shop in an empty database. */
+import '#storage/require-node.ts'
+import { parseArgs } from 'node:util'
+import { pino } from 'pino'
+import { composeServer } from './compose.ts'
+import { seedDemoShop } from './demo/seed.ts'
+import { addressFrom, databaseFrom } from './environment.ts'
+import { lineSettings } from './line/settings.ts'
+import { startFaultOf } from './start-fault.ts'
+
+const { values } = parseArgs({ options: { demo: { type: 'boolean', default: false } } })
+
+async function main(): Promise<void> {
+  const logger = pino({ level: process.env['LOG_LEVEL'] ?? 'info', redact: ['req.headers', 'res.headers'] })
+  const server = await composeServer({
+    database: databaseFrom(process.env),
+    ...addressFrom(process.env),
+    line: lineSettings(process.env),
+    logger,
+    beforeListening: async ({ database, ledger }) => {
+      if (values.demo) await seedDemoShop(database, ledger, Date.now)
+    },
+  })
+  let stopping = false
+  const stop = (): void => {
+    if (stopping) return
+    stopping = true
+    server.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'the server did not stop cleanly')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  process.on('disconnect', stop)
+  logger.info({ url: server.url }, 'the server is ready')
+  process.send?.({ ready: server.url, notes: server.notes })
+}
+
+main().catch((error: unknown) => {
+  console.error(startFaultOf(error))
+  process.exit(1)
+})

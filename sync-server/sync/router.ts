@@ -1,0 +1,108 @@
+/** The sync contract, implemented: each procedure checks who asks, and hands on to what does the work. */
+import { implement } from '@orpc/server'
+import { PROTOCOL, syncContract } from '#core/contract/sync.ts'
+import type { EpochId } from '#core/ids.ts'
+import { TerminalId } from '#core/ids.ts'
+import type { TerminalTable } from '#storage/schema.ts'
+import type { Metrics } from '#server/http/metrics.ts'
+import type { Signed } from '#server/http/signature.ts'
+import { readCursor } from '#server/ledger/cursor.ts'
+import type { ServerDatabase } from '#server/ledger/database.ts'
+import type { Nudge } from '#server/ledger/nudge.ts'
+import type { Ledger } from '#server/ledger/unit-of-work.ts'
+import { acquire } from '#server/rights/acquire.ts'
+import { enrolTerminal } from './enrol.ts'
+import { pullPage } from './pull.ts'
+import { receivePush } from './push.ts'
+import { settleWaiting } from './waiting.ts'
+import { upTo } from './stream.ts'
+
+export type SyncContext = { signed: Signed | null }
+export type SyncDeps = {
+  database: ServerDatabase
+  ledger: Ledger
+  nudge: Nudge
+  metrics: Metrics
+  clock: () => number
+  /** Ends the live streams when the server stops. */
+  stopping: AbortSignal
+}
+
+export function syncRouter({ database, ledger, nudge, metrics, clock, stopping }: SyncDeps) {
+  // Who asks is settled before what is asked is looked at.
+  const os = implement(syncContract).$context<SyncContext>().$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
+
+  const enrol = os.enrol.handler(async ({ input, errors }) => {
+    const enrolled = await enrolTerminal(ledger, input)
+    if (!enrolled.ok) throw errors.BAD_CODE({ data: { reason: enrolled.reason } })
+    return { terminal: enrolled.terminal, store: enrolled.store, serverTime: clock() }
+  })
+
+  const push = os.push
+    .use(({ context, errors, next }) => {
+      if (!context.signed?.ok) throw errors.UNAUTHORISED({ data: refused(context, clock()) })
+      return next({ context: { terminal: context.signed.terminal } })
+    })
+    .handler(async ({ input, context, errors }) => {
+      const { terminal } = context
+      if (input.terminal !== terminal.id) throw errors.UNAUTHORISED({ data: { reason: 'badSignature', serverTime: clock() } })
+      const pushed = await receivePush(ledger, { holder: holderOf(terminal, input.epoch), store: terminal.store, events: input.events, personal: input.personal })
+      metrics.add('pushes_total', 1, { result: pushed.kind })
+      if (pushed.kind === 'gap') throw errors.GAP({ data: { expected: pushed.expected } })
+      if (pushed.kind === 'forked') throw errors.FORKED({ data: { seq: pushed.seq } })
+      metrics.add('events_stored_total', pushed.fresh)
+      metrics.add('events_quarantined_total', pushed.quarantined)
+      if (pushed.fresh > 0) await settleWaiting(database.db, ledger)
+      return { stored: pushed.stored, serverTime: clock() }
+    })
+
+  const pull = os.pull
+    .use(({ context, errors, next }) => {
+      if (!context.signed?.ok) throw errors.UNAUTHORISED({ data: refused(context, clock()) })
+      const frozen = frozenReason(context.signed.terminal)
+      if (frozen !== null) throw errors.FROZEN({ data: { reason: frozen } })
+      return next({ context: { terminal: context.signed.terminal } })
+    })
+    .handler(async ({ input, context, errors }) => {
+      if (input.protocol !== PROTOCOL) throw errors.UPDATE_FIRST({ data: { protocol: PROTOCOL } })
+      const page = await pullPage(database, holderOf(context.terminal, input.epoch), input.cursor)
+      if (!page) throw errors.CURSOR_UNKNOWN()
+      metrics.add('rows_pulled_total', page.rows.length)
+      return { ...page, serverTime: clock() }
+    })
+
+  const acquireRights = os.acquire
+    .use(({ context, errors, next }) => {
+      if (!context.signed?.ok) throw errors.UNAUTHORISED({ data: refused(context, clock()) })
+      const frozen = frozenReason(context.signed.terminal)
+      if (frozen !== null) throw errors.FROZEN({ data: { reason: frozen } })
+      return next({ context: { terminal: context.signed.terminal } })
+    })
+    .handler(async ({ input, context, errors }) => {
+      if (input.protocol !== PROTOCOL) throw errors.UPDATE_FIRST({ data: { protocol: PROTOCOL } })
+      const { terminal } = context
+      const { grant, member, wants } = input
+      const acquired = await acquire(database, ledger, { holder: holderOf(terminal, input.epoch), store: terminal.store, grant, member, wants })
+      metrics.add('grants_total', 1, { result: acquired.ok ? 'granted' : 'short' })
+      if (!acquired.ok) throw errors.SHORT({ data: acquired.refusal })
+      return { granted: acquired.granted, rows: acquired.rows }
+    })
+
+  const stream = os.stream
+    .use(({ context, errors, next }) => {
+      if (!context.signed?.ok) throw errors.UNAUTHORISED({ data: refused(context, clock()) })
+      const frozen = frozenReason(context.signed.terminal)
+      if (frozen !== null) throw errors.FROZEN({ data: { reason: frozen } })
+      return next()
+    })
+    .handler(({ signal }) => upTo(nudge, async () => (await readCursor(database.db)).seq, signal ? AbortSignal.any([signal, stopping]) : stopping))
+
+  return os.router({ enrol, push, pull, acquire: acquireRights, stream })
+}
+
+const holderOf = (terminal: TerminalTable, epoch: EpochId) => ({ terminal: TerminalId.parse(terminal.id), epoch })
+
+const frozenReason = (terminal: TerminalTable): string | null => (terminal.status === 'active' ? null : (terminal.frozen_reason ?? terminal.status))
+
+const refused = ({ signed }: SyncContext, serverTime: number) =>
+  ({ reason: signed && !signed.ok ? signed.reason : 'unknownTerminal', serverTime }) as const
