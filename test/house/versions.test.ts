@@ -7,9 +7,12 @@ import { root, sources } from './sources.ts'
 
 const versions = z.record(z.string(), z.string())
 const Manifest = z.object({ dependencies: versions, devDependencies: versions, optionalDependencies: versions })
-const Lock = z.object({
-  packages: z.record(z.string(), z.object({ version: z.string().optional(), resolved: z.string().optional() })),
+const Locked = z.object({
+  version: z.string().optional(),
+  resolved: z.string().optional(),
+  optionalDependencies: versions.optional(),
 })
+const Lock = z.object({ packages: z.record(z.string(), Locked) })
 
 const read = (file: string): unknown => JSON.parse(readFileSync(join(root, file), 'utf8'))
 const manifest = Manifest.parse(read('package.json'))
@@ -36,6 +39,16 @@ describe('versions', () => {
     },
   )
 
+  // A registry that lacks other systems' packages makes npm leave them out, and `npm ci` then finds the lockfile wanting.
+  it('are locked for every system, not only the one that the lockfile was written on', () => {
+    const wanted = Object.values(lock.packages).flatMap(({ optionalDependencies = {} }) =>
+      Object.keys(optionalDependencies),
+    )
+    const locked = new Set(Object.keys(lock.packages).map((path) => path.slice(path.lastIndexOf('node_modules/') + 13)))
+    expect(wanted).not.toEqual([])
+    expect(wanted.filter((name) => !locked.has(name))).toEqual([])
+  })
+
   it('come from whichever registry npm is told of', () => {
     expect(Object.entries(lock.packages).filter(([, { resolved }]) => resolved !== undefined)).toEqual([])
   })
@@ -43,7 +56,9 @@ describe('versions', () => {
 
 describe('the Node that runs this', () => {
   it('is the one that npm put in place', () => {
-    expect(process.versions.node).toBe(manifest.optionalDependencies[`node-${process.platform}-${process.arch}`] ?? process.versions.node)
+    expect(process.versions.node).toBe(
+      manifest.optionalDependencies[`node-${process.platform}-${process.arch}`] ?? process.versions.node,
+    )
   })
 
   it('is asked for first by every entry', () => {
