@@ -153,17 +153,18 @@ const Ack = z.object({ epoch: EpochId, seq: z.number().int().min(0) })
 const base = oc.errors({
   /** The signature, the terminal or the clock does not hold. */
   UNAUTHORISED: {
+    status: 401,
     data: z.object({ reason: z.enum(['unknownTerminal', 'badSignature', 'clock']), serverTime: z.number().int() }),
   },
   /** A manager has frozen this terminal; it can still push. */
-  FROZEN: { data: z.object({ reason: z.string() }) },
-  UPDATE_FIRST: { data: z.object({ protocol: z.number().int() }) },
+  FROZEN: { status: 403, data: z.object({ reason: z.string() }) },
+  UPDATE_FIRST: { status: 426, data: z.object({ protocol: z.number().int() }) },
 })
 
 export const syncContract = {
   /** Joins a terminal to a store with a one-time code. The public key is raw Ed25519, base64url. */
   enrol: oc
-    .errors({ BAD_CODE: { data: z.object({ reason: z.enum(['unknown', 'used', 'expired']) }) } })
+    .errors({ BAD_CODE: { status: 422, data: z.object({ reason: z.enum(['unknown', 'used', 'expired']) }) } })
     .input(
       z.object({ code: z.string().max(40), name: z.string().max(40), publicKey: z.string().max(64), epoch: EpochId }),
     )
@@ -171,9 +172,9 @@ export const syncContract = {
   push: base
     .errors({
       /** A gap: send again from `expected`. */
-      GAP: { data: z.object({ expected: z.number().int().positive() }) },
+      GAP: { status: 409, data: z.object({ expected: z.number().int().positive() }) },
       /** Another event stands under this seq already: this disk was cloned or restored. */
-      FORKED: { data: z.object({ seq: z.number().int().positive() }) },
+      FORKED: { status: 409, data: z.object({ seq: z.number().int().positive() }) },
     })
     .input(
       z.object({
@@ -185,7 +186,7 @@ export const syncContract = {
     )
     .output(z.object({ stored: z.number().int().min(0), serverTime: z.number().int() })),
   pull: base
-    .errors({ CURSOR_UNKNOWN: {} })
+    .errors({ CURSOR_UNKNOWN: { status: 410 } })
     .input(z.object({ protocol: z.number().int(), ...holder, cursor: Cursor }))
     .output(
       z.object({
@@ -199,7 +200,7 @@ export const syncContract = {
       }),
     ),
   acquire: base
-    .errors({ SHORT: { data: Refusal } })
+    .errors({ SHORT: { status: 409, data: Refusal } })
     .input(
       z.object({
         protocol: z.number().int(),

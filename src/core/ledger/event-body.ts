@@ -19,7 +19,7 @@ import { Lot } from './lot.ts'
 const positive = z.number().int().positive()
 
 /** A receipt's number: gapless in its terminal and epoch, and the scannable code made of all three. */
-export const ReceiptRef = z.object({ number: positive, code: z.string() }).strict()
+export const ReceiptRef = z.object({ number: positive, code: z.string().max(64) }).strict()
 export type ReceiptRef = z.infer<typeof ReceiptRef>
 
 export const SaleLine = z
