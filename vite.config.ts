@@ -23,6 +23,7 @@ export function pageConfig(page: keyof typeof pages): UserConfig {
       outDir,
       emptyOutDir: true,
       target: 'es2023',
+      minify: 'oxc',
       modulePreload: { polyfill: false },
       // Inlined files would be data: URLs, which the pages' content security policy has no need to allow.
       assetsInlineLimit: 0,

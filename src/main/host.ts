@@ -8,7 +8,7 @@ import fastifyStatic from '@fastify/static'
 import { onError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fastify'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { contentSecurityPolicy } from './electron/policy.ts'
+import { contentSecurityPolicy } from './content-security-policy.ts'
 import type { TerminalRouter } from './rpc.ts'
 
 export type HostOptions = {

@@ -1,8 +1,10 @@
 /** The desktop application: the terminal in the main process, one window, a port between them. Wiring only. */
 import '#storage/require-node.ts'
 import { join } from 'node:path'
+import { ORPCError, onError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/message-port'
 import { Menu, app, dialog, session } from 'electron'
+import { joinIfInvited } from './auto-join.ts'
 import { composeTerminal } from './compose.ts'
 import { claimScheme, servePages } from './electron/pages.ts'
 import { keepPagesHome, limitPermissions, refuseNetwork } from './electron/policy.ts'
@@ -10,10 +12,16 @@ import { handOutPorts } from './electron/ports.ts'
 import { sealedKeyStore } from './electron/sealed-key-store.ts'
 import { lookForUpdates } from './electron/updates.ts'
 import { openCounter, showCounter } from './electron/window.ts'
+import { startFaultOf } from './start-fault.ts'
 
 /** Where the build puts the page and the preload script, beside this file's own folder. */
 const page = join(import.meta.dirname, '..', 'renderer')
 const preload = join(import.meta.dirname, '..', 'preload', 'index.cjs')
+
+/** What a screen was told as an answer is no fault of the program. */
+const report = (error: unknown) => {
+  if (!(error instanceof ORPCError && error.defined)) console.error(error)
+}
 
 async function start(): Promise<void> {
   await app.whenReady()
@@ -21,10 +29,12 @@ async function start(): Promise<void> {
   const terminal = await composeTerminal({
     dataDir,
     keyStore: sealedKeyStore(join(dataDir, 'terminal.key')),
-    onError: console.error,
+    demo: process.argv.includes('--demo'),
+    onError: report,
   })
   closeBeforeQuit(() => terminal.close())
-  const handler = new RPCHandler(terminal.router)
+  await joinIfInvited(terminal, process.env)
+  const handler = new RPCHandler(terminal.router, { interceptors: [onError(report)] })
   handOutPorts((port) => handler.upgrade(port))
 
   Menu.setApplicationMenu(null)
@@ -57,7 +67,7 @@ if (app.requestSingleInstanceLock()) {
   app.on('window-all-closed', () => app.quit())
   start().catch((error: unknown) => {
     console.error(error)
-    dialog.showErrorBox('Counterfoil', error instanceof Error ? error.message : String(error))
+    dialog.showErrorBox('Counterfoil', startFaultOf(error))
     app.exit(1)
   })
 } else {

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'
 import { type Session, protocol } from 'electron'
-import { contentSecurityPolicy, isCounter } from './policy.ts'
+import { contentSecurityPolicy } from '#main/content-security-policy.ts'
+import { isCounter } from './policy.ts'
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',

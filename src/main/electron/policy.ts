@@ -7,22 +7,6 @@ export const counterOrigin = 'app://counter'
 /** USB HID's usage page of barcode scanners (HID Point of Sale Usage Tables). */
 const BARCODE_SCANNER_PAGE = 0x8c
 
-/** Everything the page needs is in the application: no other origin, no inline script, no frame, no form target. */
-export const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "media-src 'self' blob:",
-  "worker-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "object-src 'none'",
-].join('; ')
-
 /** Pages go nowhere, open nothing and hold no web views, whichever window they are in. */
 export function keepPagesHome(app: App): void {
   app.on('web-contents-created', (_event, contents) => {
