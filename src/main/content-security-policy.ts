@@ -1,5 +1,6 @@
 /**
- * What the counter's page is served with, in Electron and by the browser host alike. Everything the page needs is in the application: no other origin, no inline script, no frame, no form target.
+ * What the counter's page is served with, in Electron and by the browser host alike. Everything the page needs is in the
+ * application: no other origin, no inline script, no frame, no form target.
  */
 export const contentSecurityPolicy = [
   "default-src 'none'",
