@@ -4,6 +4,11 @@ import { pageConfig } from './vite.config.ts'
 
 const root = import.meta.dirname
 
+const page = pageConfig('counter')
+
+/** The page has a scheme with a root of its own: no need of electron-vite's relative paths, which deeper routes would break. */
+const absolutePaths = { name: 'absolute-paths', enforce: 'post' as const, config: () => ({ base: '/' }) }
+
 export default defineConfig({
   main: {
     build: {
@@ -23,5 +28,5 @@ export default defineConfig({
       },
     },
   },
-  renderer: pageConfig('counter'),
+  renderer: { ...page, plugins: [...(page.plugins ?? []), absolutePaths] },
 })
