@@ -84,6 +84,10 @@ export type Programme = z.infer<typeof Programme>
 export const couponTemplate = (programme: Programme, id: CouponTemplateId): CouponTemplate | undefined =>
   programme.coupons.find((template) => template.id === id)
 
+/** How long stamps of this card last; for ever when the card is unknown here. */
+export const stampValidDays = (programme: Programme, id: StampCardId): number | null =>
+  programme.stampCards.find((card) => card.id === id)?.validDays ?? null
+
 /** The member's tier, or the first when it is unknown here. */
 export function tierOf(programme: Programme, id: string | null): Tier {
   const tier = programme.tiers.find((one) => one.id === id) ?? programme.tiers[0]

@@ -1,7 +1,7 @@
 /** Checkout: lines, coupons, tenders, earning, one receipt. All of it is one event, or a refusal and nothing. */
 import { Amount, ClaimId, type BusinessDate, type LotId } from '#core/ids.ts'
 import { addDays } from '#core/business-date.ts'
-import { couponTemplate, tierOf, type Programme } from '#core/loyalty/programme.ts'
+import { couponTemplate, stampValidDays, tierOf, type Programme } from '#core/loyalty/programme.ts'
 import { claimableFrom, earnedBy, quote, type CartCoupon, type Earning } from '#core/loyalty/quote.ts'
 import { claimAccount, drawerOf, heldBy, issued, outsideCash, redeemed } from '#core/ledger/account.ts'
 import { cashAsset, couponTemplateOf, POINTS, stampAsset, valueAsset } from '#core/ledger/asset.ts'
@@ -85,7 +85,7 @@ export function checkoutWants(
   return {
     points: programme.pointWorth === null ? 0 : sum('points'),
     value: sum('storedValue'),
-    coupons: checkout.coupons,
+    coupons: [...new Set(checkout.coupons)],
   }
 }
 
@@ -183,12 +183,16 @@ function payFromHoldings(
   tenders: readonly Tender[],
   member: MemberState | null,
 ): Planned<Transfer[]> {
+  // One spend an asset: a second one would not see what the first has taken.
+  const points = tenders.reduce((sum, tender) => sum + (tender.kind === 'points' ? tender.points : 0), 0)
+  const wanted = [
+    { asset: POINTS, amount: points },
+    { asset: valueAsset(context.programme.money.currency), amount: amountOf(tenders, 'storedValue') },
+  ]
   const transfers: Transfer[] = []
-  for (const tender of tenders) {
-    if (tender.kind !== 'points' && tender.kind !== 'storedValue') continue
+  for (const { asset, amount } of wanted.filter((one) => one.amount > 0)) {
     if (!member) return refuse({ code: 'memberNeeded' })
-    const asset = tender.kind === 'points' ? POINTS : valueAsset(context.programme.money.currency)
-    const spent = spend(context, member, asset, tender.kind === 'points' ? tender.points : tender.amount)
+    const spent = spend(context, member, asset, amount)
     if (!spent.ok) return spent
     transfers.push(...spent.value)
   }
@@ -208,7 +212,7 @@ function earn(context: PlanContext, member: MemberState, paid: number): Given {
     ...earned.stamps.map(({ card, count }) => ({
       asset: stampAsset(card),
       quantity: count,
-      validDays: programme.stampCards.find((one) => one.id === card)?.validDays ?? null,
+      validDays: stampValidDays(programme, card),
       source: 'sale' as const,
     })),
   ])

@@ -32,6 +32,7 @@ export function planReversal(
   state: ReversalState,
 ): Planned<Draft> {
   if (state.reversed) return refuse({ code: 'alreadyReversed' })
+  if (event.kind === 'value.toppedUp' && !isOwn(context, event)) return refuse({ code: 'notReversible' })
   const whole = undoing(context, event, state)
   if (event.kind === 'value.toppedUp' && !whole) {
     return refuse({ code: 'valueAlreadySpent', missing: Amount.parse(missingOf(context, event, state.own)) })
@@ -53,12 +54,17 @@ export function planReversal(
   })
 }
 
+/** Whether the event is of this very chain: another terminal's, or another epoch's, is not this counter's to undo. */
+const isOwn = ({ holder }: PlanContext, event: Reversible): boolean =>
+  event.terminal === holder.terminal && event.epoch === holder.epoch
+
 /**
- * The transfers that undo the event whole, when this counter may: it never sent it (so no one else has built on it), or
- * it is a top-up whose lots are all in hand again; and what it gave is still here.
+ * The transfers that undo the event whole, when this counter may: it is its own and it never sent it (so no one else has
+ * built on it), or it is a top-up whose lots are all in hand again; and what it gave is still here.
  */
-function undoing({ holder }: PlanContext, event: Reversible, { sent, own }: ReversalState): Transfer[] | null {
-  if (sent && event.kind !== 'value.toppedUp') return null
+function undoing(context: PlanContext, event: Reversible, { sent, own }: ReversalState): Transfer[] | null {
+  if (!isOwn(context, event) || (sent && event.kind !== 'value.toppedUp')) return null
+  const { holder } = context
   const undo = inverse(event.transfers)
   const ours = undo.filter(({ from }) => ownedBy(from, holder) && from.startsWith('lot:'))
   return overdrawn(own, ours) ? null : undo

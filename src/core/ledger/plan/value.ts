@@ -1,8 +1,8 @@
 /** Stored value: top-up with its bonus, and debit. Value by hand: granting and deducting. */
 import { Amount, type LotId } from '#core/ids.ts'
-import type { Programme } from '#core/loyalty/programme.ts'
+import { stampValidDays, type Programme } from '#core/loyalty/programme.ts'
 import { revoked } from '#core/ledger/account.ts'
-import { valueAsset, type Asset } from '#core/ledger/asset.ts'
+import { stampCardOf, valueAsset, type Asset } from '#core/ledger/asset.ts'
 import type { Draft } from '#core/ledger/event.ts'
 import type { Tender } from '#core/ledger/event-body.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
@@ -86,7 +86,8 @@ export function planAdjustment(context: PlanContext, adjustment: Adjustment, mem
   }
   const body = { member: member.id, ...adjustment }
   if (direction === 'grant') {
-    const { pointsValidDays: validDays } = context.programme
+    const card = stampCardOf(asset)
+    const validDays = card ? stampValidDays(context.programme, card) : context.programme.pointsValidDays
     return planned({
       kind: 'member.adjusted',
       body,

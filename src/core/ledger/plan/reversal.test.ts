@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest'
+import {
+  contextOf,
+  eventId,
+  holder,
+  holding,
+  line,
+  lotId,
+  otherHolder,
+  part,
+  TWD,
+  uuid,
+  VALUE,
+} from '#test/support/programme.ts'
+import { EventId, StoreId } from '#core/ids.ts'
+import { drawerOf, heldBy, outsideCash, type Holder } from '#core/ledger/account.ts'
+import { cashAsset, POINTS } from '#core/ledger/asset.ts'
+import { bookKey, post, type Book } from '#core/ledger/book.ts'
+import { seal, type Draft } from '#core/ledger/event.ts'
+import type { Planned } from '#core/ledger/refusal.ts'
+import { inverse } from '#core/ledger/transfer.ts'
+import { planCheckout } from './checkout.ts'
+import { planReversal, type ReversalState, type Reversible } from './reversal.ts'
+import { planDebit, planTopUp } from './value.ts'
+
+const context = contextOf(2)
+const member = holding([part(1, POINTS, 100), part(2, VALUE, 500)])
+
+function eventOf(plan: Planned<Draft>, at: Holder = holder): Reversible {
+  if (!plan.ok) throw new Error(plan.refusal.code)
+  const place = {
+    id: eventId(1),
+    store: StoreId.parse('s1'),
+    ...at,
+    seq: 1,
+    occurredAt: 1,
+    clockOffset: 0,
+    businessDate: context.today,
+    staff: null,
+    approvedBy: null,
+    previous: null,
+  }
+  const { event } = seal(plan.value, place)
+  if (event.kind === 'sale.completed' || event.kind === 'value.toppedUp' || event.kind === 'value.debited') return event
+  throw new Error(`${event.kind} is not reversed`)
+}
+
+const sale = eventOf(
+  planCheckout(
+    contextOf(1),
+    {
+      lines: [line(400)],
+      coupons: [],
+      tenders: [
+        { kind: 'points', points: 50 },
+        { kind: 'cash', received: 500 },
+      ],
+      note: '',
+    },
+    member,
+    () => '',
+  ),
+)
+const topUp = eventOf(planTopUp(contextOf(1), { amount: 1_000, tender: 'cash', received: 1_000 }, member))
+const debit = eventOf(planDebit(contextOf(1), { amount: 200, note: '' }, member))
+
+const before = (): Book =>
+  new Map([
+    [bookKey(heldBy(lotId(1), holder), POINTS), 100],
+    [bookKey(heldBy(lotId(2), holder), VALUE), 500],
+  ])
+
+/** Balances once the event has happened. */
+function after(event: Reversible): Book {
+  const book = before()
+  post(book, event.transfers)
+  return book
+}
+
+const state = (event: Reversible, over: Partial<ReversalState> = {}): ReversalState => ({
+  sent: false,
+  reversed: false,
+  own: after(event),
+  ...over,
+})
+const cashBack = (amount: number) => ({
+  asset: cashAsset(TWD),
+  from: drawerOf(holder.terminal),
+  to: outsideCash(TWD),
+  amount,
+})
+
+describe('planReversal', () => {
+  it.each([
+    ['a sale', sale, 'sale.refunded', 400],
+    ['a top-up', topUp, 'value.topUpRefunded', 1_000],
+    ['a debit', debit, 'value.debitRefunded', 200],
+  ])('undoes %s that was never sent, to the last transfer', (_, event, kind, total) => {
+    const plan = planReversal(context, event, '重複', state(event))
+    expect(plan).toMatchObject({
+      value: { kind, lots: [], body: { mode: 'own', reverses: event.id, total, reason: '重複' } },
+    })
+    expect(plan.ok && plan.value.transfers).toEqual(inverse(event.transfers))
+    const book = after(event)
+    if (plan.ok) post(book, plan.value.transfers)
+    expect(new Map([...book].filter(([, amount]) => amount !== 0))).toEqual(before())
+  })
+
+  it.each([
+    ['a sale', sale, [cashBack(300)]],
+    ['a debit', debit, []],
+  ])('moves only the drawer for %s that was sent: the rest is the server’s', (_, event, transfers) => {
+    const plan = planReversal(context, event, '', state(event, { sent: true }))
+    expect(plan).toMatchObject({ value: { body: { mode: 'consequence' } } })
+    expect(plan.ok && plan.value.transfers).toEqual(transfers)
+  })
+
+  it('leaves the member’s side to the server when what the sale gave is here no more', () => {
+    const own = after(sale)
+    for (const key of own.keys()) if (key.includes(`${sale.id}.0@`)) own.set(key, 2)
+    const plan = planReversal(context, sale, '', state(sale, { own }))
+    expect(plan).toMatchObject({ value: { body: { mode: 'consequence' }, transfers: [cashBack(300)] } })
+  })
+
+  it('gives back what was paid, tender by tender', () => {
+    const plan = planReversal(context, sale, '', state(sale))
+    expect(plan).toMatchObject({
+      value: { body: { tenders: sale.kind === 'sale.completed' ? sale.body.tenders : [] } },
+    })
+    expect(planReversal(context, debit, '', state(debit))).toMatchObject({
+      value: { body: { tenders: [{ kind: 'storedValue', amount: 200 }] } },
+    })
+  })
+
+  it('gives money back only against value in hand, bonus too', () => {
+    for (const sent of [false, true]) {
+      const own = after(topUp)
+      const bonus = [...own.keys()].find((key) => key.includes(`${topUp.id}.1@`))!
+      expect(planReversal(context, topUp, '', state(topUp, { sent }))).toMatchObject({
+        value: { body: { mode: 'own' } },
+      })
+      own.set(bonus, 49)
+      expect(planReversal(context, topUp, '', state(topUp, { sent, own }))).toEqual({
+        ok: false,
+        refusal: { code: 'valueAlreadySpent', missing: 1 },
+      })
+    }
+    expect(planReversal(context, topUp, '', state(topUp, { own: new Map() }))).toMatchObject({
+      refusal: { missing: 1_050 },
+    })
+  })
+
+  it('reverses once', () => {
+    expect(planReversal(context, sale, '', state(sale, { reversed: true }))).toEqual({
+      ok: false,
+      refusal: { code: 'alreadyReversed' },
+    })
+  })
+
+  it('undoes nothing of another chain by itself, be it this terminal’s epoch before', () => {
+    for (const at of [otherHolder, { ...holder, epoch: otherHolder.epoch }]) {
+      const foreign = { ...sale, ...at, id: EventId.parse(uuid(9)) }
+      expect(planReversal(context, foreign, '', state(sale))).toMatchObject({
+        value: { body: { mode: 'consequence' } },
+      })
+      expect(planReversal(context, { ...topUp, ...at }, '', state(topUp))).toEqual({
+        ok: false,
+        refusal: { code: 'notReversible' },
+      })
+    }
+  })
+
+  it('gives no cash back for a sale paid otherwise', () => {
+    const paidByCard = eventOf(
+      planCheckout(
+        contextOf(1),
+        { lines: [line(90)], coupons: [], tenders: [{ kind: 'card', amount: 90 }], note: '' },
+        member,
+        () => '',
+      ),
+    )
+    const plan = planReversal(context, paidByCard, '', state(paidByCard, { sent: true }))
+    expect(plan).toMatchObject({ value: { transfers: [], body: { total: 90 } } })
+  })
+})
