@@ -1,0 +1,156 @@
+/** A counter as the server sees it: keys, a chain of events, and the real client over HTTP. */
+import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
+import { v7 as uuidv7 } from 'uuid'
+import { CURSOR_START, PROTOCOL, type Cursor, type Granted, type LotState, type MemberState, type OutcomeState, type Personal, type SyncRow, type Want, type WireEvent } from '#core/contract/sync.ts'
+import { EpochId, EventId, GrantId, StoreId, type LotId, type MemberId } from '#core/ids.ts'
+import type { Holder } from '#core/ledger/account.ts'
+import { acceptGrant } from '#core/ledger/plan/rights.ts'
+import { seal, type Draft, type SealedEvent } from '#core/ledger/event.ts'
+import { syncClient, type SyncClient } from '#main/sync/client.ts'
+import { randomCrockford } from '#server/ledger/mint.ts'
+import { makeEnrolCode } from '#server/sync/enrol.ts'
+import type { TestServer } from './sync-server.ts'
+import { TODAY } from './sync-server.ts'
+
+export const freshEventId = (): EventId => EventId.parse(uuidv7())
+export const freshEpoch = (): EpochId => EpochId.parse(randomCrockford(6))
+
+type Identity = { holder: Holder; store: StoreId; privateKey: KeyObject }
+
+export class SyncCounter {
+  readonly holder: Holder
+  readonly store: StoreId
+  readonly privateKey: KeyObject
+  readonly client: SyncClient
+  /** Everything pulled so far, the latest of each thing. */
+  readonly known = new Map<string, SyncRow>()
+  cursor: Cursor = CURSOR_START
+  ack = 0
+  grants: Granted[] = []
+  unsent: WireEvent[] = []
+  personal: Personal[] = []
+  seq = 0
+  head: SealedEvent['hash'] | null = null
+  now: () => number
+
+  constructor({ holder, store, privateKey }: Identity, url: string, now: () => number) {
+    this.holder = holder
+    this.store = store
+    this.privateKey = privateKey
+    this.now = now
+    this.client = syncClient(url, { terminal: holder.terminal, sign: (bytes) => sign(null, bytes, privateKey) }, now)
+  }
+
+  /** Enrols with a one-time code and opens the epoch. */
+  static async join(server: TestServer, name = 'Counter 1', storeId = 's1'): Promise<SyncCounter> {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+    const code = await makeEnrolCode(server.database.db, storeId, server.clock())
+    const epoch = freshEpoch()
+    const raw = publicKey.export({ format: 'jwk' }).x ?? ''
+    const { terminal, store } = await syncClient(server.url, null, server.clock).enrol({ code, name, publicKey: raw, epoch })
+    const counter = new SyncCounter({ holder: { terminal, epoch }, store, privateKey }, server.url, server.clock)
+    counter.append({ kind: 'epoch.opened', body: { before: null }, lots: [], transfers: [] })
+    return counter
+  }
+
+  /** The same counter talking to another server of the same database. */
+  at(url: string): SyncClient {
+    const { holder, privateKey, now } = this
+    return syncClient(url, { terminal: holder.terminal, sign: (bytes) => sign(null, bytes, privateKey) }, now)
+  }
+
+  /** Adds an event to this counter's chain; it goes with the next push. */
+  append(draft: Draft, over: { id?: EventId; store?: StoreId } = {}): SealedEvent {
+    this.seq += 1
+    const sealed = seal(draft, {
+      id: over.id ?? freshEventId(),
+      store: over.store ?? this.store,
+      ...this.holder,
+      seq: this.seq,
+      occurredAt: this.now(),
+      clockOffset: 0,
+      businessDate: TODAY,
+      staff: null,
+      approvedBy: null,
+      previous: this.head,
+    })
+    this.head = sealed.hash
+    this.unsent.push({ seq: this.seq, hash: sealed.hash, text: sealed.text })
+    return sealed
+  }
+
+  push(events: WireEvent[] = this.unsent): Promise<{ stored: number }> {
+    return this.client.push({ protocol: PROTOCOL, ...this.holder, events, personal: this.personal })
+  }
+
+  /** Pushes all that waits. */
+  async sync(): Promise<void> {
+    await this.push()
+    this.unsent = []
+    this.personal = []
+    await this.pull()
+  }
+
+  async pull(): Promise<void> {
+    for (;;) {
+      const page = await this.client.pull({ protocol: PROTOCOL, ...this.holder, cursor: this.cursor })
+      for (const row of page.rows) this.learn(row)
+      this.cursor = page.cursor
+      if (page.more) continue
+      this.ack = page.ack?.seq ?? -1
+      this.grants = page.grants
+      return
+    }
+  }
+
+  learn(row: SyncRow): void {
+    const before = this.known.get(keyOf(row))
+    if (!before || before.seq <= row.seq) this.known.set(keyOf(row), row)
+  }
+
+  /** Asks for rights and takes them into its own chain. */
+  async acquire(member: MemberId, wants: Want[], grant = GrantId.parse(uuidv7())): Promise<Granted> {
+    const { granted } = await this.client.acquire({ protocol: PROTOCOL, ...this.holder, grant, member, wants })
+    this.accept(granted)
+    return granted
+  }
+
+  accept(granted: Granted): SealedEvent {
+    return this.append(acceptGrant(this.holder, granted))
+  }
+
+  members(): MemberState[] {
+    return [...this.known.values()].flatMap((row) => (row.kind === 'member' ? [row.state] : []))
+  }
+
+  outcomes(): OutcomeState[] {
+    return [...this.known.values()].flatMap((row) => (row.kind === 'outcome' ? [row.state] : []))
+  }
+
+  lots(): LotState[] {
+    return [...this.known.values()].flatMap((row) => (row.kind === 'lot' ? [row.state] : []))
+  }
+
+  /** The lots of a member with something left, as pulled. */
+  lotsOf(member: MemberId, asset?: string): LotState[] {
+    return this.lots().filter(
+      ({ lot, free, held }) => lot.member === member && (asset === undefined || lot.asset === asset) && free + held.length > 0,
+    )
+  }
+
+  freeOf(member: MemberId, asset: string): number {
+    return this.lotsOf(member, asset).reduce((sum, { free }) => sum + free, 0)
+  }
+
+  lot(id: LotId): LotState | undefined {
+    return this.lots().find(({ lot }) => lot.id === id)
+  }
+}
+
+function keyOf(row: SyncRow): string {
+  const { state } = row
+  if ('lot' in state) return `lot ${state.lot.id}`
+  if ('code' in state) return `product ${state.code}`
+  if ('event' in state) return `outcome ${state.event}`
+  return 'id' in state ? `${row.kind} ${state.id}` : row.kind
+}
