@@ -26,29 +26,24 @@ export function openSqlite<T>(file: string): SqliteOpened<T> {
   raw.pragma('cache_size = -65536')
   if (raw.pragma('synchronous', { simple: true }) !== 2) throw new Error('SQLite does not keep synchronous=FULL')
 
-  const db = new Kysely<T>({ dialect: new SqliteDialect({ database: withStatementCache(raw) }) })
   const checkpoint = setInterval(() => raw.pragma('wal_checkpoint(PASSIVE)'), CHECKPOINT_EVERY_MS)
   checkpoint.unref()
-  return {
-    db,
-    raw,
-    dialect: 'sqlite',
-    close: async () => {
-      clearInterval(checkpoint)
-      if (!raw.open) return
-      raw.pragma('wal_checkpoint(TRUNCATE)')
-      await db.destroy()
-    },
+  const close = () => {
+    clearInterval(checkpoint)
+    if (raw.open) raw.close()
   }
+  const db = new Kysely<T>({ dialect: new SqliteDialect({ database: withStatementCache(raw, close) }) })
+  // Kysely opens its driver with the first query, and closes only what it opened.
+  return { db, raw, dialect: 'sqlite', close: () => db.destroy().then(close) }
 }
 
 /** Kysely prepares every statement anew; the counter runs the same few dozen all day. */
-function withStatementCache(raw: Database.Database) {
+function withStatementCache(raw: Database.Database, close: () => void) {
   const prepared = new Map<string, Database.Statement<unknown[]>>()
   return {
     close: () => {
       prepared.clear()
-      raw.close()
+      close()
     },
     prepare: (text: string) => {
       let statement = prepared.get(text)
