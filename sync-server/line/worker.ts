@@ -8,6 +8,7 @@ import type { Dialect } from '#storage/open.ts'
 import type { OutboxTable, ServerTables } from '#storage/schema.ts'
 import { backoffMs } from './backoff.ts'
 import type { LineClient, PushOutcome } from './client.ts'
+import { loop } from './loop.ts'
 import { LineMessages } from './message.ts'
 
 export type OutboxWorker = {
@@ -39,10 +40,9 @@ const QUOTA_PAUSE_MS = 60 * 60_000
 
 export function outboxWorker(options: OutboxOptions): OutboxWorker {
   const { db, dialect, client, clock, random = Math.random, leaseMs = 60_000, pollMs = 1_000 } = options
+  const { onError = () => undefined } = options
   let pausedUntil = 0
   let stopping = false
-  let running: Promise<unknown> = Promise.resolve()
-  let timer: NodeJS.Timeout | undefined
 
   const runDue = async (): Promise<number> => {
     if (!client) return settleDry(db, clock())
@@ -73,21 +73,13 @@ export function outboxWorker(options: OutboxOptions): OutboxWorker {
     return finish(db, row, { error: outcome.reason, next_at: now + pause + backoffMs(1, random) })
   }
 
-  const loop = () => {
-    running = runDue()
-      .catch((error: unknown) => options.onError?.(error))
-      .then(() => {
-        if (!stopping) timer = setTimeout(loop, pollMs)
-      })
-  }
-
+  const turns = loop(runDue, pollMs, onError)
   return {
     runDue,
-    start: loop,
-    stop: async () => {
+    start: turns.start,
+    stop: () => {
       stopping = true
-      clearTimeout(timer)
-      await running
+      return turns.stop()
     },
   }
 }

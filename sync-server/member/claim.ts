@@ -2,13 +2,12 @@
  * Claims: what a printed receipt promised, honoured once, wherever it was scanned (DESIGN §4). The claim's row is locked
  * first, so that of two phones with one receipt the second finds it taken.
  */
-import { z } from 'zod'
 import { addDays } from '#core/business-date.ts'
 import type { Claim } from '#core/claim/token.ts'
 import type { ClaimInfo } from '#core/contract/member.ts'
-import { Amount, BusinessDate, EventId, LotId, StampCardId, type MemberId } from '#core/ids.ts'
+import { Amount, BusinessDate, EventId, LotId, type MemberId } from '#core/ids.ts'
 import { claimAccount, debtOf, freeOf } from '#core/ledger/account.ts'
-import { POINTS, stampAsset, stampCardOf, type Asset } from '#core/ledger/asset.ts'
+import { POINTS, stampCardOf, type Asset } from '#core/ledger/asset.ts'
 import { balanceIn } from '#core/ledger/book.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
@@ -22,13 +21,7 @@ import type { SignedIn } from '#server/line/id-token.ts'
 import { rewardStamps, settleMoved } from '#server/sync/aftermath.ts'
 import { saveOnce } from '#server/sync/interpret.ts'
 import { enrolFromLine, memberOfLineUser } from './line-member.ts'
-
-const Promised = z.object({
-  points: Amount,
-  stamps: z.array(z.object({ card: StampCardId, count: z.number().int().positive() })),
-  amount: Amount,
-})
-type Promised = z.infer<typeof Promised>
+import { promisedAssets, promisedIn, type Promised } from './promise.ts'
 
 /** A claim as it was printed, by a counter of this store. */
 export type Printed = { claim: Claim; store: string }
@@ -43,7 +36,7 @@ export async function claimInfo(
 ): Promise<ClaimInfo> {
   const row = await claimRow(db, printed.claim)
   const { store, claim } = printed
-  const promised = row ? Promised.parse(JSON.parse(row.promise)) : promisedBy(claim)
+  const promised = row ? promisedIn(row) : promisedBy(claim)
   const at = shop.stores.get(row?.store ?? store)
   return {
     shop: at?.shop ?? '',
@@ -91,8 +84,7 @@ export async function takeClaim(ledger: Ledger, { claim, store }: Printed, who: 
 
 async function honour(unit: Unit, row: ClaimTable, member: MemberId, { claimId }: Claim): Promise<void> {
   const { facts, trx, programme } = unit
-  const promised = Promised.parse(JSON.parse(row.promise))
-  const assets = [POINTS, ...promised.stamps.map(({ card }) => stampAsset(card))]
+  const assets = promisedAssets(promisedIn(row))
   const from = claimAccount(claimId)
   await loadMembersLots(trx, facts, [member], assets)
   await loadBalances(trx, facts, [from, ...assets.map((asset) => debtOf(member, asset))])

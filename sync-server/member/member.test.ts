@@ -8,16 +8,14 @@ import { checkCharacter } from '#core/scan/check.ts'
 import { MEMBER_PREFIX, type memberContract } from '#core/contract/member.ts'
 import type { LedgerTables } from '#storage/schema.ts'
 import { proveBalances, verifyChains } from '#storage/prove.ts'
-import { ensureCursor } from '#server/ledger/cursor.ts'
-import { openServerDatabase, type ServerDatabase } from '#server/ledger/database.ts'
-import { mint } from '#server/ledger/mint.ts'
-import { createLedger, type Ledger } from '#server/ledger/unit-of-work.ts'
+import { expireClaims } from '#server/jobs/expire-claims.ts'
+import type { ServerDatabase } from '#server/ledger/database.ts'
+import type { Ledger } from '#server/ledger/unit-of-work.ts'
 import { lineIdTokens } from '#server/line/id-token.ts'
-import { enqueueNotices } from '#server/line/outbox.ts'
 import { demoSignIn } from '#server/line/demo-sign-in.ts'
 import { type FakeLine, startFakeLine } from '#test/support/fake-line.ts'
-import { openReceiptShop, type ReceiptShop } from '#test/support/receipt-shop.ts'
-import { databasePlace, ENGINES } from '#test/support/server-database.ts'
+import { openShopServer, type ReceiptShop } from '#test/support/receipt-shop.ts'
+import { ENGINES } from '#test/support/server-database.ts'
 import { rateLimit } from './rate-limit.ts'
 import { memberRoutes } from './routes.ts'
 import type { SignInBy } from './rpc.ts'
@@ -28,7 +26,7 @@ describe.each(ENGINES)('a claim on %s', (engine) => {
   let now = 0
   const clock = () => now
   let database: ServerDatabase
-  let remove: () => Promise<void>
+  let drop: () => Promise<void>
   let ledger: Ledger
   let shop: ReceiptShop
   let line: FakeLine
@@ -37,12 +35,7 @@ describe.each(ENGINES)('a claim on %s', (engine) => {
 
   beforeEach(async () => {
     now = Date.parse('2026-11-22T06:00:00Z')
-    const place = await databasePlace(engine)
-    remove = place.remove
-    database = await openServerDatabase(place.location)
-    await ensureCursor(database.db)
-    ledger = createLedger({ database, clock, mint, afterEvents: enqueueNotices, announce: () => undefined })
-    shop = await openReceiptShop(database.db, ledger, clock)
+    ;({ database, ledger, shop, drop } = await openShopServer(engine, clock))
     line = await startFakeLine(clock)
     const tokens = lineIdTokens({ baseUrl: line.url, channelId: line.loginChannelId, timeoutMs: 500 })
     ;({ app, client } = await serve({ by: 'line', liffId: '1650000000-abcdefgh', tokens }))
@@ -50,8 +43,7 @@ describe.each(ENGINES)('a claim on %s', (engine) => {
   afterEach(async () => {
     await app.close()
     await line.close()
-    await database.close()
-    await remove()
+    await drop()
   })
 
   async function serve(signIn: SignInBy, burst = 1000) {
@@ -202,8 +194,8 @@ describe.each(ENGINES)('a claim on %s', (engine) => {
 
   it('runs out at the end of its last day, by the shop’s calendar', async () => {
     const sale = shop.sale({ points: 4 })
-    const unsent = shop.sale({ points: 4 })
     await shop.sync()
+    const unsent = shop.sale({ points: 4 })
     const { idToken } = signedIn('王小明')
     now = Date.parse('2026-11-30T03:59:59+08:00')
     expect(await client.claim.info({ token: sale.token, idToken: null })).toMatchObject({ state: 'open' })
@@ -211,6 +203,11 @@ describe.each(ENGINES)('a claim on %s', (engine) => {
     for (const { token } of [sale, unsent]) {
       expect(await client.claim.take({ token, idToken })).toMatchObject({ claim: { state: 'expired' }, points: 0 })
     }
+    expect(await expireClaims(database, ledger, now)).toBe(1)
+    expect(await expireClaims(database, ledger, now)).toBe(0)
+    expect(await client.claim.take({ token: sale.token, idToken })).toMatchObject({ claim: { state: 'expired' } })
+    const gone = await database.db.selectFrom('balance').selectAll().where('account', '=', 'expired:points').execute()
+    expect(gone).toMatchObject([{ amount: 4 }])
     await provedSound()
   })
 

@@ -11,10 +11,13 @@ import { claimAccount, drawerOf, issued, outsideCash } from '#core/ledger/accoun
 import { cashAsset, Currency, POINTS, stampAsset } from '#core/ledger/asset.ts'
 import { type Draft, type Hash, seal, type SealedEvent } from '#core/ledger/event.ts'
 import { Programme } from '#core/loyalty/programme.ts'
-import type { ServerTables } from '#storage/schema.ts'
+import { ensureCursor } from '#server/ledger/cursor.ts'
+import { openServerDatabase, type Db, type ServerDatabase } from '#server/ledger/database.ts'
+import { mint } from '#server/ledger/mint.ts'
+import { createLedger, type Ledger } from '#server/ledger/unit-of-work.ts'
+import { enqueueNotices } from '#server/line/outbox.ts'
 import { receivePush } from '#server/sync/push.ts'
-import type { Ledger } from '#server/ledger/unit-of-work.ts'
-import type { Kysely } from 'kysely'
+import { databasePlace, type Engine } from './server-database.ts'
 
 const TWD = Currency.parse('TWD')
 const CASH = cashAsset(TWD)
@@ -62,11 +65,23 @@ export type ReceiptShop = {
   url(sale: Sale, baseUrl: string): string
 }
 
-export async function openReceiptShop(
-  db: Kysely<ServerTables>,
-  ledger: Ledger,
-  clock: () => number,
-): Promise<ReceiptShop> {
+export type ShopServer = { database: ServerDatabase; ledger: Ledger; shop: ReceiptShop; drop(): Promise<void> }
+
+/** The server's ledger with that shop in it, and LINE's outbox filled as it goes. */
+export async function openShopServer(engine: Engine, clock: () => number): Promise<ShopServer> {
+  const { location, remove } = await databasePlace(engine)
+  const database = await openServerDatabase(location)
+  await ensureCursor(database.db)
+  const ledger = createLedger({ database, clock, mint, afterEvents: enqueueNotices, announce: () => undefined })
+  const shop = await openReceiptShop(database.db, ledger, clock)
+  const drop = async () => {
+    await database.close()
+    await remove()
+  }
+  return { database, ledger, shop, drop }
+}
+
+export async function openReceiptShop(db: Db, ledger: Ledger, clock: () => number): Promise<ReceiptShop> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const raw = publicKey.export({ format: 'jwk' }).x ?? ''
   const terminal = TerminalId.parse('7K3QZX')
