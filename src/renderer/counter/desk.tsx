@@ -135,7 +135,9 @@ export function DeskProvider({ children }: { children: ReactNode }) {
   })
   const signedIn = status.staff !== null
   useEffect(() => {
-    if (alive && signedIn) askAgain()
+    if (!alive || !signedIn) return
+    const soon = setTimeout(askAgain)
+    return () => clearTimeout(soon)
   }, [alive, signedIn])
 
   useFreshMember(cart, act)

@@ -18,9 +18,9 @@ export function follow<T>({ open, onItem, onLost }: Follow<T>): () => void {
     while (!stop.signal.aborted) {
       try {
         for await (const item of await open(stop.signal)) {
-          if (stop.signal.aborted) return
           waitMs = 0
           onItem(item)
+          if (stop.signal.aborted) return
         }
       } catch {
         // An ended stream and a broken one are the same here: ask again.

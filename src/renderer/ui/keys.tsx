@@ -2,7 +2,7 @@
  * The keyboard and the scanner as one stream of hands, with no field in focus. The newest listener has the keys (a dialog over the
  * counter), and a scan goes to the root, wherever the focus is.
  */
-import { createContext, use, useEffect, useEffectEvent, useRef, type ReactNode } from 'react'
+import { createContext, use, useEffect, useEffectEvent, useState, type ReactNode } from 'react'
 import { useScanner } from './scanner/use-scanner.ts'
 
 /** `0`–`9`, `+`, `Enter`, `Backspace`, `Escape`, or a function key such as `F2` and `Shift+F2`. */
@@ -14,7 +14,7 @@ const KeyListeners = createContext<Set<Listener> | null>(null)
 
 /** Listens for keys and scans for the whole page. Use it once, at the root. */
 export function HandsProvider({ onScan, children }: { onScan: (text: string) => void; children: ReactNode }) {
-  const listeners = useRef(new Set<Listener>()).current
+  const [listeners] = useState(() => new Set<Listener>())
 
   const press = useEffectEvent((key: Key): boolean => [...listeners].at(-1)?.(key) ?? false)
   useScanner(onScan, (character) => {

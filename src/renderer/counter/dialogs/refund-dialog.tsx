@@ -26,7 +26,7 @@ function Recent({ onChoose }: { onChoose: (transaction: TransactionView) => void
   const { data = [] } = useQuery(queries.transactions.recent.queryOptions({ staleTime: 0 }))
   useKeys(() => false)
   return (
-    <div className={styles.stack}>
+    <div className={styles.stack} tabIndex={-1} data-autofocus>
       <p className={styles.soft}>{t(data.length === 0 ? 'refund.none' : 'refund.recent')}</p>
       <div className={styles.results}>
         {data.map((one) => (
@@ -70,7 +70,7 @@ function Confirm({ transaction }: { transaction: TransactionView }) {
     return <ApprovalStep busy={command.busy} wrong={tried} onApprove={(approval) => void refund(approval)} />
   }
   return (
-    <div className={styles.stack}>
+    <div className={styles.stack} tabIndex={-1} data-autofocus>
       <div>
         <h3 className={styles.headline}>
           {t(`refund.of.${KINDS[transaction.kind]}`)} {transaction.receipt.number}

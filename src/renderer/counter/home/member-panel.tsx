@@ -1,6 +1,6 @@
 /** Who is served, what they hold, and what of it can be used here now. */
 import { ActionIcon, Badge } from '@mantine/core'
-import { IconCloudUp, IconUserSearch, IconX } from '@tabler/icons-react'
+import { IconCake, IconCloudUp, IconUserSearch, IconX } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import type { MemberPanel as Member } from '#core/contract/views.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
@@ -53,17 +53,15 @@ function Known({ member }: { member: Member }) {
   return (
     <>
       <div className={styles.head}>
-        <h2>{member.name}</h2>
-        <Badge size="lg" variant="light" tt="none">
+        <h2 title={member.name}>{member.name}</h2>
+        <Badge size="lg" variant="light" tt="none" flex="none">
           {member.tierName}
         </Badge>
         {birthdayMonth && (
-          <Badge size="lg" variant="light" color="pink" tt="none">
-            {t('member.birthdayMonth')}
-          </Badge>
+          <IconCake className={styles.cake} size={22} role="img" aria-label={t('member.birthdayMonth')} />
         )}
         {member.blocked && (
-          <Badge size="lg" color="red" tt="none">
+          <Badge size="lg" color="red" tt="none" flex="none">
             {t('member.blocked')}
           </Badge>
         )}

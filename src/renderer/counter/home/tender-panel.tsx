@@ -16,14 +16,18 @@ import { printed, useCommands } from './use-shortcuts.ts'
 export function TenderPanel() {
   const { t } = useTranslation()
   const { formats, programme } = useTerminal()
-  const { cart } = useDesk()
+  const { cart, sums } = useDesk()
   const value = cart.member?.storedValue
   const points = cart.member?.points
   const worth = programme.pointWorth
   return (
     <section className={home.panel} aria-label={t('tender.title')}>
       <div className={styles.tenders}>
-        <Tender kind="cash" icon={<IconCash size={26} stroke={1.6} />} chosen={cart.entry === 'received'} />
+        <Tender
+          kind="cash"
+          icon={<IconCash size={26} stroke={1.6} />}
+          chosen={cart.entry === 'received' && sums.due > 0}
+        />
         <Tender kind="card" icon={<IconCreditCard size={26} stroke={1.6} />} />
         <Tender
           kind="storedValue"

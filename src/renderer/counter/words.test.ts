@@ -1,0 +1,106 @@
+import { createInstance } from 'i18next'
+import { describe, expect, it } from 'vitest'
+import { CouponView } from '#core/contract/views.ts'
+import { LotId } from '#core/ids.ts'
+import { Refusal, type RefusalCode } from '#core/ledger/refusal.ts'
+import { formatAmount, formatMoney } from '#core/money.ts'
+import type { Formats } from '#renderer/ui/format.ts'
+import en from '#resources/locales/en/counter.json' with { type: 'json' }
+import zhTW from '#resources/locales/zh-TW/counter.json' with { type: 'json' }
+import { noticeOf, type Notice } from './notice.ts'
+import { fiftyOff, programme } from '#test/support/counter-shop.ts'
+import { noticeWords, refusalWords } from './words.ts'
+
+const formats: Formats = {
+  number: (amount) => formatAmount(amount),
+  amount: (amount) => formatAmount(amount),
+  money: (amount) => formatMoney(amount, programme.money),
+  day: (date) => date,
+  moment: (at) => String(at),
+  time: (at) => String(at),
+}
+
+async function wordsIn(language: 'en' | 'zh-TW') {
+  const words = createInstance()
+  await words.init({
+    lng: language,
+    defaultNS: 'counter',
+    resources: { en: { counter: en }, 'zh-TW': { counter: zhTW } },
+    interpolation: { escapeValue: false },
+  })
+  return words.t
+}
+
+const lot = LotId.parse('0190a000-0000-7000-8000-000000000901.0')
+const at2 = [{ counter: 'Counter 2', amount: 200 }]
+
+const samples: { [code in RefusalCode]: object } = {
+  insufficient: { asset: 'value:TWD', wanted: 500, usableHere: 300, total: 500, elsewhere: at2, offline: false },
+  couponUnavailable: { lot, elsewhere: [], offline: true },
+  couponExpired: { lot, expiredOn: '2026-01-31' },
+  couponNotApplicable: { lot, reason: 'minimumSpend', needed: 500 },
+  notPaidInFull: { due: 500, paid: 300 },
+  overpaid: { due: 300, paid: 500 },
+  memberNeeded: {},
+  memberUnknown: {},
+  nothingToSell: {},
+  amountNotAllowed: { allowed: [1000, 3000] },
+  alreadyReversed: {},
+  saleUnknown: {},
+  notReversible: {},
+  valueAlreadySpent: { missing: 120 },
+  approvalNeeded: {},
+  memberExists: { name: '王小明' },
+  frozen: { reason: 'reported lost' },
+}
+
+const refusals = Object.entries(samples).map(([code, data]) => Refusal.parse({ code, ...data }))
+
+describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
+  it('says why for every refusal, with its figures and no code', async () => {
+    const t = await wordsIn(language)
+    for (const refusal of refusals) {
+      const { title, detail } = refusalWords(refusal, t, formats)
+      expect(title).not.toBe('')
+      expect(title + detail).not.toMatch(/refusal\.|\{\{|undefined|NaN/)
+      expect(`${title} ${detail}`).not.toMatch(/[a-z][A-Z]/)
+    }
+  })
+
+  it('says what can be used here, and where the rest is', async () => {
+    const t = await wordsIn(language)
+    const words = refusalWords(refusals[0]!, t, formats)
+    expect(words.title).toContain('NT$300')
+    expect(words.title).toContain('NT$500')
+    expect(words.detail).toContain('Counter 2')
+    expect(words.detail).toContain('NT$200')
+  })
+
+  it('has words for everything else the screen may have to tell', async () => {
+    const t = await wordsIn(language)
+    const coupon = CouponView.parse({ ...fiftyOff, usableHere: false, elsewhere: at2 })
+    const notices: Notice[] = [
+      { about: 'storage', reason: 'diskFull' },
+      { about: 'couponOff', coupon },
+      { about: 'scan', scan: { kind: 'invoiceCarrier', text: '/ABC1234' } },
+      { about: 'scan', scan: { kind: 'unreadable', reason: 'badCheck', text: 'M0' } },
+      { about: 'scan', scan: { kind: 'notFound', what: 'product', text: '4710088412263' } },
+      ...(['uncertain', 'unreachable', 'failed', 'signedOut', 'reprinting', 'nothingToPrint'] as const).map(
+        (about) => ({ about }),
+      ),
+    ]
+    for (const notice of notices) {
+      const { title, detail } = noticeWords(notice, t, formats)
+      expect(title).not.toBe('')
+      expect(title + detail).not.toMatch(/(notice|storage|refusal)\.|\{\{|undefined/)
+    }
+    expect(noticeWords({ about: 'couponOff', coupon }, t, formats).detail).toContain('Counter 2')
+  })
+})
+
+describe('failures', () => {
+  it('become notices by their reason', () => {
+    expect(noticeOf({ why: 'storage', reason: 'readOnly' })).toEqual({ about: 'storage', reason: 'readOnly' })
+    expect(noticeOf({ why: 'unreachable' })).toEqual({ about: 'unreachable' })
+  })
+})
