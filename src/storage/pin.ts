@@ -16,8 +16,9 @@ export async function verifyPin(pin: string, stored: string): Promise<boolean> {
   const [scheme, n, r, p, salt, hash] = stored.split('$')
   if (scheme !== 'scrypt' || !n || !r || !p || !salt || !hash) return false
   const expected = Buffer.from(hash, 'base64url')
-  const actual = await derive(pin, Buffer.from(salt, 'base64url'), { N: Number(n), r: Number(r), p: Number(p) })
-  return actual.length === expected.length && timingSafeEqual(actual, expected)
+  const cost = { N: Number(n), r: Number(r), p: Number(p) }
+  const actual = await derive(pin, Buffer.from(salt, 'base64url'), cost).catch(() => null)
+  return actual !== null && actual.length === expected.length && timingSafeEqual(actual, expected)
 }
 
 function derive(pin: string, salt: Buffer, cost: typeof COST): Promise<Buffer> {

@@ -10,11 +10,10 @@ import {
   TerminalId,
 } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
-import { Asset, couponAsset, Currency, stampAsset, valueAsset } from '#core/ledger/asset.ts'
-import type { SaleLine } from '#core/ledger/event-body.ts'
+import { type Asset, couponAsset, Currency, stampAsset, valueAsset } from '#core/ledger/asset.ts'
 import { Lot, type Part } from '#core/ledger/lot.ts'
 import type { MemberState, PlanContext } from '#core/ledger/plan/context.ts'
-import { SaleLine as SaleLineSchema } from '#core/ledger/event-body.ts'
+import { SaleLine } from '#core/ledger/event-body.ts'
 import { Programme } from '#core/loyalty/programme.ts'
 
 const coupon = (id: string, kind: object, minimumSpend = 0) => ({
@@ -116,4 +115,4 @@ export function holding(held: readonly Part[], over: Partial<MemberState> = {}):
 }
 
 export const line = (unitPrice: number, quantity = 1): SaleLine =>
-  SaleLineSchema.parse({ name: '咖啡', product: null, unitPrice, quantity, amount: unitPrice * quantity })
+  SaleLine.parse({ name: '咖啡', product: null, unitPrice, quantity, amount: unitPrice * quantity })
