@@ -12,6 +12,7 @@ const alias = [
 
 export default defineConfig({
   test: {
+    silent: 'passed-only',
     globalSetup: 'test/support/global-setup.ts',
     projects: [
       {

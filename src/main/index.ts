@@ -42,6 +42,7 @@ async function start(): Promise<void> {
   refuseNetwork(session.defaultSession)
   servePages(session.defaultSession, page)
   await openCounter(preload, !app.isPackaged)
+  console.log('counter: in its own window')
   if (app.isPackaged) lookForUpdates((message, error) => console.warn(message, error))
 }
 

@@ -30,7 +30,7 @@ async function main(): Promise<void> {
     for (let number = 1; number <= count; number += 1) counters.push(await startCounter(children, server, number))
     welcome(server, counters)
     const [first] = counters
-    if (first && !values['no-open']) openCounter(first.url)
+    if (first?.url && !values['no-open']) openCounter(first.url)
   } catch (error) {
     await stopAll(children)
     throw error

@@ -1,22 +1,39 @@
-/** Builds the counter's and the members' pages when there are none, or their sources are newer. */
+/** Builds the pages, and the desktop application where it can run, when there are none or their sources are newer. */
 import { execFile } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { electronProgram } from './desktop.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
-const SOURCES = ['src/renderer', 'src/core', 'resources', 'vite.config.ts', 'package-lock.json']
-const PAGES = { counter: 'out/renderer/index.html', member: 'out/member/index.html' } as const
+const PAGE_SOURCES = ['src/renderer', 'src/core', 'resources', 'vite.config.ts', 'package-lock.json']
+const DESKTOP_SOURCES = ['src/main', 'src/preload', 'src/storage', 'electron.vite.config.ts']
 
-const MODE = { counter: [], member: ['--mode', 'member'] } as const
+const VITE = ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn']
+const ELECTRON_VITE = ['node_modules/electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn']
+
+const pages = [
+  { what: "the counter's page", made: 'out/renderer/index.html', sources: PAGE_SOURCES, build: VITE },
+  {
+    what: "the member's page",
+    made: 'out/member/index.html',
+    sources: PAGE_SOURCES,
+    build: [...VITE, '--mode', 'member'],
+  },
+]
+const desktop = {
+  what: 'the desktop application',
+  made: 'out/main/index.js',
+  sources: [...PAGE_SOURCES, ...DESKTOP_SOURCES],
+  build: ELECTRON_VITE,
+}
 
 export async function buildStalePages(): Promise<void> {
-  const newest = Math.max(...SOURCES.map((source) => newestIn(join(ROOT, source))))
-  for (const page of ['counter', 'member'] as const) {
-    if (changedAt(join(ROOT, PAGES[page])) > newest) continue
-    console.log(`Building the ${page}'s page …`)
-    const args = [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn', ...MODE[page]]
-    await promisify(execFile)(process.execPath, args, { cwd: ROOT })
+  for (const { what, made, sources, build } of electronProgram(ROOT) ? [...pages, desktop] : pages) {
+    const newest = Math.max(...sources.map((source) => newestIn(join(ROOT, source))))
+    if (changedAt(join(ROOT, made)) > newest) continue
+    console.log(`Building ${what} …`)
+    await promisify(execFile)(process.execPath, build, { cwd: ROOT })
   }
 }
 

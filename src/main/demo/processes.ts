@@ -3,19 +3,29 @@ import { execFile, fork, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
+import { electronProgram, startElectron } from './desktop.ts'
 import { freePort } from './free-port.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
-const DATA = process.env['COUNTERFOIL_DATA'] ?? join(ROOT, 'data/demo')
+/** Where the demo shop keeps its data, one folder a process. */
+export const DATA = process.env['COUNTERFOIL_DATA'] ?? join(ROOT, 'data/demo')
 const PORTS = { server: 8780, firstCounter: 8701 }
 const READY_MS = 30_000
 const STOP_MS = 10_000
 
-export type Child = { name: string; url: string; dataDir: string; process: ChildProcess; notes: Record<string, string> }
+export type Child = {
+  name: string
+  /** Null of the desktop application, which has a window of its own. */
+  url: string | null
+  dataDir: string
+  process: ChildProcess
+  notes: Record<string, string>
+}
+export type Host = Child & { url: string }
 
 const Ready = z.object({ ready: z.url(), notes: z.record(z.string(), z.string()).default({}) })
 
-export async function startServer(children: Child[]): Promise<Child> {
+export async function startServer(children: Child[]): Promise<Host> {
   const port = await freePort(PORTS.server)
   const dataDir = join(DATA, 'server')
   const environment = {
@@ -27,20 +37,39 @@ export async function startServer(children: Child[]): Promise<Child> {
   return start(children, 'server', join(ROOT, 'sync-server/start.ts'), ['--demo'], dataDir, environment)
 }
 
-export async function startCounter(children: Child[], server: Child, number: number): Promise<Child> {
-  const port = await freePort(PORTS.firstCounter - 1 + number)
-  const dataDir = join(DATA, `counter-${number}`)
-  const environment = {
+/** The first counter is the desktop application where that can run; the others, and else all, are pages for a browser. */
+export async function startCounter(children: Child[], server: Host, number: number): Promise<Child> {
+  const name = `counter ${number}`
+  const invitation = {
     COUNTERFOIL_SERVER: server.url.replace(/\/$/, ''),
     COUNTERFOIL_CODE: await enrolCode(server),
     COUNTERFOIL_COUNTER: `Counter ${number}`,
   }
+  const program = number === 1 ? electronProgram(ROOT) : null
+  const desktop = program && (await startDesktop(children, name, program, invitation))
+  if (desktop) return desktop
+  const port = await freePort(PORTS.firstCounter - 1 + number)
+  const dataDir = join(DATA, `counter-${number}`)
   const args = ['--data', dataDir, '--port', String(port), '--demo']
-  return start(children, `counter ${number}`, join(ROOT, 'src/main/counter-process.ts'), args, dataDir, environment)
+  return start(children, name, join(ROOT, 'src/main/counter-process.ts'), args, dataDir, invitation)
+}
+
+async function startDesktop(
+  children: Child[],
+  name: string,
+  program: string,
+  invitation: Record<string, string>,
+): Promise<Child | null> {
+  const dataDir = join(DATA, 'desktop')
+  const child = await startElectron(program, ROOT, dataDir, invitation)
+  if (!child) return null
+  const started = { name, url: null, dataDir, process: child, notes: {} }
+  children.push(started)
+  return started
 }
 
 /** A one-time code, from the server's own command line. A counter that has joined already has no use for it. */
-async function enrolCode(server: Child): Promise<string> {
+async function enrolCode(server: Host): Promise<string> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [join(ROOT, 'sync-server/cli.ts'), 'enrol-code', '--store', 's1'],
@@ -56,7 +85,7 @@ function start(
   args: string[],
   dataDir: string,
   environment: Record<string, string>,
-): Promise<Child> {
+): Promise<Host> {
   // A group of its own: Ctrl-C reaches only the parent, which then ends its children in order.
   const child = fork(script, args, {
     env: { ...process.env, ...environment },

@@ -1,12 +1,14 @@
 /** What is running, in plain words. */
-import type { Child } from './processes.ts'
+import type { Child, Host } from './processes.ts'
 
-export function welcome(server: Child, counters: readonly Child[]): void {
+export function welcome(server: Host, counters: readonly Child[]): void {
   const lines = [
     '',
     'Counterfoil is running.',
     '',
-    ...counters.map((counter) => `  ${counter.name.padEnd(12)} ${counter.url}   (data: ${counter.dataDir})`),
+    ...counters.map(
+      (counter) => `  ${counter.name.padEnd(12)} ${counter.url ?? 'in its own window'}   (data: ${counter.dataDir})`,
+    ),
     `  ${server.name.padEnd(12)} ${server.url}   (data: ${server.dataDir})`,
     '',
     ...(server.notes['outbox']
