@@ -19,6 +19,7 @@ export async function statusOf(engine: Engine): Promise<Status> {
     unsynced: Amount.parse(Math.max(0, engine.unsynced())),
     printer: await spool.printerState(),
     businessDate: counter.moment().today,
+    zone: store.zone,
     language: counter.settings().language,
     frozen,
     quarantined: Amount.parse(await quarantined(counter.db)),

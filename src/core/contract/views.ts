@@ -43,6 +43,8 @@ export const Status = z.object({
   unsynced: Amount,
   printer: PrinterState,
   businessDate: BusinessDate,
+  /** The store's IANA zone: times on screen are the shop's, wherever the screen is. */
+  zone: z.string(),
   language: Language,
   /** Why the server gives this counter nothing, or null. */
   frozen: z.string().nullable(),

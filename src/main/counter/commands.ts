@@ -6,22 +6,22 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Want } from '#core/contract/sync.ts'
 import type { Done } from '#core/contract/views.ts'
 import type { LotId, MemberId } from '#core/ids.ts'
-import { EventId, GrantId, type StaffId } from '#core/ids.ts'
+import { Amount, EventId, GrantId, type StaffId } from '#core/ids.ts'
 import type { Asset } from '#core/ledger/asset.ts'
 import { readEvent, type Draft, type LedgerEvent } from '#core/ledger/event.ts'
 import { isExpired, type Part } from '#core/ledger/lot.ts'
 import type { MemberState, PlanContext } from '#core/ledger/plan/context.ts'
 import { acceptGrant } from '#core/ledger/plan/rights.ts'
-import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
+import { planned, refuse, type Planned, type Refusal } from '#core/ledger/refusal.ts'
 import { eventRowById, insertLots } from '#storage/ledger.repository.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { LedgerName, MemberTable } from '#storage/schema.ts'
 import { applyLotRows } from '#main/sync/apply-rows.ts'
 import type { Acquired, Counter } from './counter.ts'
-import { doneOf } from './done.ts'
+import { doneBefore, doneOf } from './done.ts'
 import { inKeeping, lotsOfMember, type LotHere } from './holdings.ts'
 import type { Unit } from './ledger.ts'
-import { lotsView } from './member-view.ts'
+import { lotsView, panelOf } from './member-view.ts'
 import { queueReceipt } from './receipts.ts'
 
 /** What a command needs of the member's holdings, in all. */
@@ -61,7 +61,7 @@ async function alreadyDone(counter: Counter, id: EventId): Promise<Done | null> 
   if (!row) return null
   const read = readEvent(row.text)
   if (!read.ok) throw new Error(`event ${id} does not read back`)
-  return doneOf(counter, read.event)
+  return doneBefore(counter, read.event)
 }
 
 async function commit(
@@ -71,7 +71,7 @@ async function commit(
   acquired: Acquired | null,
 ): Promise<Planned<Done>> {
   const again = await eventRowById(unit.trx.$pickTables<LedgerName>(), command.id)
-  if (again) return planned(await doneOf(counter, parsed(again.text), unit.trx))
+  if (again) return planned(await doneBefore(counter, parsed(again.text), unit.trx))
   const moment = counter.moment()
   const by = { staff: counter.staff()?.id ?? null, approvedBy: command.approvedBy }
   if (acquired) await accept(counter, unit, acquired)
@@ -89,8 +89,9 @@ async function commit(
   const plan = await command.plan(context, member?.state ?? null, unit)
   if (!plan.ok) return plan
   const { event } = await unit.append(command.id, plan.value, moment, by)
-  await queueReceipt(counter, unit.trx, event)
-  return planned(await doneOf(counter, event, unit.trx))
+  const panel = member && (await panelOf(counter, member.row, unit.trx))
+  const printJob = await queueReceipt(counter, unit.trx, event, panel)
+  return planned(doneOf(event, panel, printJob))
 }
 
 function parsed(text: string): LedgerEvent {
@@ -120,7 +121,15 @@ async function acquireMissing(counter: Counter, command: Command): Promise<Plann
   const lots = await lotsOfMember(counter.db, counter.ledger.holder, counter.ack(), command.member)
   const wants = missing(command.needs, lots, counter)
   if (wants.length === 0) return null
-  return counter.rights.acquire({ grant: GrantId.parse(uuidv7()), member: command.member, wants })
+  const acquired = await counter.rights.acquire({ grant: GrantId.parse(uuidv7()), member: command.member, wants })
+  return acquired && !acquired.ok ? refuse(inWhole(acquired.refusal, command.needs)) : acquired
+}
+
+/** The server speaks of what was asked of it; the cashier, of what the checkout needs in all. */
+function inWhole(refusal: Refusal, needs: Needs): Refusal {
+  if (refusal.code !== 'insufficient') return refusal
+  const need = needs.amounts.find(({ asset }) => asset === refusal.asset)
+  return need ? { ...refusal, wanted: Amount.parse(need.amount) } : refusal
 }
 
 function missing(needs: Needs, lots: readonly LotHere[], counter: Counter): Want[] {

@@ -1,5 +1,5 @@
 /** What the cashier is told once an event is on disk; always made from the event, so that a retry hears the same. */
-import type { Done } from '#core/contract/views.ts'
+import type { Done, MemberPanel } from '#core/contract/views.ts'
 import { Amount } from '#core/ids.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import { POINTS } from '#core/ledger/asset.ts'
@@ -9,7 +9,8 @@ import type { LedgerName } from '#storage/schema.ts'
 import type { Counter } from './counter.ts'
 import { panelOf } from './member-view.ts'
 
-export async function doneOf(counter: Counter, event: LedgerEvent, db = counter.db): Promise<Done> {
+/** The answer to an event that is on disk already. */
+export async function doneBefore(counter: Counter, event: LedgerEvent, db = counter.db): Promise<Done> {
   const memberId = 'member' in event.body ? event.body.member : null
   const member = memberId ? await memberById(db.$pickTables<LedgerName>(), memberId) : undefined
   const job = await db
@@ -18,13 +19,18 @@ export async function doneOf(counter: Counter, event: LedgerEvent, db = counter.
     .where('event_id', '=', event.id)
     .where('copy', '=', 0)
     .executeTakeFirst()
+  return doneOf(event, member ? await panelOf(counter, member, db) : null, job?.id ?? null)
+}
+
+/** The answer to an event, with its member as it has left them and its receipt's print job. */
+export function doneOf(event: LedgerEvent, member: MemberPanel | null, printJob: string | null): Done {
   return {
     event: event.id,
     receipt: receiptOf(event),
     ...moneyOf(event),
     claimPoints: Amount.parse(event.kind === 'sale.completed' && event.body.claim ? promised(event) : 0),
-    printJob: job?.id ?? null,
-    member: member ? await panelOf(counter, member, db) : null,
+    printJob,
+    member,
   }
 }
 

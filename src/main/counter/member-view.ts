@@ -1,13 +1,13 @@
 /** A member as the counter's screen shows them: holdings with what of each can be used here, now. */
+import { sql } from 'kysely'
 import { z } from 'zod'
 import { VisitView, type CouponView, type Holding, type MemberPanel, type MemberSummary } from '#core/contract/views.ts'
-import { Amount, BusinessDate, CardNumber, CouponTemplateId, MemberId, StoreId, type EventId } from '#core/ids.ts'
+import { Amount, BusinessDate, CardNumber, CouponTemplateId, MemberId, type EventId } from '#core/ids.ts'
 import { couponTemplateOf, POINTS, stampAsset, valueAsset, type Asset } from '#core/ledger/asset.ts'
-import { readEvent } from '#core/ledger/event.ts'
 import { byUse, isExpired } from '#core/ledger/lot.ts'
 import type { HeldElsewhere } from '#core/ledger/refusal.ts'
 import { couponTemplate, tierOf } from '#core/loyalty/programme.ts'
-import type { EventTable, MemberTable } from '#storage/schema.ts'
+import type { MemberTable } from '#storage/schema.ts'
 import type { Counter } from './counter.ts'
 import { lotsOfMember, type LotHere } from './holdings.ts'
 
@@ -117,20 +117,16 @@ async function recentVisits(row: MemberTable, db: Counter['db']): Promise<VisitV
   const known = Visits.parse(JSON.parse(row.recent))
   const own = await db
     .selectFrom('event')
-    .selectAll()
+    .select(['id', 'occurred_at', 'store', sql<number>`json_extract(text, '$.body.total')`.as('total')])
     .where('member', '=', row.id)
     .where('kind', '=', 'sale.completed')
+    .where('id', 'not in', (eb) => eb.selectFrom('reversal').select('event_id'))
     .orderBy('occurred_at', 'desc')
     .limit(RECENT)
     .execute()
   const seen = new Set<EventId>(known.map((visit) => visit.event))
-  const later = own.flatMap(visitOf).filter((visit) => !seen.has(visit.event))
+  const later = own
+    .map(({ id, occurred_at: at, store, total }) => VisitView.parse({ event: id, at, store, total }))
+    .filter((visit) => !seen.has(visit.event))
   return [...later, ...known].toSorted((a, b) => b.at - a.at).slice(0, RECENT)
-}
-
-function visitOf(row: EventTable): VisitView[] {
-  const read = readEvent(row.text)
-  if (!read.ok || read.event.kind !== 'sale.completed') return []
-  const { event } = read
-  return [{ event: event.id, at: event.occurredAt, store: StoreId.parse(event.store), total: read.event.body.total }]
 }

@@ -7,24 +7,36 @@ import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import type { ReceiptRef, SaleLine, Tender } from '#core/ledger/event-body.ts'
 import type { Receipt } from '#core/receipt/receipt.ts'
-import { memberById } from '#storage/member.repository.ts'
 import { eventRowById } from '#storage/ledger.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
 import { enqueue } from '#main/devices/printing/print-job.ts'
 import type { Counter } from './counter.ts'
-import { panelOf } from './member-view.ts'
 
-/** Queues the event's receipt, if it has one. The caller kicks the spool after its commit. */
-export async function queueReceipt(counter: Counter, trx: Counter['db'], event: LedgerEvent): Promise<void> {
-  const receipt = await receiptFor(counter, trx, event)
-  if (receipt) await enqueue(trx, { id: uuidv7(), eventId: event.id, receipt, at: event.occurredAt })
+/**
+ * Queues the event's receipt, if it has one, and gives its print job. `panel` is the event's member as the event has left
+ * them. The caller kicks the spool after its commit.
+ */
+export async function queueReceipt(
+  counter: Counter,
+  trx: Counter['db'],
+  event: LedgerEvent,
+  panel: MemberPanel | null,
+): Promise<string | null> {
+  const receipt = await receiptFor(counter, trx, event, panel)
+  if (!receipt) return null
+  const id = uuidv7()
+  await enqueue(trx, { id, eventId: event.id, receipt, at: event.occurredAt })
+  return id
 }
 
-async function receiptFor(counter: Counter, trx: Counter['db'], event: LedgerEvent): Promise<Receipt | null> {
+async function receiptFor(
+  counter: Counter,
+  trx: Counter['db'],
+  event: LedgerEvent,
+  panel: MemberPanel | null,
+): Promise<Receipt | null> {
   const content = contentOf(event)
   if (!content) return null
-  const row = content.member ? await memberById(trx.$pickTables<LedgerName>(), content.member) : undefined
-  const panel = row ? await panelOf(counter, row, trx) : null
   return {
     ...frame(counter, event.occurredAt),
     kind: content.kind,
@@ -65,9 +77,16 @@ export function frame(counter: Counter, at: number) {
   }
 }
 
+const localFormats = new Map<string, Intl.DateTimeFormat>()
+
 function localTime(at: number, zone: string): string {
-  const options = { timeZone: zone, hourCycle: 'h23', dateStyle: 'short', timeStyle: 'short' } as const
-  const [date, time] = new Intl.DateTimeFormat('sv-SE', options).format(at).split(' ')
+  let format = localFormats.get(zone)
+  if (!format) {
+    const options = { timeZone: zone, hourCycle: 'h23', dateStyle: 'short', timeStyle: 'short' } as const
+    format = new Intl.DateTimeFormat('sv-SE', options)
+    localFormats.set(zone, format)
+  }
+  const [date, time] = format.format(at).split(' ')
   return `${date?.replaceAll('-', '/')} ${time}`
 }
 
@@ -78,7 +97,6 @@ export const receiptNumber = ({ code, number }: ReceiptRef): string =>
 type Content = {
   kind: Receipt['kind']
   receipt: ReceiptRef
-  member: string | null
   lines: readonly SaleLine[]
   total: number
   tenders: readonly Tender[]
@@ -90,13 +108,13 @@ function contentOf(event: LedgerEvent): Content | null {
     case 'sale.completed':
       return { ...event.body, kind: 'sale', reverses: null }
     case 'value.toppedUp': {
-      const { receipt, member, paid, tender } = event.body
-      return { kind: 'topUp', receipt, member, lines: [], total: paid, tenders: [tender], reverses: null }
+      const { receipt, paid, tender } = event.body
+      return { kind: 'topUp', receipt, lines: [], total: paid, tenders: [tender], reverses: null }
     }
     case 'value.debited': {
-      const { receipt, member, amount } = event.body
+      const { receipt, amount } = event.body
       const tenders: Tender[] = [{ kind: 'storedValue', amount: Amount.parse(amount) }]
-      return { kind: 'debit', receipt, member, lines: [], total: amount, tenders, reverses: null }
+      return { kind: 'debit', receipt, lines: [], total: amount, tenders, reverses: null }
     }
     case 'sale.refunded':
     case 'value.topUpRefunded':
