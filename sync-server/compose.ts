@@ -5,21 +5,22 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import { pino, type Logger } from 'pino'
 import { rpcError, syncRoutes } from './http/sync-routes.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
+import { expireClaims } from './jobs/expire-claims.ts'
 import { expireLots } from './jobs/expire-lots.ts'
 import { ensureCursor } from './ledger/cursor.ts'
 import { openServerDatabase, type ServerDatabase } from './ledger/database.ts'
 import { mint } from './ledger/mint.ts'
 import { localNudge, postgresNudge } from './ledger/nudge.ts'
 import { createLedger, NoShopError, type Ledger } from './ledger/unit-of-work.ts'
-import { lineClient } from './line/client.ts'
 import { demoSignIn } from './line/demo-sign-in.ts'
 import { lineIdTokens } from './line/id-token.ts'
+import { lineSide } from './line/line-side.ts'
 import { enqueueNotices } from './line/outbox.ts'
 import { lineSettings, type LineSettings } from './line/settings.ts'
-import { outboxWorker } from './line/worker.ts'
 import { rateLimit } from './member/rate-limit.ts'
 import { memberRoutes } from './member/routes.ts'
 import type { SignInBy } from './member/rpc.ts'
+import { officeKey, outboxPath } from './office/outbox-page.ts'
 import { settleWaiting } from './sync/waiting.ts'
 
 export type ServerOptions = {
@@ -75,32 +76,33 @@ export async function composeServer(options: ServerOptions): Promise<Server> {
     pages: options.pages ?? join(import.meta.dirname, '../out/member'),
   })
 
-  const outbox = outboxWorker({
-    db: database.db,
-    dialect: database.dialect,
-    client: line.messaging && lineClient({ accessToken: line.messaging.accessToken, baseUrl: line.baseUrl, timeoutMs: LINE_TIMEOUT_MS }),
+  const lineWork = await lineSide(app, {
+    database,
+    ledger,
     clock,
-    onError: (error) => logger.error({ err: error }, 'the outbox could not be sent'),
+    settings: line,
+    onError: (error, about) => logger.error({ err: error }, about),
   })
   await options.beforeListening?.({ database, ledger })
   const jobs = everySoOften(async () => {
     await settleWaiting(database.db, ledger)
     await expireLots(database, ledger, clock())
+    await expireClaims(database, ledger, clock())
   }, logger)
 
   const url = await app.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 })
-  outbox.start()
+  lineWork.start()
   return {
     url,
     database,
     ledger,
     metrics,
-    notes: line.messaging ? {} : { line: 'dry run' },
+    notes: { [line.messaging ? 'messages' : 'outbox']: `${url}${outboxPath(await officeKey(database.db))}` },
     close: async () => {
       stopping.abort()
       await app.close()
       await jobs.stop()
-      await outbox.stop()
+      await lineWork.stop()
       await nudge.close()
       await database.close()
     },

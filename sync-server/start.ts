@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
   process.on('disconnect', stop)
-  logger.info({ url: server.url }, 'the server is ready')
+  logger.info({ url: server.url, ...server.notes }, 'the server is ready')
   process.send?.({ ready: server.url, notes: server.notes })
 }
 

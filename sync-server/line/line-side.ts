@@ -1,0 +1,58 @@
+/** All of the server that faces LINE: what is sent, what comes in, and the page that shows it. */
+import type { FastifyInstance } from 'fastify'
+import type { ServerDatabase } from '#server/ledger/database.ts'
+import type { Ledger } from '#server/ledger/unit-of-work.ts'
+import { outboxRoute } from '#server/office/outbox-page.ts'
+import { lineClient } from './client.ts'
+import type { LineSettings } from './settings.ts'
+import { webhookRoute, webhookWorker } from './webhook.ts'
+import { outboxWorker } from './worker.ts'
+
+const TIMEOUT_MS = 10_000
+
+export type LineSide = {
+  start(): void
+  /** Waits for what is being sent or handled. */
+  stop(): Promise<void>
+}
+
+/** Mounts the webhook (where the channel is set up) and the outbox page; nothing is sent before `start`. */
+export async function lineSide(
+  app: FastifyInstance,
+  options: {
+    database: ServerDatabase
+    ledger: Ledger
+    clock: () => number
+    settings: LineSettings
+    onError: (error: unknown, about: string) => void
+  },
+): Promise<LineSide> {
+  const { ledger, clock, onError } = options
+  const { db, dialect } = options.database
+  const { messaging, baseUrl } = options.settings
+  const client = messaging && lineClient({ accessToken: messaging.accessToken, baseUrl, timeoutMs: TIMEOUT_MS })
+  const outbox = outboxWorker({
+    db,
+    dialect,
+    client,
+    clock,
+    onError: (error) => onError(error, 'the outbox could not be sent'),
+  })
+  const webhook = webhookWorker({
+    db,
+    ledger,
+    clock,
+    onError: (error) => onError(error, 'a webhook event could not be handled'),
+  })
+  if (messaging) await webhookRoute(app, { db, channelSecret: messaging.channelSecret, clock, stored: webhook.wake })
+  outboxRoute(app, { db, dry: client === null })
+  return {
+    start: () => {
+      outbox.start()
+      if (messaging) webhook.start()
+    },
+    stop: async () => {
+      await Promise.all([outbox.stop(), webhook.stop()])
+    },
+  }
+}
