@@ -1,20 +1,35 @@
 /** The ledger's rows: events, their transfers, the balances they add up to, and the lots they bear. */
-import { sql, type Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 import { Account } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { bookKey, type Book } from '#core/ledger/book.ts'
 import type { LedgerEvent, SealedEvent } from '#core/ledger/event.ts'
-import { Lot, LotTerms } from '#core/ledger/lot.ts'
+import { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
-import { chunks } from './bulk.ts'
+import { chunks, insertRows, runOverRows } from './bulk.ts'
 import type { EventTable, LedgerTables, LotTable, TransferTable } from './schema.ts'
 
 type Db = Kysely<LedgerTables>
 
 /** Stores events with their exact text. Throws on a second event under the same id, or the same place in a chain. */
 export async function insertEvents(db: Db, sealed: readonly SealedEvent[]): Promise<void> {
-  for (const part of chunks(sealed.map(eventRow), 12)) await db.insertInto('event').values(part).execute()
+  await insertRows<EventTable>(db, 'event', EVENT_COLUMNS, sealed.map(eventRow))
 }
+
+const EVENT_COLUMNS = [
+  'id',
+  'terminal',
+  'epoch',
+  'seq',
+  'store',
+  'kind',
+  'business_date',
+  'occurred_at',
+  'member',
+  'receipt',
+  'text',
+  'hash',
+] as const
 
 function eventRow({ event, text, hash }: SealedEvent): EventTable {
   return {
@@ -45,7 +60,7 @@ export async function insertTransfers(db: Db, events: readonly Pick<LedgerEvent,
       amount,
     })),
   )
-  for (const part of chunks(rows, 6)) await db.insertInto('transfer').values(part).execute()
+  await insertRows(db, 'transfer', ['event_id', 'n', 'asset', 'from_account', 'to_account', 'amount'], rows)
 }
 
 /**
@@ -78,27 +93,28 @@ async function addToBalances(db: Db, moved: Book): Promise<void> {
   // A new row's CHECK is tested before its conflict is found, so what lowers a balance is an update, not an upsert.
   const lower = rows.filter((row) => row.amount < 0 && boundedRow(row.account))
   const raise = rows.filter((row) => row.amount > 0 || !boundedRow(row.account))
-  for (const part of chunks(raise, 3)) {
-    await db
-      .insertInto('balance')
-      .values(part)
-      .onConflict((conflict) =>
-        conflict.columns(['account', 'asset']).doUpdateSet({ amount: sql<number>`balance.amount + excluded.amount` }),
-      )
-      .execute()
-  }
-  for (const part of chunks(lower, 3)) await lowerBalances(db, part)
+  await insertRows(
+    db,
+    'balance',
+    ['account', 'asset', 'amount'],
+    raise,
+    'on conflict (account, asset) do update set amount = balance.amount + excluded.amount',
+  )
+  await lowerBalances(db, lower)
 }
 
 const boundedRow = (account: string): boolean => account.startsWith('lot:') || account.startsWith('claim:')
 
 async function lowerBalances(db: Db, rows: { account: string; asset: string; amount: number }[]): Promise<void> {
-  const values = sql.join(rows.map((row) => sql`(${row.account}, ${row.asset}, cast(${row.amount} as bigint))`))
-  const result = await sql`
-    with moved (account, asset, amount) as (values ${values})
-    update balance set amount = balance.amount + moved.amount from moved
-    where balance.account = moved.account and balance.asset = moved.asset`.execute(db)
-  if (Number(result.numAffectedRows ?? 0) !== rows.length) throw new Error('overdrawn: an account has never held this')
+  const lowered = await runOverRows(
+    db,
+    (places) => `with moved (account, asset, amount) as (values ${places})
+      update balance set amount = balance.amount + moved.amount from moved
+      where balance.account = moved.account and balance.asset = moved.asset`,
+    rows.map(({ account, asset, amount }) => [account, asset, amount]),
+    ['text', 'text', 'bigint'],
+  )
+  if (lowered !== rows.length) throw new Error('overdrawn: an account has never held this')
 }
 
 function splitKey(key: string): { account: string; asset: string } {
@@ -130,13 +146,8 @@ export async function insertLots(db: Db, lots: readonly Lot[]): Promise<void> {
     terms: JSON.stringify(lot.terms),
     code: lot.code,
   }))
-  for (const part of chunks(rows, 8)) {
-    await db
-      .insertInto('lot')
-      .values(part)
-      .onConflict((conflict) => conflict.column('id').doNothing())
-      .execute()
-  }
+  const columns = ['id', 'member', 'asset', 'quantity', 'issued_at', 'expires_on', 'terms', 'code'] as const
+  await insertRows(db, 'lot', columns, rows, 'on conflict (id) do nothing')
 }
 
 /** A lot's row, read back as the lot. */
@@ -148,7 +159,7 @@ export function lotFromRow(row: LotTable): Lot {
     quantity: row.quantity,
     issuedAt: row.issued_at,
     expiresOn: row.expires_on,
-    terms: LotTerms.parse(JSON.parse(row.terms)),
+    terms: JSON.parse(row.terms),
     code: row.code,
   })
 }

@@ -5,7 +5,7 @@ import { debtOf, heldBy, parseAccount, type Account } from '#core/ledger/account
 import { freeIn, holdingsOf, learnLot, type Facts } from '#core/ledger/consequence/facts.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
-import { chunks } from '#storage/bulk.ts'
+import { chunks, insertRows } from '#storage/bulk.ts'
 import { balancesOf, lotFromRow } from '#storage/ledger.repository.ts'
 import type { LotStateTable } from '#storage/schema.ts'
 import { ledgerOf, type Db } from './database.ts'
@@ -115,14 +115,7 @@ export async function saveStates(db: Db, facts: Facts, lots: Iterable<string>): 
     if (free === 0 && held.length === 0) empty.push(id)
     else rows.push({ lot: id, member: lot.member, asset: lot.asset, expires_on: lot.expiresOn, free, held: JSON.stringify(held) })
   }
-  for (const part of chunks(rows, 6)) {
-    await db
-      .insertInto('lot_state')
-      .values(part)
-      .onConflict((conflict) =>
-        conflict.column('lot').doUpdateSet((eb) => ({ free: eb.ref('excluded.free'), held: eb.ref('excluded.held') })),
-      )
-      .execute()
-  }
+  const columns = ['lot', 'member', 'asset', 'expires_on', 'free', 'held'] as const
+  await insertRows(db, 'lot_state', columns, rows, 'on conflict (lot) do update set free = excluded.free, held = excluded.held')
   for (const part of chunks(empty, 1)) await db.deleteFrom('lot_state').where('lot', 'in', part).execute()
 }

@@ -7,7 +7,7 @@ import { EpochId, StoreId, type BusinessDate } from '#core/ids.ts'
 import { enter, noFacts, type Decision, type Facts, type Mint } from '#core/ledger/consequence/facts.ts'
 import { Hash, seal, SERVER_TERMINAL, type LedgerEvent, type SealedEvent } from '#core/ledger/event.ts'
 import type { Programme } from '#core/loyalty/programme.ts'
-import { chunks } from '#storage/bulk.ts'
+import { chunks, insertRows } from '#storage/bulk.ts'
 import { insertEvents, insertLots, insertTransfers, postBalances } from '#storage/ledger.repository.ts'
 import type { Dialect } from '#storage/open.ts'
 import type { MemberTable } from '#storage/schema.ts'
@@ -185,11 +185,6 @@ function sealDecided(unit: Unit, cursor: { epoch: string; head_seq: number; head
 }
 
 async function saveChanges(trx: Trx, changes: readonly Change[], seq: number): Promise<void> {
-  for (const part of chunks(changes, 4)) {
-    await trx
-      .insertInto('change')
-      .values(part.map((change) => ({ ...change, seq })))
-      .onConflict((conflict) => conflict.columns(['kind', 'id']).doUpdateSet((eb) => ({ seq: eb.ref('excluded.seq') })))
-      .execute()
-  }
+  const rows = changes.map((change) => ({ ...change, seq }))
+  await insertRows(trx, 'change', ['kind', 'id', 'seq', 'scope'], rows, 'on conflict (kind, id) do update set seq = excluded.seq')
 }

@@ -1,5 +1,4 @@
 /** Members as the server keeps them: made by their enrolment, moved on by their visits, named by their personal data. */
-import { sql } from 'kysely'
 import { z } from 'zod'
 import { VisitView } from '#core/contract/views.ts'
 import type { Personal } from '#core/contract/sync.ts'
@@ -7,7 +6,7 @@ import { Amount, type MemberId } from '#core/ids.ts'
 import { spendingOf, tierGained } from '#core/ledger/consequence/reward.ts'
 import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
 import { personalDigest } from '#core/ledger/personal.ts'
-import { chunks } from '#storage/bulk.ts'
+import { runOverRows } from '#storage/bulk.ts'
 import { upsertMembers, phoneTail, digitsOf } from '#storage/member.repository.ts'
 import type { MemberTable } from '#storage/schema.ts'
 import { ledgerOf, type Trx } from '#server/ledger/database.ts'
@@ -95,13 +94,12 @@ export function saveMembers({ unit, members, named, moved }: Batch): void {
 
 /** Updates what visits change, and leaves names and their index alone. */
 async function moveMembers(trx: Trx, rows: readonly MemberTable[]): Promise<void> {
-  for (const part of chunks(rows, 5)) {
-    const values = sql.join(
-      part.map((row) => sql`(${row.id}, ${row.tier}, cast(${row.spent} as bigint), ${row.recent}, cast(${row.seq} as bigint))`),
-    )
-    await sql`
-      with moved (id, tier, spent, recent, seq) as (values ${values})
+  await runOverRows(
+    trx,
+    (places) => `with moved (id, tier, spent, recent, seq) as (values ${places})
       update member set tier = moved.tier, spent = moved.spent, recent = moved.recent, seq = moved.seq
-      from moved where member.id = moved.id`.execute(trx)
-  }
+      from moved where member.id = moved.id`,
+    rows.map(({ id, tier, spent, recent, seq }) => [id, tier, spent, recent, seq]),
+    ['text', 'text', 'bigint', 'text', 'bigint'],
+  )
 }

@@ -17,6 +17,8 @@ export type Facts = {
   today: BusinessDate
   book: Book
   lots: Map<string, Lot>
+  /** The lots of each member and asset. */
+  owned: Map<string, Set<Lot>>
   /** The escrow accounts in which counters hold some of a lot. */
   held: Map<string, Set<Account>>
   dues: Map<string, Due[]>
@@ -34,6 +36,7 @@ export const noFacts = (today: BusinessDate): Facts => ({
   today,
   book: new Map(),
   lots: new Map(),
+  owned: new Map(),
   held: new Map(),
   dues: new Map(),
   expired: new Map(),
@@ -41,12 +44,21 @@ export const noFacts = (today: BusinessDate): Facts => ({
 
 /** Puts what is free and held of a lot into the facts. */
 export function learnLot(facts: Facts, lot: Lot, free: number, held: Iterable<readonly [Account, number]>): void {
-  facts.lots.set(lot.id, lot)
+  addLot(facts, lot)
   facts.book.set(bookKey(freeOf(lot.id), lot.asset), free)
   for (const [account, amount] of held) {
     facts.book.set(bookKey(account, lot.asset), amount)
     holdersOf(facts, lot.id).add(account)
   }
+}
+
+function addLot(facts: Facts, lot: Lot): void {
+  if (facts.lots.has(lot.id)) return
+  facts.lots.set(lot.id, lot)
+  const key = `${lot.member} ${lot.asset}`
+  const owned = facts.owned.get(key)
+  if (owned) owned.add(lot)
+  else facts.owned.set(key, new Set([lot]))
 }
 
 function holdersOf(facts: Facts, lot: string): Set<Account> {
@@ -61,7 +73,7 @@ export function enter(
   { transfers, lots }: { transfers: readonly Transfer[]; lots: readonly Lot[] },
 ): void {
   post(facts.book, transfers)
-  for (const lot of lots) facts.lots.set(lot.id, lot)
+  for (const lot of lots) addLot(facts, lot)
   for (const { to } of transfers) {
     const parts = parseAccount(to)
     if (parts.kind === 'held') holdersOf(facts, parts.lot).add(to)
@@ -95,9 +107,7 @@ export function canBeOwed(asset: Asset): boolean {
 
 /** A member's lots of one asset that something is free of today, in R2's order of use. */
 export function usableLots(facts: Facts, member: MemberId, asset: Asset): Lot[] {
-  return [...facts.lots.values()]
-    .filter(
-      (lot) => lot.member === member && lot.asset === asset && !isExpired(lot, facts.today) && freeIn(facts, lot) > 0,
-    )
+  return [...(facts.owned.get(`${member} ${asset}`) ?? [])]
+    .filter((lot) => !isExpired(lot, facts.today) && freeIn(facts, lot) > 0)
     .toSorted(byUse)
 }
