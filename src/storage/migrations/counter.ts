@@ -24,6 +24,7 @@ export const counter0001 = [
     updated_at {int} not null,
     unique (event_id, copy)
   ){strict}`,
+  `create index event_returned on event (terminal, epoch, seq) where kind = 'rights.returned'`,
   `create index print_job_open on print_job (created_at) where state in ('queued', 'sending', 'doubtful')`,
   `create table home_share (
     asset text primary key,
