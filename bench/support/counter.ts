@@ -1,0 +1,54 @@
+/** A counter from the product's own parts, on a file that knows the shop already, with no network. */
+import { generateKeyPairSync, sign } from 'node:crypto'
+import { v7 as uuidv7 } from 'uuid'
+import { encodeClaim } from '#core/claim/token.ts'
+import { EpochId, EventId, StaffId, StoreId, TerminalId } from '#core/ids.ts'
+import type { Draft } from '#core/ledger/event.ts'
+import { momentAt, type Counter } from '#main/counter/counter.ts'
+import { openLedger } from '#main/counter/ledger.ts'
+import type { Identity } from '#main/counter/meta.ts'
+import { loadShop } from '#main/counter/shop.ts'
+import { openSqlite, type SqliteOpened } from '#storage/open.ts'
+import type { CounterTables } from '#storage/schema.ts'
+import { STORE } from './shop.ts'
+
+export type BenchCounter = { counter: Counter; storage: SqliteOpened<CounterTables> }
+
+/** The identity of a counter that has joined no server. */
+export const nobody: Identity = {
+  terminal: TerminalId.parse('BENCH0'),
+  epoch: EpochId.parse('EP0001'),
+  store: StoreId.parse(STORE.id),
+  counter: 'Counter 1',
+  serverUrl: 'http://127.0.0.1',
+}
+
+const { privateKey } = generateKeyPairSync('ed25519')
+
+/** Opens the file as this counter's, and its chain. */
+export async function openCounter(file: string, identity: Identity): Promise<BenchCounter> {
+  const storage = openSqlite<CounterTables>(file)
+  const { db } = storage
+  const ledger = await openLedger(db, identity)
+  const shop = await loadShop(db, identity.store)
+  if (!shop) throw new Error('the file does not know the shop')
+  const counter: Counter = {
+    db,
+    identity,
+    ledger,
+    rights: { online: () => false, acquire: async () => null, hold: () => () => undefined, nudge: () => undefined },
+    shop: () => shop,
+    settings: () => ({ printer: null, claimBaseUrl: 'https://liff.line.me/1234567890-abcdefgh', language: 'zh-TW' }),
+    ack: () => 0,
+    stored: () => undefined,
+    staff: () => ({ id: StaffId.parse('mei'), name: '陳小梅', role: 'staff' }),
+    moment: () => momentAt(Date.now(), shop, 0),
+    signClaim: (claim) => encodeClaim(claim, (bytes) => sign(null, bytes, privateKey)),
+    changed: () => undefined,
+    print: () => undefined,
+  }
+  const opened: Draft = { kind: 'epoch.opened', body: { before: null }, lots: [], transfers: [] }
+  const noOne = { staff: null, approvedBy: null }
+  await ledger.write((unit) => unit.append(EventId.parse(uuidv7()), opened, counter.moment(), noOne))
+  return { counter, storage }
+}

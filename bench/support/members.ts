@@ -1,0 +1,66 @@
+/** The shop's members and their lots, drawn anew from their number alone, so that no process need hold them all. */
+import { CardNumber, LotId, MemberId, CouponCode, Amount } from '#core/ids.ts'
+import { MemberState, type LotState } from '#core/contract/sync.ts'
+import { addDays, businessDateAt } from '#core/business-date.ts'
+import { Asset } from '#core/ledger/asset.ts'
+import { encodeBase32 } from '#core/scan/crockford.ts'
+import { memberName } from './names.ts'
+import { random, type Random } from './random.ts'
+import { STORE } from './shop.ts'
+
+/** Lots a member, by the last digit of their number: three on average, as many as seven. */
+const LOTS = [1, 1, 2, 2, 2, 3, 3, 4, 5, 7]
+const TODAY = businessDateAt(Date.now(), STORE.zone, STORE.cutOffHour)
+
+const hex = (number: number, digits: number) => number.toString(16).padStart(digits, '0')
+const idOf = (kind: number, number: number) => `018f0000-${hex(kind, 4)}-7000-8000-${hex(number, 12)}`
+
+export const memberId = (number: number): MemberId => MemberId.parse(idOf(1, number))
+export const cardOf = (number: number): CardNumber => CardNumber.parse(encodeBase32(number * 7_919 + 1_000_003, 10))
+
+export function memberAt(number: number): MemberState {
+  const draw = random(number + 1)
+  const name = memberName(draw)
+  return MemberState.parse({
+    id: memberId(number),
+    card: cardOf(number),
+    name,
+    phone: `09${digits(draw, 8)}`,
+    birthday: draw.int(2) === 0 ? null : `19${60 + draw.int(40)}-0${1 + draw.int(9)}-1${draw.int(10)}`,
+    email: draw.int(3) === 0 ? `member${number}@example.com` : '',
+    address: '',
+    tier: ['basic', 'basic', 'basic', 'silver', 'gold'][draw.int(5)],
+    joinedOn: '2024-03-01',
+    note: '',
+    blocked: false,
+    onLine: draw.int(2) === 0,
+    spent: draw.int(40_000),
+    recent: [],
+  })
+}
+
+const digits = (draw: Random, count: number) => Array.from({ length: count }, () => draw.int(10)).join('')
+
+/** What a regular holds: points of several visits, a stamp card under way, and for some stored value or a coupon. */
+export function lotsAt(number: number): LotState[] {
+  const draw = random(number + 500_009)
+  return Array.from({ length: LOTS[number % LOTS.length] ?? 0 }, (_, nth): LotState => {
+    const asset = Asset.parse(['points', 'stamp:coffee', 'points', 'coupon:off50', 'points', 'value:TWD', 'points'][nth])
+    const coupon = asset.startsWith('coupon:')
+    const quantity = coupon ? 1 : asset.startsWith('stamp:') ? 1 + draw.int(9) : 1 + draw.int(500)
+    return {
+      lot: {
+        id: LotId.parse(`${idOf(2, number)}.${nth}`),
+        member: memberId(number),
+        asset,
+        quantity,
+        issuedAt: Date.UTC(2025, 0, 1) + nth * 86_400_000,
+        expiresOn: asset.startsWith('value:') ? null : addDays(TODAY, 30 + draw.int(300)),
+        terms: { source: 'issued', paid: Amount.parse(0) },
+        code: coupon ? CouponCode.parse(encodeBase32(number * 104_729 + 77, 10)) : null,
+      },
+      free: Amount.parse(quantity),
+      held: [],
+    }
+  })
+}
