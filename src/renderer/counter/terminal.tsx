@@ -46,7 +46,7 @@ export function TerminalProvider({ client, children, starting }: Props) {
 }
 
 function Known({ children, ...known }: Omit<Terminal, 'formats'> & { children: ReactNode }) {
-  const formats = useFormats(known.programme.money)
+  const formats = useFormats(known.programme.money, known.status.zone)
   const { i18n } = useTranslation()
   const language = known.status.language
   useEffect(() => void i18n.changeLanguage(language), [i18n, language])

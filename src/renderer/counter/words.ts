@@ -40,7 +40,7 @@ export function noticeWords(notice: Notice, t: TFunction, formats: Formats): Wor
 }
 
 /** Where else a coupon is, or why it is out of reach. */
-export function couponWhere(coupon: Pick<CouponView, 'elsewhere'>, t: TFunction): string {
+function couponWhere(coupon: Pick<CouponView, 'elsewhere'>, t: TFunction): string {
   const where = places(coupon.elsewhere, t)
   return where ? t('refusal.couponHeldAt', { where }) : t('refusal.couponOffline')
 }

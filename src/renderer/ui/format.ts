@@ -19,14 +19,14 @@ export type Formats = {
   time: (instantMs: number) => string
 }
 
-/** How this shop's money and the chosen language are written. */
-export function useFormats(money: Money): Formats {
+/** How this shop writes money, days and times (in its own zone), in the chosen language. */
+export function useFormats(money: Money, zone: string): Formats {
   const { i18n } = useTranslation()
   const locale = i18n.language
   const short = new Intl.DateTimeFormat(locale, { month: 'numeric', day: 'numeric', timeZone: 'UTC' })
   const long = new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'numeric', day: 'numeric', timeZone: 'UTC' })
-  const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-  const dayOf = new Intl.DateTimeFormat(locale, { month: 'numeric', day: 'numeric' })
+  const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone })
+  const dayOf = new Intl.DateTimeFormat(locale, { month: 'numeric', day: 'numeric', timeZone: zone })
   return {
     number: (amount) => formatAmount(amount),
     amount: (amount) => formatAmount(amount, money.decimals),

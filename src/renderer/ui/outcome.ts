@@ -31,7 +31,7 @@ export async function outcomeOf<T>(asked: Promise<T>): Promise<Outcome<T>> {
 /** Whether this failure leaves it open if the command took effect. */
 export const isUncertain = (failure: Failure): boolean => failure.why === 'failed' || failure.why === 'unreachable'
 
-export function failureOf(error: unknown): Failure {
+function failureOf(error: unknown): Failure {
   if (!(error instanceof ORPCError)) return { why: 'unreachable' }
   if (!isDefinedError(error)) return { why: 'failed' }
   if (error.code === 'SIGNED_OUT') return { why: 'signedOut' }

@@ -29,10 +29,10 @@ export function Home() {
   useShortcuts(dialog === null)
 
   return (
-    <div className={styles.screen}>
+    <div className={styles.screen} onMouseDown={keepFocus}>
       <StatusLine onPaper={preview && !roomy ? () => setPaperOpen(true) : null} />
       <div className={styles.body}>
-        <main className={styles.counter} onMouseDown={keepFocus}>
+        <main className={styles.counter}>
           <MemberPanel />
           {cart.done ? <DonePanel done={cart.done} /> : <SalePanel />}
           <TenderPanel />

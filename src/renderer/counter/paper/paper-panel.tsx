@@ -30,7 +30,7 @@ function DemoCodes({ onScanned }: { onScanned: (() => void) | undefined }) {
         {t('paper.scan')}
       </h2>
       <div className={styles.list}>
-        {data.map(({ label, kind, text }) => (
+        {byTurns(data).map(({ label, kind, text }) => (
           <button
             key={text}
             type="button"
@@ -47,6 +47,17 @@ function DemoCodes({ onScanned }: { onScanned: (() => void) | undefined }) {
       </div>
     </section>
   )
+}
+
+/** The first of each kind, then the second of each, and so on: every kind is seen at a glance. */
+function byTurns<T extends { kind: string }>(codes: readonly T[]): T[] {
+  const seen = new Map<string, number>()
+  const turns = codes.map((code) => {
+    const turn = seen.get(code.kind) ?? 0
+    seen.set(code.kind, turn + 1)
+    return { code, turn }
+  })
+  return turns.toSorted((a, b) => a.turn - b.turn).map(({ code }) => code)
 }
 
 function Receipts() {
