@@ -42,24 +42,20 @@ export async function upsertMembers(db: Db, rows: readonly MemberTable[]): Promi
   await indexNames(db, rows)
 }
 
+/** Indexes the names as they are stored now: an older row that was passed over must not be found by its old name. */
 async function indexNames(db: Db, rows: readonly MemberTable[]): Promise<void> {
   for (const part of chunks(rows, 1)) {
-    await db
-      .deleteFrom('member_gram')
-      .where(
-        'member',
-        'in',
-        part.map((row) => row.id),
-      )
-      .execute()
-  }
-  const pieces = rows.flatMap((row) => grams(row.name).map((gram) => ({ gram, member: row.id })))
-  for (const part of chunks(pieces, 2)) {
-    await db
-      .insertInto('member_gram')
-      .values(part)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
+    const ids = part.map((row) => row.id)
+    await db.deleteFrom('member_gram').where('member', 'in', ids).execute()
+    const stored = await db.selectFrom('member').select(['id', 'name']).where('id', 'in', ids).execute()
+    const pieces = stored.flatMap(({ id, name }) => grams(name).map((gram) => ({ gram, member: id })))
+    for (const few of chunks(pieces, 2)) {
+      await db
+        .insertInto('member_gram')
+        .values(few)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+    }
   }
 }
 

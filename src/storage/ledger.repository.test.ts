@@ -1,0 +1,247 @@
+import type { Kysely } from 'kysely'
+import { describe, expect, it } from 'vitest'
+import { chainOf, ledgerOn, moving } from '#test/support/ledger-database.ts'
+import {
+  eventId,
+  holder,
+  lotId,
+  lotOf,
+  memberId,
+  otherHolder,
+  part,
+  today,
+  uuid,
+  VALUE,
+} from '#test/support/programme.ts'
+import { ENGINES } from '#test/support/server-database.ts'
+import { ClaimId, CouponCode, LotId } from '#core/ids.ts'
+import {
+  claimAccount,
+  drawerOf,
+  freeOf,
+  heldBy,
+  issued,
+  ownedBy,
+  redeemed,
+  type Account,
+} from '#core/ledger/account.ts'
+import { POINTS, type Asset } from '#core/ledger/asset.ts'
+import { bookKey } from '#core/ledger/book.ts'
+import type { Transfer } from '#core/ledger/transfer.ts'
+import {
+  balancesOf,
+  eventRowById,
+  insertEvents,
+  insertLots,
+  insertTransfers,
+  lotsById,
+  postBalances,
+} from './ledger.repository.ts'
+import type { LedgerTables } from './schema.ts'
+
+const free = freeOf(lotId(1))
+const held = heldBy(lotId(1), holder)
+const move = (from: Account, to: Account, amount: number, asset: Asset = POINTS): Transfer => ({
+  asset,
+  from,
+  to,
+  amount,
+})
+const grant = (lot: number, amount: number) => move(issued(POINTS), freeOf(LotId.parse(`${uuid(lot)}.0`)), amount)
+
+/** More rows than fit one statement, at three values a row. */
+const MANY = 11_000
+
+async function balances(db: Kysely<LedgerTables>): Promise<Record<string, number>> {
+  const rows = await db.selectFrom('balance').selectAll().orderBy('account').orderBy('asset').execute()
+  return Object.fromEntries(rows.map(({ account, asset, amount }) => [`${account} ${asset}`, amount]))
+}
+
+describe.each(ENGINES)('the ledger on %s', (engine) => {
+  const ledger = ledgerOn(engine)
+
+  describe('events', () => {
+    it('keeps their exact text, whatever is in it', async () => {
+      const db = ledger()
+      const notes = ['補登 👩‍👩‍👧 𠮷', 'a\0b', 'x\uD83Dy', '\u0001\u2028"\\']
+      const sealed = chainOf(notes.map((note) => moving([], memberId(1), note)))
+      await insertEvents(db, sealed)
+      const rows = await db.selectFrom('event').selectAll().orderBy('seq').execute()
+      expect(rows.map(({ text, hash }) => ({ text, hash }))).toEqual(sealed.map(({ text, hash }) => ({ text, hash })))
+      expect(rows[0]).toMatchObject({
+        ...holder,
+        seq: 1,
+        kind: 'member.adjusted',
+        member: memberId(1),
+        receipt: null,
+        business_date: today,
+      })
+      expect(await eventRowById(db, sealed[1]!.event.id)).toEqual(rows[1])
+      expect(await eventRowById(db, uuid(404))).toBeUndefined()
+    })
+
+    it('refuses a second event under one id, or in one place', async () => {
+      const db = ledger()
+      const [first, second] = chainOf([moving([]), moving([])])
+      await insertEvents(db, [first!])
+      await expect(insertEvents(db, [first!])).rejects.toThrow()
+      const fork = { ...second!, event: { ...second!.event, seq: 1 } }
+      await expect(insertEvents(db, [fork])).rejects.toThrow()
+      await insertEvents(db, [{ ...fork, event: { ...fork.event, ...otherHolder } }])
+    })
+
+    it('takes more than a statement can hold', async () => {
+      const db = ledger()
+      const [one] = chainOf([moving([move(issued(POINTS), free, 1), move(free, held, 1)])])
+      const many = Array.from({ length: 6_000 }, (_, n) => ({
+        ...one!,
+        event: { ...one!.event, id: eventId(n), seq: n + 1 },
+      }))
+      await insertEvents(db, many)
+      await insertTransfers(
+        db,
+        many.map(({ event }) => event),
+      )
+      const count = (table: 'event' | 'transfer') =>
+        db
+          .selectFrom(table)
+          .select(({ fn }) => fn.countAll<number>().as('n'))
+          .executeTakeFirstOrThrow()
+      expect([await count('event'), await count('transfer')]).toEqual([{ n: 6_000 }, { n: 12_000 }])
+    })
+  })
+
+  describe('balances', () => {
+    it('adds up what transfers move, raising and lowering in one call', async () => {
+      const db = ledger()
+      await postBalances(db, [move(issued(POINTS), free, 30), move(free, held, 20)])
+      await postBalances(db, [move(held, free, 15), move(free, redeemed(POINTS), 25), move(issued(POINTS), held, 1)])
+      expect(await balances(db)).toEqual({
+        [`${free} points`]: 0,
+        [`${held} points`]: 6,
+        'issued:points points': -31,
+        'redeemed:points points': 25,
+      })
+    })
+
+    it('keeps assets of one account apart', async () => {
+      const db = ledger()
+      const drawer = drawerOf(holder.terminal)
+      await postBalances(db, [
+        move(issued(POINTS), drawer, 3),
+        move(issued(VALUE), drawer, 4, VALUE),
+        move(drawer, free, 5),
+      ])
+      expect(await balancesOf(db, [drawer])).toEqual(
+        new Map([
+          [bookKey(drawer, POINTS), -2],
+          [bookKey(drawer, VALUE), 4],
+        ]),
+      )
+    })
+
+    it('keeps only the accounts that are kept here', async () => {
+      const db = ledger()
+      await postBalances(db, [move(free, held, 5), move(issued(POINTS), heldBy(lotId(1), otherHolder), 9)], (account) =>
+        ownedBy(account, holder),
+      )
+      expect(await balances(db)).toEqual({ [`${held} points`]: 5 })
+    })
+
+    it.each([
+      ['free', free],
+      ['held', held],
+      ['promised', claimAccount(ClaimId.parse(uuid(1)))],
+    ])('never lets what is %s go below zero, and then keeps nothing', async (_, account) => {
+      const db = ledger()
+      await postBalances(db, [move(issued(POINTS), account, 10)])
+      const before = await balances(db)
+      const overdraw = (transfers: Transfer[]) => db.transaction().execute((trx) => postBalances(trx, transfers))
+      await expect(overdraw([move(account, redeemed(POINTS), 11)])).rejects.toMatchObject({
+        code: engine === 'sqlite' ? 'SQLITE_CONSTRAINT_CHECK' : '23514',
+      })
+      await expect(overdraw([move(account, redeemed(VALUE), 1, VALUE)])).rejects.toThrow('never held')
+      expect(await balances(db)).toEqual(before)
+      await overdraw([move(account, redeemed(POINTS), 10)])
+      expect(await balancesOf(db, [account])).toEqual(new Map([[bookKey(account, POINTS), 0]]))
+    })
+
+    it('lets unbounded accounts go below zero, from nothing and further', async () => {
+      const db = ledger()
+      await postBalances(db, [grant(1, 5)])
+      await postBalances(db, [grant(1, 5), move(redeemed(POINTS), free, 2)])
+      expect(await balancesOf(db, [issued(POINTS), redeemed(POINTS)])).toEqual(
+        new Map([
+          [bookKey(issued(POINTS), POINTS), -10],
+          [bookKey(redeemed(POINTS), POINTS), -2],
+        ]),
+      )
+    })
+
+    it('raises and lowers more accounts than a statement can hold', async () => {
+      const db = ledger()
+      const many = Array.from({ length: MANY }, (_, n) => freeOf(LotId.parse(`${uuid(n)}.0`)))
+      await postBalances(
+        db,
+        many.map((account) => move(issued(POINTS), account, 2)),
+      )
+      await postBalances(
+        db,
+        many.map((account) => move(account, redeemed(POINTS), 1)),
+      )
+      const book = await balancesOf(db, [...many, issued(POINTS), redeemed(POINTS)])
+      expect(book.size).toBe(MANY + 2)
+      expect([book.get(bookKey(many[0]!, POINTS)), book.get(bookKey(many.at(-1)!, POINTS))]).toEqual([1, 1])
+      expect([book.get(bookKey(issued(POINTS), POINTS)), book.get(bookKey(redeemed(POINTS), POINTS))]).toEqual([
+        -2 * MANY,
+        MANY,
+      ])
+    })
+
+    it('asks for nothing when asked for nothing', async () => {
+      const db = ledger()
+      await postBalances(db, [])
+      await postBalances(db, [move(free, free, 5)])
+      expect([await balancesOf(db, []), await balances(db)]).toEqual([new Map(), {}])
+    })
+
+    it('holds the largest exact amount', async () => {
+      const db = ledger()
+      await postBalances(db, [move(issued(POINTS), free, Number.MAX_SAFE_INTEGER)])
+      expect(await balancesOf(db, [free])).toEqual(new Map([[bookKey(free, POINTS), Number.MAX_SAFE_INTEGER]]))
+    })
+  })
+
+  describe('lots', () => {
+    it('come back as they were', async () => {
+      const db = ledger()
+      const lots = [
+        lotOf(1, POINTS, { expiresOn: today, quantity: 9 }),
+        lotOf(2, VALUE, { code: CouponCode.parse('0123456789') }),
+      ]
+      await insertLots(db, lots)
+      expect(
+        (await lotsById(db, [lotId(2), lotId(1), lotId(1), lotId(3)])).toSorted((a, b) => a.issuedAt - b.issuedAt),
+      ).toEqual(lots)
+    })
+
+    it('never change: a second of the same id is passed over', async () => {
+      const db = ledger()
+      await insertLots(db, [lotOf(1, POINTS, { quantity: 9 })])
+      await insertLots(db, [lotOf(1, POINTS, { quantity: 10 }), lotOf(2, POINTS)])
+      expect((await lotsById(db, [lotId(1), lotId(2)])).map(({ quantity }) => quantity).toSorted()).toEqual([1, 9])
+    })
+
+    it('come in thousands', async () => {
+      const db = ledger()
+      const lots = Array.from({ length: 5_000 }, (_, n) => part(n, POINTS, 1).lot)
+      await insertLots(db, lots)
+      expect(
+        await lotsById(
+          db,
+          lots.map(({ id }) => id),
+        ),
+      ).toHaveLength(5_000)
+    })
+  })
+})
