@@ -84,9 +84,9 @@ describe.each(ENGINES)('the ledger on %s', (engine) => {
       const db = ledger()
       const [first, second] = chainOf([moving([]), moving([])])
       await insertEvents(db, [first!])
-      await expect(insertEvents(db, [first!])).rejects.toThrow()
+      await expect(insertEvents(db, [first!])).rejects.toThrow(/unique/i)
       const fork = { ...second!, event: { ...second!.event, seq: 1 } }
-      await expect(insertEvents(db, [fork])).rejects.toThrow()
+      await expect(insertEvents(db, [fork])).rejects.toThrow(/unique/i)
       await insertEvents(db, [{ ...fork, event: { ...fork.event, ...otherHolder } }])
     })
 
@@ -229,7 +229,7 @@ describe.each(ENGINES)('the ledger on %s', (engine) => {
       const db = ledger()
       await insertLots(db, [lotOf(1, POINTS, { quantity: 9 })])
       await insertLots(db, [lotOf(1, POINTS, { quantity: 10 }), lotOf(2, POINTS)])
-      expect((await lotsById(db, [lotId(1), lotId(2)])).map(({ quantity }) => quantity).toSorted()).toEqual([1, 9])
+      expect((await lotsById(db, [lotId(1), lotId(2)])).map(({ quantity }) => quantity)).toEqual(expect.arrayContaining([1, 9]))
     })
 
     it('come in thousands', async () => {
