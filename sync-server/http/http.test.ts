@@ -1,0 +1,155 @@
+/** Bad input over real HTTP: clear answers, and nothing stored. */
+import { createHash, generateKeyPairSync, sign } from 'node:crypto'
+import { safe } from '@orpc/client'
+import { describe, expect, it } from 'vitest'
+import { CLOCK_TOLERANCE_MS, SIGNATURE_HEADERS, signedText } from '#core/contract/request-signature.ts'
+import { PROTOCOL, SNAPSHOT_PATH, SYNC_PREFIX } from '#core/contract/sync.ts'
+import { POINTS } from '#core/ledger/asset.ts'
+import { syncClient } from '#main/sync/client.ts'
+import { makeEnrolCode } from '#server/sync/enrol.ts'
+import { enrolMember, sell } from '#test/support/drafts.ts'
+import { ENGINES } from '#test/support/server-database.ts'
+import { freshEpoch, SyncCounter } from '#test/support/sync-counter.ts'
+import { DAY_MS, startServer, type TestServer } from '#test/support/sync-server.ts'
+
+function signed(counter: SyncCounter, method: string, path: string, body: string, time = counter.now()): Record<string, string> {
+  const bodySha256 = createHash('sha256').update(body).digest('hex')
+  const text = signedText({ method, path, time, bodySha256 })
+  return {
+    'content-type': 'application/json',
+    [SIGNATURE_HEADERS.terminal]: counter.holder.terminal,
+    [SIGNATURE_HEADERS.time]: String(time),
+    [SIGNATURE_HEADERS.signature]: sign(null, Buffer.from(text), counter.privateKey).toString('base64url'),
+  }
+}
+
+const PUSH = `${SYNC_PREFIX}/push`
+const post = async (server: TestServer, counter: SyncCounter, body: string, headers = signed(counter, 'POST', PUSH, body)) => {
+  const response = await fetch(server.url + PUSH, { method: 'POST', headers, body })
+  const answer: unknown = await response.json()
+  return { status: response.status, answer }
+}
+
+const codeOf = (answer: unknown) => ({ json: expect.objectContaining({ code: answer }) })
+
+describe('on sqlite', () => {
+  it('refuses who is not signed for, and tells its time', async () => {
+    const server = await startServer('sqlite')
+    const counter = await SyncCounter.join(server)
+    const body = JSON.stringify({ json: {}, meta: [] })
+    const refused = (reason: string) => ({
+      status: 401,
+      answer: { json: expect.objectContaining({ code: 'UNAUTHORISED', data: { reason, serverTime: server.clock() } }) },
+    })
+    expect(await post(server, counter, body, { 'content-type': 'application/json' })).toEqual(refused('unknownTerminal'))
+    const good = signed(counter, 'POST', PUSH, body)
+    expect(await post(server, counter, `${body} `, good)).toEqual(refused('badSignature'))
+    expect(await post(server, counter, body, { ...good, [SIGNATURE_HEADERS.terminal]: 'ZZZZZZ' })).toEqual(refused('unknownTerminal'))
+    const late = signed(counter, 'POST', PUSH, body, server.clock() - CLOCK_TOLERANCE_MS - 1)
+    expect(await post(server, counter, body, late)).toEqual(refused('clock'))
+    const absurd = { ...good, [SIGNATURE_HEADERS.time]: 'NaN', [SIGNATURE_HEADERS.signature]: 'x' }
+    expect(await post(server, counter, body, absurd)).toEqual(refused('badSignature'))
+  })
+
+  it('refuses a torn body and an oversized one, and goes on', async () => {
+    const server = await startServer('sqlite')
+    const counter = await SyncCounter.join(server)
+    expect(await post(server, counter, '{"json": {"protocol": 1, "ter')).toEqual({ status: 400, answer: codeOf('BAD_REQUEST') })
+    const large = JSON.stringify({ json: 'x'.repeat(1_600_000) })
+    expect(await post(server, counter, large)).toEqual({ status: 413, answer: codeOf('PAYLOAD_TOO_LARGE') })
+    expect((await post(server, counter, '{"json": {"protocol": 1}}')).status).toBe(400)
+    expect(await server.database.db.selectFrom('event').selectAll().execute()).toEqual([])
+    await counter.sync()
+    expect(counter.ack).toBe(1)
+  })
+
+  it("lets no terminal speak in another's name", async () => {
+    const server = await startServer('sqlite')
+    const one = await SyncCounter.join(server, 'One')
+    const two = await SyncCounter.join(server, 'Two')
+    const { error } = await safe(one.client.push({ protocol: PROTOCOL, ...two.holder, events: two.unsent, personal: [] }))
+    expect(error).toMatchObject({ code: 'UNAUTHORISED' })
+  })
+})
+
+describe.each(ENGINES)('on %s', (engine) => {
+  it('takes an enrolment code once, for a day, and answers a repeat alike', async () => {
+    const server = await startServer(engine)
+    const { publicKey } = generateKeyPairSync('ed25519')
+    const raw = publicKey.export({ format: 'jwk' }).x ?? ''
+    const client = syncClient(server.url, null, server.clock)
+    const code = await makeEnrolCode(server.database.db, 's1', server.clock())
+    const asked = { code: code.toLowerCase().replaceAll('-', ' '), name: 'C', publicKey: raw, epoch: freshEpoch() }
+    const first = await client.enrol(asked)
+    expect((await client.enrol(asked)).terminal).toBe(first.terminal)
+    const other = await safe(client.enrol({ ...asked, publicKey: 'AAAA' }))
+    expect(other.error).toMatchObject({ code: 'BAD_CODE', data: { reason: 'used' } })
+    const unknown = await safe(client.enrol({ ...asked, code: 'NOPE-NOPE' }))
+    expect(unknown.error).toMatchObject({ code: 'BAD_CODE', data: { reason: 'unknown' } })
+    const stale = await makeEnrolCode(server.database.db, 's1', server.clock())
+    server.clock.advance(DAY_MS + 1)
+    const expired = await safe(client.enrol({ ...asked, code: stale }))
+    expect(expired.error).toMatchObject({ code: 'BAD_CODE', data: { reason: 'expired' } })
+  })
+
+  it('gives a frozen counter nothing, and still takes its events', async () => {
+    const server = await startServer(engine)
+    const counter = await SyncCounter.join(server)
+    const { member } = enrolMember(counter)
+    await counter.sync()
+    await server.database.db.updateTable('terminal').set({ status: 'frozen', frozen_reason: '遺失' }).execute()
+    const frozen = { code: 'FROZEN', data: { reason: '遺失' } }
+    expect((await safe(counter.pull())).error).toMatchObject(frozen)
+    expect((await safe(counter.acquire(member, [{ kind: 'amount', asset: POINTS, amount: 1 }]))).error).toMatchObject(frozen)
+    const { status } = await fetch(server.url + SNAPSHOT_PATH, { headers: signed(counter, 'GET', SNAPSHOT_PATH, '') })
+    expect(status).toBe(403)
+    sell(counter, { member, total: 100 })
+    expect((await counter.push()).stored).toBe(3)
+  })
+
+  it('asks an old counter to update before it pulls, and takes its events all the same', async () => {
+    const server = await startServer(engine)
+    const counter = await SyncCounter.join(server)
+    const { error } = await safe(counter.client.pull({ protocol: 0, ...counter.holder, cursor: counter.cursor }))
+    expect(error).toMatchObject({ code: 'UPDATE_FIRST', data: { protocol: PROTOCOL } })
+    const pushed = await counter.client.push({ protocol: 0, ...counter.holder, events: counter.unsent, personal: [] })
+    expect(pushed.stored).toBe(1)
+  })
+
+  it('tells a cursor of another life of the database', async () => {
+    const server = await startServer(engine)
+    const counter = await SyncCounter.join(server)
+    await counter.sync()
+    counter.cursor = { ...counter.cursor, tag: 'restored' }
+    expect((await safe(counter.pull())).error).toMatchObject({ code: 'CURSOR_UNKNOWN' })
+    counter.cursor = { seq: 999, tag: '' }
+    expect((await safe(counter.pull())).error).toMatchObject({ code: 'CURSOR_UNKNOWN' })
+  })
+
+  it('says "up to N" as it happens', async () => {
+    const server = await startServer(engine)
+    const counter = await SyncCounter.join(server)
+    await counter.sync()
+    const stream = await counter.client.stream(counter.holder)
+    const first = await stream.next()
+    enrolMember(counter)
+    await counter.sync()
+    let latest = await stream.next()
+    while (!latest.done && latest.value.upTo < counter.cursor.seq) latest = await stream.next()
+    expect(first).toMatchObject({ done: false, value: { upTo: counter.cursor.seq - 1 } })
+    expect(latest.value).toEqual({ upTo: counter.cursor.seq })
+    await stream.return()
+  })
+
+  it('shows its health and its figures', async () => {
+    const server = await startServer(engine)
+    const counter = await SyncCounter.join(server)
+    await counter.sync()
+    const health = await fetch(`${server.url}/health`)
+    expect([health.status, await health.json()]).toEqual([200, { ok: true, upTo: expect.any(Number) }])
+    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    expect(metrics).toContain('counterfoil_events_stored_total 1\n')
+    expect(metrics).toContain('counterfoil_pushes_total{result="stored"} 1\n')
+    expect(metrics).toContain('counterfoil_outbox_pending 0\n')
+  })
+})

@@ -1,0 +1,205 @@
+/** What the server makes of events (R5, R6, R10), over real HTTP on both engines. */
+import { describe, expect, it } from 'vitest'
+import { CouponTemplateId, type MemberId } from '#core/ids.ts'
+import { addDays } from '#core/business-date.ts'
+import { couponAsset, POINTS } from '#core/ledger/asset.ts'
+import type { LedgerEvent } from '#core/ledger/event.ts'
+import { proveBalances, verifyChains } from '#storage/prove.ts'
+import { ledgerOf } from '#server/ledger/database.ts'
+import { allOf, enrolMember, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
+import { COFFEE } from '#test/support/programme.ts'
+import { ENGINES, type Engine } from '#test/support/server-database.ts'
+import { SyncCounter } from '#test/support/sync-counter.ts'
+import { DAY_MS, startServer, TODAY, type TestServer } from '#test/support/sync-server.ts'
+
+const WELCOME = 20
+const LATTE = couponAsset(CouponTemplateId.parse('free-latte'))
+
+type Scene = { server: TestServer; one: SyncCounter; two: SyncCounter; member: MemberId }
+
+async function scene(engine: Engine): Promise<Scene> {
+  const server = await startServer(engine)
+  const one = await SyncCounter.join(server, 'Counter 1')
+  const two = await SyncCounter.join(server, 'Counter 2')
+  const { member } = enrolMember(one)
+  await one.sync()
+  await two.sync()
+  return { server, one, two, member }
+}
+
+const debt = async ({ server, member }: Scene, asset = 'points') => {
+  const row = await server.database.db.selectFrom('balance').select('amount').where('account', '=', `debt:${member}:${asset}`).executeTakeFirst()
+  return 0 - (row?.amount ?? 0)
+}
+
+async function proved({ server }: Scene): Promise<void> {
+  const db = ledgerOf(server.database.db)
+  expect(await proveBalances(db)).toEqual([])
+  expect(await verifyChains(db)).toEqual([])
+}
+
+/** A sale that earns, everything handed back. */
+function earn(counter: SyncCounter, member: MemberId, points: number, stamps = 0): LedgerEvent {
+  const sale = sell(counter, { member, total: points * 100, points, stamps })
+  giveBack(counter, allOf(sale))
+  return sale
+}
+
+describe.each(ENGINES)('on %s', (engine) => {
+  it('puts everything back after a full refund', async () => {
+    const all = await scene(engine)
+    const { one, member } = all
+    const granted = await one.acquire(member, [{ kind: 'amount', asset: POINTS, amount: 15 }])
+    const sale = sell(one, { member, total: 1_000, pointsTender: 15, spend: granted.parts, points: 9, stamps: 1 })
+    giveBack(one, allOf(sale))
+    await one.sync()
+    expect(one.freeOf(member, POINTS)).toBe(WELCOME - 15 + 9)
+    refund(one, sale)
+    await one.sync()
+    expect(one.freeOf(member, POINTS)).toBe(WELCOME)
+    expect(one.freeOf(member, COFFEE)).toBe(0)
+    expect(one.members()[0]).toMatchObject({ spent: 0, tier: 'basic' })
+    await proved(all)
+  })
+
+  it('moves nothing the second time, and says so', async () => {
+    const all = await scene(engine)
+    const { one, two, member } = all
+    const sale = earn(one, member, 10)
+    await one.sync()
+    refund(one, sale)
+    await one.sync()
+    const second = refund(two, sale)
+    await two.sync()
+    expect(two.freeOf(member, POINTS)).toBe(WELCOME)
+    expect(two.outcomes()).toEqual([{ event: second.id, status: 'quarantined', reason: 'reversedBefore' }])
+    await proved(all)
+  })
+
+  it('takes what another counter holds as it comes home', async () => {
+    const all = await scene(engine)
+    const { one, two, member } = all
+    const sale = earn(one, member, 10)
+    await one.sync()
+    const granted = await two.acquire(member, [{ kind: 'amount', asset: POINTS, amount: WELCOME + 10 }])
+    refund(one, sale)
+    await one.sync()
+    expect(one.freeOf(member, POINTS)).toBe(0)
+    expect(await debt(all)).toBe(0)
+    giveBack(two, granted.parts)
+    await two.sync()
+    expect(two.freeOf(member, POINTS)).toBe(WELCOME)
+    await proved(all)
+  })
+
+  it('takes from other lots what was spent, and the rest is owed, and paid by what is earned next', async () => {
+    const all = await scene(engine)
+    const { one, two, member } = all
+    const sale = earn(one, member, 100)
+    await one.sync()
+    const granted = await two.acquire(member, [{ kind: 'amount', asset: POINTS, amount: 100 }])
+    sell(two, { member, total: 200, pointsTender: 100, spend: granted.parts })
+    await two.sync()
+    expect(two.freeOf(member, POINTS)).toBe(WELCOME)
+    refund(one, sale)
+    await one.sync()
+    expect(one.freeOf(member, POINTS)).toBe(0)
+    expect(await debt(all)).toBe(100 - WELCOME)
+    earn(one, member, 90)
+    await one.sync()
+    expect(one.freeOf(member, POINTS)).toBe(90 - 80)
+    expect(await debt(all)).toBe(0)
+    await proved(all)
+  })
+
+  it('turns what was due of a lot that is spent out into a claim on the others', async () => {
+    const all = await scene(engine)
+    const { one, two, member } = all
+    const sale = earn(one, member, 10)
+    await one.sync()
+    const granted = await two.acquire(member, [{ kind: 'amount', asset: POINTS, amount: WELCOME + 10 }])
+    refund(one, sale)
+    await one.sync()
+    sell(two, { member, total: 100, pointsTender: 30, spend: granted.parts })
+    await two.sync()
+    expect(await debt(all)).toBe(10)
+    const [due] = await all.server.database.db.selectFrom('due').select('amount').execute()
+    expect(due?.amount).toBe(0)
+    await proved(all)
+  })
+
+  it('waits for the sale that a refund elsewhere names', async () => {
+    const all = await scene(engine)
+    const { one, two, member } = all
+    const sale = earn(one, member, 10)
+    const refunded = refund(two, sale)
+    await two.sync()
+    expect(two.outcomes()).toEqual([{ event: refunded.id, status: 'waiting', reason: '' }])
+    await one.sync()
+    await two.sync()
+    expect(two.outcomes()).toEqual([{ event: refunded.id, status: 'applied', reason: '' }])
+    expect(two.freeOf(member, POINTS)).toBe(WELCOME)
+    expect(await all.server.database.db.selectFrom('waiting').selectAll().execute()).toEqual([])
+    await proved(all)
+  })
+
+  it('lets what comes back into an expired lot expire at once', async () => {
+    const all = await scene(engine)
+    const { one, member, server } = all
+    const given = grantPoints(one, member, 30, { expiresOn: addDays(TODAY, 1) })
+    giveBack(one, allOf(given))
+    await one.sync()
+    const granted = await one.acquire(member, [{ kind: 'amount', asset: POINTS, amount: 30 }])
+    expect(granted.parts[0]?.lot.id).toBe(given.lots[0]?.id)
+    const sale = sell(one, { member, total: 60, pointsTender: 30, spend: granted.parts })
+    await one.sync()
+    server.clock.advance(3 * DAY_MS)
+    refund(one, sale)
+    await one.sync()
+    expect(one.freeOf(member, POINTS)).toBe(WELCOME)
+    await proved(all)
+  })
+
+  it('takes a promise back that nobody has claimed', async () => {
+    const all = await scene(engine)
+    const { one, server } = all
+    const sale = sell(one, { total: 500, claim: { points: 5 } })
+    await one.sync()
+    const open = await server.database.db.selectFrom('claim').selectAll().executeTakeFirstOrThrow()
+    expect(open).toMatchObject({ id: sale.id, state: 'open', store: 's1' })
+    expect(JSON.parse(open.promise)).toEqual({ points: 5, stamps: [], amount: 500 })
+    refund(one, sale)
+    await one.sync()
+    const voided = await server.database.db.selectFrom('claim').select('state').executeTakeFirstOrThrow()
+    expect(voided.state).toBe('voided')
+    await proved(all)
+  })
+
+  it('turns each full stamp card into its reward, once', async () => {
+    const all = await scene(engine)
+    const { one, member, server } = all
+    for (let n = 0; n < 9; n++) earn(one, member, 1, 1)
+    await one.sync()
+    expect(one.lotsOf(member, LATTE)).toHaveLength(1)
+    earn(one, member, 1, 13)
+    await one.sync()
+    expect(one.freeOf(member, COFFEE)).toBe(2)
+    expect(one.lotsOf(member, LATTE)).toHaveLength(3)
+    expect(new Set(one.lotsOf(member, LATTE).map(({ lot }) => lot.code)).size).toBe(3)
+    const keys = await server.database.db.selectFrom('consequence').select('key').where('key', 'like', 'stampCard:%').orderBy('key').execute()
+    expect(keys.map((row) => row.key)).toEqual([`stampCard:${member}:coffee:1`, `stampCard:${member}:coffee:2`])
+    await proved(all)
+  })
+
+  it('raises the tier by net spending, and never lowers it', async () => {
+    const all = await scene(engine)
+    const { one, member } = all
+    const sale = sell(one, { member, total: 5_000 })
+    await one.sync()
+    expect(one.members()[0]).toMatchObject({ tier: 'silver', spent: 5_000 })
+    refund(one, sale)
+    await one.sync()
+    expect(one.members()[0]).toMatchObject({ tier: 'silver', spent: 0 })
+    await proved(all)
+  })
+})
