@@ -19,7 +19,7 @@ export type Notice = {
 }
 
 const INK = '#1F2937'
-const QUIET = '#6B7280'
+const QUIET = '#4B5563'
 const ACCENT = '#0F766E'
 const RULE = '#E5E7EB'
 const PAPER = '#F3F4F6'

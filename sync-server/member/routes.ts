@@ -30,7 +30,8 @@ export async function memberRoutes(app: FastifyInstance, deps: MemberDeps & { pa
   const page = (reply: FastifyReply) =>
     reply.headers(headers).type('text/html; charset=utf-8').sendFile('index.html', deps.pages)
   app.get('/', (_request, reply) => page(reply))
-  app.get('/c/:token', (_request, reply) => page(reply))
+  // A token is longer than the router lets a parameter be.
+  app.get('/c/*', (_request, reply) => page(reply))
 }
 
 /** The page loads nothing but its own files; LINE's SDK and what it talks to only where LINE Login is set up. */

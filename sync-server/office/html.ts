@@ -18,7 +18,6 @@ export function html(parts: TemplateStringsArray, ...values: Value[]): Html {
 
 function write(value: Value): string {
   if (value === null || value === false) return ''
-  if (value instanceof Html) return value.text
-  if (Array.isArray(value)) return value.map(write).join('')
-  return escape(String(value))
+  if (typeof value === 'string' || typeof value === 'number') return escape(String(value))
+  return value instanceof Html ? value.text : value.map(write).join('')
 }
