@@ -117,13 +117,15 @@ export async function accept(counter: Counter, unit: Unit, { granted, rows }: Ac
 }
 
 async function acquireMissing(counter: Counter, command: Command): Promise<Planned<Acquired> | null> {
-  if (!command.member || !counter.rights.online()) return null
+  if (!command.member || !counter.rights.online() || !needsAny(command.needs)) return null
   const lots = await lotsOfMember(counter.db, counter.ledger.holder, counter.ack(), command.member)
   const wants = missing(command.needs, lots, counter)
   if (wants.length === 0) return null
   const acquired = await counter.rights.acquire({ grant: GrantId.parse(uuidv7()), member: command.member, wants })
   return acquired && !acquired.ok ? refuse(inWhole(acquired.refusal, command.needs)) : acquired
 }
+
+const needsAny = ({ amounts, lots }: Needs): boolean => lots.length > 0 || amounts.some(({ amount }) => amount > 0)
 
 /** The server speaks of what was asked of it; the cashier, of what the checkout needs in all. */
 function inWhole(refusal: Refusal, needs: Needs): Refusal {

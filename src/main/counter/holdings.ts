@@ -66,14 +66,15 @@ async function returnedSince(db: Kysely<CounterTables>, holder: Holder, ack: num
   const rows = await db
     .selectFrom('event')
     .innerJoin('transfer', 'transfer.event_id', 'event.id')
-    .select(['transfer.to_account as account', sql<number>`sum(transfer.amount)`.as('amount')])
+    .select(['transfer.to_account as account', 'transfer.amount'])
     .where('event.terminal', '=', holder.terminal)
     .where('event.epoch', '=', holder.epoch)
     .where('event.seq', '>', ack)
     .where(isReturn)
-    .groupBy('transfer.to_account')
     .execute()
-  return new Map(rows.map((row) => [row.account, row.amount]))
+  const returned = new Map<string, number>()
+  for (const { account, amount } of rows) returned.set(account, (returned.get(account) ?? 0) + amount)
+  return returned
 }
 
 /** The part of these lots a plan may spend (R1). */
