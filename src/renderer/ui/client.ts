@@ -12,7 +12,7 @@ export type TerminalClient = ContractRouterClient<typeof terminalContract>
 /** A client of the counter's process; both ways parse what comes back. */
 export async function connectTerminal(): Promise<TerminalClient> {
   const plugins = [new ResponseValidationPlugin(terminalContract)]
-  if (location.protocol.startsWith('http')) {
+  if (!navigator.userAgent.includes('Electron/')) {
     return createORPCClient(new FetchLink({ url: `${location.origin}/rpc`, plugins }))
   }
   const port = await handedPort()
