@@ -69,6 +69,8 @@ export function addVisit(batch: Batch, id: MemberId, event: LedgerEvent): void {
     const visit: VisitView = { event: event.id, at: event.occurredAt, store: event.store, total: Amount.parse(event.body.total) }
     const visits = [visit, ...visitsFromText(member.recent)].toSorted((a, b) => b.at - a.at).slice(0, RECENT)
     member.recent = JSON.stringify(visits)
+  } else if (event.kind === 'sale.refunded') {
+    member.recent = JSON.stringify(visitsFromText(member.recent).filter((visit) => visit.event !== event.body.reverses))
   }
   const to = tierGained(unit.programme, member.tier, member.spent)
   if (to !== null) {

@@ -112,9 +112,9 @@ const sum = (amounts: readonly number[]): Amount => Amount.parse(amounts.reduce(
 
 const Visits = z.array(VisitView)
 
-/** The server's list of visits, with this counter's own later ones. */
+/** The server's list of visits, with this counter's own later ones, and without those it has undone since. */
 async function recentVisits(row: MemberTable, db: Counter['db']): Promise<VisitView[]> {
-  const known = Visits.parse(JSON.parse(row.recent))
+  const known = await notReversed(Visits.parse(JSON.parse(row.recent)), db)
   const own = await db
     .selectFrom('event')
     .select(['id', 'occurred_at', 'store', sql<number>`json_extract(text, '$.body.total')`.as('total')])
@@ -129,4 +129,12 @@ async function recentVisits(row: MemberTable, db: Counter['db']): Promise<VisitV
     .map(({ id, occurred_at: at, store, total }) => VisitView.parse({ event: id, at, store, total }))
     .filter((visit) => !seen.has(visit.event))
   return [...later, ...known].toSorted((a, b) => b.at - a.at).slice(0, RECENT)
+}
+
+async function notReversed(visits: readonly VisitView[], db: Counter['db']): Promise<readonly VisitView[]> {
+  if (visits.length === 0) return visits
+  const ids = visits.map((visit) => visit.event)
+  const rows = await db.selectFrom('reversal').select('event_id').where('event_id', 'in', ids).execute()
+  const reversed = new Set<string>(rows.map((one) => one.event_id))
+  return visits.filter((visit) => !reversed.has(visit.event))
 }

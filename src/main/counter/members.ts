@@ -23,7 +23,10 @@ import type { Counter } from './counter.ts'
 import { panelOf, summaryOf } from './member-view.ts'
 
 export async function find(counter: Counter, query: string): Promise<MemberSummary[]> {
-  const rows = await findMembers(counter.db.$pickTables<LedgerName>(), query)
+  const ledger = counter.db.$pickTables<LedgerName>()
+  const card = CardNumber.safeParse(query.trim().toUpperCase())
+  const byCard = card.success ? await memberByCard(ledger, card.data) : undefined
+  const rows = byCard ? [byCard] : await findMembers(ledger, query)
   return rows.map((row) => summaryOf(counter, row))
 }
 

@@ -1,0 +1,174 @@
+/** One counter's day, over HTTP, with a real server: each thing a cashier does, and the books after it. */
+import { describe, expect, it } from 'vitest'
+import { Amount, BusinessDate, StaffId } from '#core/ids.ts'
+import { POINTS } from '#core/ledger/asset.ts'
+import { expectAgreement } from '#test/support/agreement.ts'
+import { basket, card, cash, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
+import { freshId, PINS, staff, startShop, type Screen, type Shop } from '#test/support/shop.ts'
+
+async function oneCounter(): Promise<{ shop: Shop; screen: Screen; counter: Shop['counters'][number] }> {
+  const shop = await startShop()
+  const [counter] = shop.counters
+  if (!counter) throw new Error('there is no counter')
+  return { shop, counter, screen: counter.screen }
+}
+
+describe('signing in', () => {
+  it('locks out after five wrong PINs, and a restart gives no further tries', async () => {
+    const { counter } = await oneCounter()
+    const tryPin = (pin: string) => counter.screen.session.signIn({ staff: staff('jun'), pin })
+    for (const left of [4, 3, 2, 1]) {
+      expect(await tryPin('9999')).toMatchObject({ ok: false, reason: 'wrongPin', attemptsLeft: left })
+    }
+    expect(await tryPin('9999')).toMatchObject({ ok: false, reason: 'lockedOut', attemptsLeft: 0 })
+    await counter.restart()
+    expect((await counter.screen.status.get()).staff).toBeNull()
+    expect(await tryPin(PINS.jun)).toMatchObject({ ok: false, reason: 'lockedOut' })
+    expect(await counter.screen.session.signIn({ staff: staff('mei'), pin: PINS.mei })).toMatchObject({ ok: true })
+    const nobody = StaffId.parse('nobody')
+    expect(await counter.screen.session.signIn({ staff: nobody, pin: '1234' })).toMatchObject({
+      ok: false,
+      reason: 'unknown',
+    })
+  })
+
+  it('is needed for everything a cashier does', async () => {
+    const { screen } = await oneCounter()
+    await screen.session.signOut()
+    await expect(screen.checkout.pay(basket(80))).rejects.toMatchObject({ code: 'SIGNED_OUT' })
+    await expect(screen.members.find({ query: '陳' })).rejects.toMatchObject({ code: 'SIGNED_OUT' })
+  })
+})
+
+describe('a day', () => {
+  it('of sales, however they are paid', async () => {
+    const { shop, screen } = await oneCounter()
+    const member = await memberWith(shop, 'value:TWD', 1_000)
+    const before = await screen.members.get({ member })
+
+    const byCash = await screen.checkout.pay(basket(250, { member, pay: [cash(1_000)] }))
+    expect(byCash).toMatchObject({ total: 250, change: 750, claimPoints: 0 })
+    expect(byCash.earned.points).toBeGreaterThan(0)
+    expect(byCash.earned.stamps).toBe(1)
+    expect(byCash.printJob).not.toBeNull()
+    expect(byCash.member?.points.total).toBe(before.points.total + byCash.earned.points)
+
+    const byCard = await screen.checkout.pay(basket(120, { member, pay: [card(120)] }))
+    expect(byCard).toMatchObject({ total: 120, change: 0 })
+    const byPoints = await screen.checkout.pay(basket(99, { member, pay: [points(20), cash(100)] }))
+    expect(byPoints).toMatchObject({ total: 99, change: 21, earned: { points: 0 } })
+    const byValue = await screen.checkout.pay(basket(300, { member, pay: [value(300)] }))
+    expect(byValue.member?.storedValue.total).toBe(before.storedValue.total - 300)
+    const split = await screen.checkout.pay(
+      basket(500, { member, pay: [value(200), points(10), card(100), cash(200)] }),
+    )
+    expect(split).toMatchObject({ total: 500, change: 10 })
+    await expectAgreement(shop)
+
+    const after = await screen.members.get({ member })
+    expect(after.storedValue.total).toBe(before.storedValue.total - 500)
+    expect(after.points.total).toBe(split.member?.points.total)
+    expect(after.recent.map(({ total }) => total)).toEqual([500, 300, 99, 120, 250])
+  })
+
+  it('of coupons: on a sale, by itself, once', async () => {
+    const { shop, screen } = await oneCounter()
+    const member = await memberWith(shop, 'coupon:off-10')
+    const coupon = (await screen.members.get({ member })).coupons.find(({ template }) => template === 'off-10')
+    if (!coupon?.code) throw new Error('the member has no such coupon')
+    const discounted = await screen.checkout.pay(basket(200, { member, pay: [cash(180)], coupons: [coupon.lot] }))
+    expect(discounted).toMatchObject({ total: 180, change: 0 })
+    expect(discounted.member?.coupons.map(({ lot }) => lot)).not.toContain(coupon.lot)
+    const again = refusalOf(screen.checkout.pay(basket(200, { member, pay: [cash(180)], coupons: [coupon.lot] })))
+    expect(await again).toMatchObject({ code: 'couponUnavailable', lot: coupon.lot })
+
+    const other = await memberWith(shop, 'coupon:free-latte')
+    const latte = (await screen.members.get({ member: other })).coupons.find(
+      ({ template }) => template === 'free-latte',
+    )
+    if (!latte) throw new Error('the member has no such coupon')
+    const redeemed = await screen.coupons.redeem({ id: freshId(), lot: latte.lot, note: '熱' })
+    expect(redeemed).toMatchObject({ total: 0, receipt: null })
+    expect(await refusalOf(screen.coupons.redeem({ id: freshId(), lot: latte.lot, note: '' }))).toMatchObject({
+      code: 'couponUnavailable',
+    })
+    await expectAgreement(shop)
+  })
+
+  it('of a sale without a member: the receipt promises what may be claimed', async () => {
+    const { shop, screen } = await oneCounter()
+    const sale = await screen.checkout.pay(basket(365))
+    expect(sale).toMatchObject({ claimPoints: 3, member: null, earned: { points: 0 } })
+    await expectAgreement(shop)
+    const claims = await shop.server.database.db.selectFrom('claim').selectAll().execute()
+    expect(claims).toMatchObject([{ id: sale.event, state: 'open' }])
+    const reprint = await screen.printing.reprint({ event: null })
+    expect(reprint).toMatchObject({ event: sale.event, copy: 1 })
+    const prints = await shop.counters[0]!.db.selectFrom('print_job')
+      .select(['copy', 'document'])
+      .orderBy('copy')
+      .execute()
+    const [original, copy] = prints.map(({ document }) => JSON.parse(document))
+    expect(copy).toEqual({ ...original, reprint: true })
+    expect(original.claim.points).toBe(3)
+  })
+
+  it('of stored value and points by hand, with a manager where the shop wants one', async () => {
+    const { shop, screen } = await oneCounter()
+    const member = await memberWith(shop, POINTS, 100)
+    const before = await screen.members.get({ member })
+    const topUp = await screen.value.topUp({
+      id: freshId(),
+      member,
+      amount: Amount.parse(3_000),
+      tender: 'cash',
+      received: Amount.parse(5_000),
+    })
+    expect(topUp).toMatchObject({ total: 3_000, change: 2_000 })
+    expect(topUp.member?.storedValue.total).toBe(before.storedValue.total + 3_200)
+
+    const debit = (approval: { staff: ReturnType<typeof staff>; pin: string } | null) =>
+      screen.value.debit({ id: freshId(), member, amount: Amount.parse(2_500), note: '訂位', approval })
+    expect(await refusalOf(debit(null))).toEqual({ code: 'approvalNeeded' })
+    expect(await refusalOf(debit({ staff: staff('jun'), pin: PINS.jun }))).toEqual({ code: 'approvalNeeded' })
+    expect(await refusalOf(debit({ staff: staff('chen'), pin: '0000' }))).toEqual({ code: 'approvalNeeded' })
+    const debited = await debit({ staff: staff('chen'), pin: PINS.chen })
+    expect(debited.member?.storedValue.total).toBe(before.storedValue.total + 700)
+    const { text } = await shop.counters[0]!.db.selectFrom('event')
+      .select('text')
+      .where('id', '=', debited.event)
+      .executeTakeFirstOrThrow()
+    expect(JSON.parse(text)).toMatchObject({ staff: 'mei', approvedBy: 'chen' })
+
+    const by = { member, asset: POINTS, note: '補登', approval: null }
+    const granted = await screen.points.adjust({ ...by, id: freshId(), direction: 'grant', amount: Amount.parse(15) })
+    expect(granted.member?.points.total).toBe(before.points.total + 15)
+    const taken = await screen.points.adjust({ ...by, id: freshId(), direction: 'deduct', amount: Amount.parse(40) })
+    expect(taken.member?.points.total).toBe(before.points.total - 25)
+    await expectAgreement(shop)
+  })
+
+  it('of a new member: the welcome gift comes with the sync', async () => {
+    const { shop, screen } = await oneCounter()
+    const profile = {
+      name: '歐陽靜雯',
+      phone: '0900 000 901',
+      birthday: '1992-02-29',
+      email: 'a@example.com',
+      address: '',
+    }
+    const enrolled = await screen.members.enrol({ id: freshId(), ...profile })
+    expect(enrolled).toMatchObject({ name: '歐陽靜雯', phone: '0900000901', tier: 'regular', unsynced: true })
+    expect(await refusalOf(screen.members.enrol({ id: freshId(), ...profile }))).toEqual({
+      code: 'memberExists',
+      name: '歐陽靜雯',
+    })
+    await expectAgreement(shop)
+    const home = await screen.members.get({ member: enrolled.id })
+    expect(home).toMatchObject({ unsynced: false, points: { total: 20 }, birthday: BusinessDate.parse('1992-02-29') })
+    expect(home.coupons.map(({ template }) => template)).toEqual(['welcome-50'])
+    for (const query of ['靜雯', '0901', '0900000901', enrolled.card]) {
+      expect((await screen.members.find({ query })).map(({ id }) => id)).toContain(enrolled.id)
+    }
+  })
+})

@@ -1,0 +1,185 @@
+/** Undoing (R5, invariant 8): what was never sent, at once; what was sent, when all is home. */
+import { describe, expect, it } from 'vitest'
+import { Amount, type EventId, type MemberId } from '#core/ids.ts'
+import { expectAgreement } from '#test/support/agreement.ts'
+import { basket, cash, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
+import { freshId, PINS, staff, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+
+const refund = ({ screen }: CounterAtWork, event: EventId, id = freshId()) =>
+  screen.transactions.refund({ id, event, reason: '客人反悔', approval: manager })
+
+const manager = { staff: staff('chen'), pin: PINS.chen }
+
+/** All a member has, whatever lots it is in and whoever keeps it. */
+async function belongings({ screen }: CounterAtWork, member: MemberId) {
+  const { points: held, storedValue, stamps, coupons, recent } = await screen.members.get({ member })
+  return {
+    points: held.total,
+    nextExpiry: held.nextExpiry,
+    value: storedValue.total,
+    stamps: stamps.map(({ holding }) => holding.total),
+    coupons: coupons.map(({ lot }) => lot),
+    visits: recent.map(({ event }) => event),
+  }
+}
+
+async function aMember(): Promise<{ shop: Shop; counter: CounterAtWork; member: MemberId }> {
+  const shop = await startShop()
+  const [counter] = shop.counters
+  if (!counter) throw new Error('there is no counter')
+  return { shop, counter, member: await memberWith(shop, 'value:TWD', 600) }
+}
+
+/** Everything a sale can do to a member at once. */
+const rich = (member: MemberId) => basket(700, { member, pay: [value(200), points(15), cash(500)] })
+
+describe('a sale and its full refund leave the member as before', () => {
+  it('at once, when the sale was never sent', async () => {
+    const { shop, counter, member } = await aMember()
+    // What the sale spends is in hand, and the server away: nothing leaves.
+    const coupon = (await counter.screen.members.get({ member })).coupons[0]
+    await counter.screen.checkout.pay(basket(100, { member, pay: [cash(100)] }))
+    await expectAgreement(shop)
+    const before = await belongings(counter, member)
+    const release = counter.engine.sync.hold(member)
+    await holdInHand(counter, member)
+    await shop.stopServer()
+    await counter.engine.sync.once()
+
+    const sale = await counter.screen.checkout.pay(rich(member))
+    expect(await belongings(counter, member)).not.toEqual(before)
+    const undone = await refund(counter, sale.event)
+    expect(undone).toMatchObject({ total: 700 })
+    expect(await belongings(counter, member)).toEqual(before)
+    expect(await modeOf(counter, undone.event)).toBe('own')
+    expect(await refusalOf(refund(counter, sale.event))).toEqual({ code: 'alreadyReversed' })
+
+    release()
+    await shop.startServer()
+    await expectAgreement(shop)
+    expect(await belongings(counter, member)).toEqual(before)
+    expect(coupon?.lot).toBe(before.coupons[0])
+  })
+
+  it('when all is home, when it was sent', async () => {
+    const { shop, counter, member } = await aMember()
+    const before = await belongings(counter, member)
+    const { screen } = counter
+    const sale = await screen.checkout.pay(rich(member))
+    await counter.sync()
+    const undone = await refund(counter, sale.event)
+    expect(await modeOf(counter, undone.event)).toBe('consequence')
+    expect((await belongings(counter, member)).visits).toEqual(before.visits)
+    await expectAgreement(shop)
+    expect(await belongings(counter, member)).toEqual(before)
+    const found = await screen.transactions.find({ receiptCode: sale.receipt?.code ?? '' })
+    expect(found).toMatchObject({ event: sale.event, reversed: true })
+    const member2 = await shop.server.database.db
+      .selectFrom('member')
+      .select('spent')
+      .where('id', '=', member)
+      .executeTakeFirstOrThrow()
+    const again = await screen.checkout.pay(rich(member))
+    await refund(counter, again.event)
+    await expectAgreement(shop)
+    expect(await belongings(counter, member)).toEqual(before)
+    expect(
+      await shop.server.database.db
+        .selectFrom('member')
+        .select('spent')
+        .where('id', '=', member)
+        .executeTakeFirstOrThrow(),
+    ).toEqual(member2)
+  })
+
+  it('with a coupon on it, before and after it was sent', async () => {
+    const { shop, counter } = await aMember()
+    const member = await memberWith(shop, 'coupon:welcome-50')
+    const before = await belongings(counter, member)
+    const coupon = (await counter.screen.members.get({ member })).coupons.find(
+      ({ template }) => template === 'welcome-50',
+    )
+    const buy = () =>
+      counter.screen.checkout.pay(basket(400, { member, pay: [cash(350)], coupons: coupon ? [coupon.lot] : [] }))
+    for (const sent of [false, true]) {
+      const sale = await buy()
+      if (sent) await counter.sync()
+      await refund(counter, sale.event)
+      await expectAgreement(shop)
+      expect(await belongings(counter, member)).toEqual(before)
+    }
+  })
+})
+
+describe('top-ups and debits', () => {
+  it('are undone whole, bonus too, and only against value in hand', async () => {
+    const { shop, counter, member } = await aMember()
+    const { screen } = counter
+    const before = await belongings(counter, member)
+    const topUp = () =>
+      screen.value.topUp({
+        id: freshId(),
+        member,
+        amount: Amount.parse(1_000),
+        tender: 'cash',
+        received: Amount.parse(1_000),
+      })
+    for (const sent of [false, true]) {
+      const done = await topUp()
+      expect((await belongings(counter, member)).value).toBe(before.value + 1_050)
+      if (sent) await expectAgreement(shop)
+      await refund(counter, done.event)
+      await expectAgreement(shop)
+      expect(await belongings(counter, member)).toEqual(before)
+    }
+    const kept = await topUp()
+    const all = (await belongings(counter, member)).value
+    const debit = await screen.value.debit({
+      id: freshId(),
+      member,
+      amount: Amount.parse(all - 300),
+      note: '',
+      approval: manager,
+    })
+    await counter.sync()
+    expect(await refusalOf(refund(counter, kept.event))).toMatchObject({ code: 'valueAlreadySpent' })
+    await refund(counter, debit.event)
+    await expectAgreement(shop)
+    await refund(counter, kept.event)
+    await expectAgreement(shop)
+    expect(await belongings(counter, member)).toEqual(before)
+  })
+
+  it('a claimable sale undone takes its promise back', async () => {
+    const { shop, counter } = await aMember()
+    const sales = []
+    for (const sent of [false, true]) {
+      const sale = await counter.screen.checkout.pay(basket(500))
+      if (sent) await counter.sync()
+      await refund(counter, sale.event)
+      await expectAgreement(shop)
+      sales.push(sale.event)
+    }
+    const { db } = shop.server.database
+    const claims = await db.selectFrom('claim').select(['id', 'state']).orderBy('id').execute()
+    expect(claims).toEqual(sales.map((id) => ({ id, state: 'voided' })))
+    const promised = await db
+      .selectFrom('balance')
+      .selectAll()
+      .where('account', 'like', 'claim:%')
+      .where('amount', '<>', 0)
+      .execute()
+    expect(promised).toEqual([])
+  })
+})
+
+/** Takes what the member has into this counter's keeping, as a checkout does that was then not paid. */
+async function holdInHand({ screen }: CounterAtWork, member: MemberId): Promise<void> {
+  const refused = await refusalOf(screen.checkout.pay(basket(900, { member, pay: [value(500), points(20)] })))
+  expect(refused.code).toBe('notPaidInFull')
+}
+
+async function modeOf({ db }: CounterAtWork, event: EventId): Promise<unknown> {
+  const { text } = await db.selectFrom('event').select('text').where('id', '=', event).executeTakeFirstOrThrow()
+  return JSON.parse(text).body.mode
+}

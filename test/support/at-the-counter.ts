@@ -1,0 +1,61 @@
+/** What a cashier does in tests, in few words: baskets, refusals, and members who hold what a test needs. */
+import { ORPCError } from '@orpc/client'
+import type { CheckoutInput, TenderInput } from '#core/contract/terminal.ts'
+import { Amount, MemberId, type LotId } from '#core/ids.ts'
+import type { SaleLine } from '#core/ledger/event-body.ts'
+import { Refusal } from '#core/ledger/refusal.ts'
+import { freshId, type Shop } from './shop.ts'
+
+const amount = (units: number): Amount => Amount.parse(units)
+
+export const cash = (received: number): TenderInput => ({ kind: 'cash', received: amount(received) })
+export const card = (units: number): TenderInput => ({ kind: 'card', amount: amount(units) })
+export const value = (units: number): TenderInput => ({ kind: 'storedValue', amount: amount(units) })
+export const points = (count: number): TenderInput => ({ kind: 'points', points: amount(count) })
+
+export const line = (unitPrice: number, name = '手沖單品'): SaleLine => ({
+  name,
+  product: null,
+  unitPrice: amount(unitPrice),
+  quantity: 1,
+  amount: amount(unitPrice),
+})
+
+type Basket = { member?: MemberId; pay?: TenderInput[]; coupons?: LotId[]; id?: CheckoutInput['id']; name?: string }
+
+/** One line of this price, paid in cash to the dollar unless told otherwise. */
+export function basket(price: number, { member, pay, coupons = [], id = freshId(), name }: Basket = {}): CheckoutInput {
+  return { id, member: member ?? null, lines: [line(price, name)], coupons, tenders: pay ?? [cash(price)], note: '' }
+}
+
+/** Why it could not be done. Throws when it could, or failed otherwise. */
+export async function refusalOf(work: Promise<unknown>): Promise<Refusal> {
+  const data = await errorData(work, 'REFUSED')
+  return Refusal.parse(data)
+}
+
+/** The data of the typed error that this must end in. */
+export async function errorData(work: Promise<unknown>, code: string): Promise<unknown> {
+  try {
+    await work
+  } catch (error) {
+    if (error instanceof ORPCError && error.code === code) return error.data
+    throw error
+  }
+  throw new Error(`it was not refused (${code})`)
+}
+
+/** A member of the demo shop with at least so much of an asset free; the n-th of them. */
+export async function memberWith(shop: Shop, asset: string, atLeast = 1, n = 0): Promise<MemberId> {
+  const rows = await shop.server.database.db
+    .selectFrom('lot_state')
+    .select(['member', (eb) => eb.fn.sum<number>('free').as('free')])
+    .where('asset', '=', asset)
+    .groupBy('member')
+    .having((eb) => eb.fn.sum('free'), '>=', atLeast)
+    .orderBy('member')
+    .execute()
+  const found = rows[n]
+  if (!found) throw new Error(`no demo member has ${atLeast} ${asset}`)
+  return MemberId.parse(found.member)
+}

@@ -1,0 +1,159 @@
+/** A whole shop in this process, of real parts: the demo shop's server and its counters, each asked over real HTTP. */
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/fetch'
+import type { ContractRouterClient } from '@orpc/contract'
+import { v7 as uuidv7 } from 'uuid'
+import { onTestFinished } from 'vitest'
+import type { terminalContract } from '#core/contract/terminal.ts'
+import { EventId, StaffId } from '#core/ids.ts'
+import { composeTerminal, type Terminal } from '#main/compose.ts'
+import type { Engine } from '#main/engine.ts'
+import { startHost, type Host } from '#main/host.ts'
+import { fileKeyStore } from '#main/key-store.ts'
+import { composeServer, type Server } from '#server/compose.ts'
+import { seedDemoShop } from '#server/demo/seed.ts'
+import { makeEnrolCode } from '#server/sync/enrol.ts'
+import { makeTempDir, removeDir } from './temp.ts'
+
+/** What a counter's screen is handed: the terminal's API. */
+export type Screen = ContractRouterClient<typeof terminalContract>
+
+export const freshId = (): EventId => EventId.parse(uuidv7())
+
+/** The demo shop's staff, and the PINs its README tells. */
+export const PINS = { chen: '1234', mei: '1111', jun: '2222' } as const
+type Staff = keyof typeof PINS
+export const staff = (name: Staff): StaffId => StaffId.parse(name)
+
+export function screenAt(url: string): Screen {
+  return createORPCClient(new RPCLink({ url: new URL('rpc', url).href }))
+}
+
+/** One counter: its folder outlives its process, as on a real machine. */
+export class CounterAtWork {
+  readonly name: string
+  readonly dataDir: string
+  readonly errors: unknown[] = []
+  #running: { terminal: Terminal; host: Host; screen: Screen } | null = null
+
+  constructor(name: string, dataDir: string) {
+    this.name = name
+    this.dataDir = dataDir
+  }
+
+  async start(): Promise<void> {
+    const onError = (error: unknown) => void this.errors.push(error)
+    const keyStore = fileKeyStore(join(this.dataDir, 'terminal.key'))
+    const terminal = await composeTerminal({ dataDir: this.dataDir, keyStore, demo: true, onError })
+    const host = await startHost({ router: terminal.router, pageDir: this.dataDir, port: 0, onError })
+    this.#running = { terminal, host, screen: screenAt(host.url) }
+  }
+
+  async stop(): Promise<void> {
+    const running = this.#running
+    this.#running = null
+    await running?.host.close()
+    await running?.terminal.close()
+  }
+
+  async restart(): Promise<void> {
+    await this.stop()
+    await this.start()
+  }
+
+  get terminal(): Terminal {
+    if (!this.#running) throw new Error(`${this.name} is not running`)
+    return this.#running.terminal
+  }
+
+  get url(): string {
+    return this.#running?.host.url ?? ''
+  }
+
+  get screen(): Screen {
+    if (!this.#running) throw new Error(`${this.name} is not running`)
+    return this.#running.screen
+  }
+
+  get engine(): Engine {
+    const engine = this.terminal.engine()
+    if (!engine) throw new Error(`${this.name} has not joined the shop`)
+    return engine
+  }
+
+  get db(): Engine['counter']['db'] {
+    return this.engine.counter.db
+  }
+
+  async signIn(name: Staff = 'mei'): Promise<void> {
+    const result = await this.screen.session.signIn({ staff: staff(name), pin: PINS[name] })
+    if (!result.ok) throw new Error(`${name} could not sign in: ${result.reason}`)
+  }
+
+  /** Rounds until one gets through and all is sent; throws what went wrong when none does. */
+  async sync(): Promise<void> {
+    for (let round = 0; round < 3; round += 1) {
+      const through = await this.engine.sync.once()
+      if (through && this.engine.unsynced() === 0) return
+    }
+    throw new Error(`${this.name} does not get through`, { cause: this.errors.at(-1) })
+  }
+}
+
+export type Shop = {
+  server: Server
+  counters: CounterAtWork[]
+  /** The server's process ends; its data stays. */
+  stopServer(): Promise<void>
+  /** Starts it again, at the same address. */
+  startServer(): Promise<void>
+  addCounter(name?: string): Promise<CounterAtWork>
+}
+
+/** The demo shop's server and `counters` counters named Counter 1, Counter 2 …, all in its first store and signed in. */
+export async function startShop({ counters: count = 1 } = {}): Promise<Shop> {
+  const dir = makeTempDir()
+  const database = join(dir, 'server.db')
+  const open = (port: number) =>
+    composeServer({
+      database,
+      port,
+      beforeListening: async (at) => void (await seedDemoShop(at.database, at.ledger, Date.now)),
+    })
+  let server: Server | null = await open(0)
+  const port = Number(new URL(server.url).port)
+  const counters: CounterAtWork[] = []
+
+  const shop: Shop = {
+    get server() {
+      if (!server) throw new Error('the server is stopped')
+      return server
+    },
+    counters,
+    async stopServer() {
+      await server?.close()
+      server = null
+    },
+    async startServer() {
+      server ??= await open(port)
+    },
+    async addCounter(name = `Counter ${counters.length + 1}`) {
+      const counter = new CounterAtWork(name, join(dir, randomUUID()))
+      counters.push(counter)
+      await counter.start()
+      const code = await makeEnrolCode(shop.server.database.db, 's1', Date.now())
+      await counter.screen.setup.enrol({ serverUrl: shop.server.url, code, counter: name })
+      await counter.signIn()
+      return counter
+    },
+  }
+  onTestFinished(async () => {
+    for (const counter of counters) await counter.stop()
+    await shop.stopServer()
+    removeDir(dir)
+  })
+  for (let number = 1; number <= count; number += 1) await shop.addCounter()
+  return shop
+}
