@@ -38,13 +38,18 @@ const COMMANDS: Record<string, (shop: Shop, argument: string | undefined) => Pro
     const rows = await database.db.selectFrom('terminal').selectAll().orderBy('enrolled_at').execute()
     return rows.map((row) => [row.id, row.store, row.status, row.name, row.frozen_reason ?? ''].join('\t')).join('\n')
   },
-  freeze: (shop, terminal) => setStatus(shop, needed(terminal, 'the terminal'), 'frozen', needed(values.reason, '--reason')),
+  freeze: (shop, terminal) =>
+    setStatus(shop, needed(terminal, 'the terminal'), 'frozen', needed(values.reason, '--reason')),
   unfreeze: (shop, terminal) => setStatus(shop, needed(terminal, 'the terminal'), 'active', null),
   staff: (shop) => saveStaff(shop),
 }
 
 async function setStatus({ database }: Shop, terminal: string, status: string, reason: string | null): Promise<string> {
-  const { numUpdatedRows } = await database.db.updateTable('terminal').set({ status, frozen_reason: reason }).where('id', '=', terminal).executeTakeFirst()
+  const { numUpdatedRows } = await database.db
+    .updateTable('terminal')
+    .set({ status, frozen_reason: reason })
+    .where('id', '=', terminal)
+    .executeTakeFirst()
   if (Number(numUpdatedRows) === 0) throw new UsageError(`there is no terminal "${terminal}"`)
   return `${terminal} is ${status}`
 }
@@ -61,7 +66,13 @@ async function saveStaff({ ledger }: Shop): Promise<string> {
   }
   await ledger.write(null, async (unit) => {
     unit.changed('staff', row.id)
-    unit.later((trx) => trx.insertInto('staff').values(row).onConflict((conflict) => conflict.column('id').doUpdateSet(row)).execute())
+    unit.later((trx) =>
+      trx
+        .insertInto('staff')
+        .values(row)
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+        .execute(),
+    )
   })
   return `${row.name} (${row.id}) is ${row.role}`
 }
@@ -79,7 +90,13 @@ async function main(): Promise<void> {
   if (!command) throw new UsageError(name === '' ? 'no command was given' : `there is no command "${name}"`)
   const database = await openServerDatabase(databaseFrom(process.env))
   try {
-    const ledger = createLedger({ database, clock: Date.now, mint, afterEvents: async () => undefined, announce: () => undefined })
+    const ledger = createLedger({
+      database,
+      clock: Date.now,
+      mint,
+      afterEvents: async () => undefined,
+      announce: () => undefined,
+    })
     console.log(await command({ database, ledger }, argument))
   } finally {
     await database.close()

@@ -62,7 +62,12 @@ export async function composeServer(options: ServerOptions): Promise<Server> {
   const stopping = new AbortController()
 
   const loggerInstance: FastifyBaseLogger = logger
-  const app = fastify({ loggerInstance, logController: new LogController({ disableRequestLogging: true }), trustProxy: 'loopback', forceCloseConnections: 'idle' })
+  const app = fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: 'loopback',
+    forceCloseConnections: 'idle',
+  })
   watchRequests(app, metrics)
   app.setErrorHandler(answerError)
   observability(app, database, metrics)
@@ -111,7 +116,11 @@ export async function composeServer(options: ServerOptions): Promise<Server> {
 
 function signInBy({ login, baseUrl }: LineSettings): SignInBy {
   if (!login) return { by: 'demo', demo: demoSignIn() }
-  return { by: 'line', liffId: login.liffId, tokens: lineIdTokens({ baseUrl, channelId: login.channelId, timeoutMs: LINE_TIMEOUT_MS }) }
+  return {
+    by: 'line',
+    liffId: login.liffId,
+    tokens: lineIdTokens({ baseUrl, channelId: login.channelId, timeoutMs: LINE_TIMEOUT_MS }),
+  }
 }
 
 /** Logs and measures each request by its route: no address, no header, no body. */
@@ -119,15 +128,25 @@ function watchRequests(app: FastifyInstance, metrics: Metrics): void {
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none'
     const path = route.endsWith('/rpc/*') ? (request.url.split('?', 1)[0] ?? route) : route
-    metrics.observe('request_seconds', reply.elapsedTime / 1_000, { route: reply.statusCode === 404 ? 'none' : path, status: String(reply.statusCode) })
-    request.log.info({ method: request.method, route: path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
+    metrics.observe('request_seconds', reply.elapsedTime / 1_000, {
+      route: reply.statusCode === 404 ? 'none' : path,
+      status: String(reply.statusCode),
+    })
+    request.log.info(
+      { method: request.method, route: path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'request',
+    )
     done()
   })
 }
 
 type Failure = Error & { statusCode?: number; code?: string }
 
-function answerError(error: Failure, request: { log: { error(about: object, text: string): void } }, reply: { code(status: number): { send(body: object): unknown } }) {
+function answerError(
+  error: Failure,
+  request: { log: { error(about: object, text: string): void } },
+  reply: { code(status: number): { send(body: object): unknown } },
+) {
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return reply.code(413).send(rpcError(413, 'PAYLOAD_TOO_LARGE'))
   if (error instanceof NoShopError) return reply.code(503).send(rpcError(503, 'NO_SHOP'))
   const status = error.statusCode ?? 500
@@ -150,7 +169,11 @@ function observability(app: FastifyInstance, { db }: ServerDatabase, metrics: Me
     }
   })
   app.get('/metrics', async (_request, reply) => {
-    const gauges = { outbox_pending: await count('outbox'), quarantine: await count('quarantine'), waiting: await count('waiting') }
+    const gauges = {
+      outbox_pending: await count('outbox'),
+      quarantine: await count('quarantine'),
+      waiting: await count('waiting'),
+    }
     return reply.type('text/plain; version=0.0.4').send(metrics.text(gauges))
   })
 }

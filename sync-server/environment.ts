@@ -13,6 +13,7 @@ export function databaseFrom(env: Record<string, string | undefined>): string {
 /** HOST and PORT; loopback and 8780 when they are not given. Throws on a port that is none. */
 export function addressFrom(env: Record<string, string | undefined>): { host: string; port: number } {
   const port = Number(env['PORT'] || 8780)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`PORT is "${env['PORT']}", which is no port.`)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`PORT is "${env['PORT']}", which is no port.`)
   return { host: env['HOST'] || '127.0.0.1', port }
 }

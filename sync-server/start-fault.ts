@@ -12,13 +12,16 @@ const BY_CODE: Record<string, string> = {
 }
 
 export function startFaultOf(error: unknown): string {
-  if (error instanceof NewerDatabaseError) return 'This database was last used with a newer version of the program. Its data is untouched. Update the program.'
-  if (error instanceof WrongDatabaseError) return 'This database belongs to a counter, not to a server. Nothing was touched. Choose another.'
+  if (error instanceof NewerDatabaseError)
+    return 'This database was last used with a newer version of the program. Its data is untouched. Update the program.'
+  if (error instanceof WrongDatabaseError)
+    return 'This database belongs to a counter, not to a server. Nothing was touched. Choose another.'
   if (error instanceof LineSettingsError) return error.message
   if (error instanceof Database.SqliteError && ['SQLITE_CORRUPT', 'SQLITE_NOTADB'].includes(error.code)) {
     return "The server's file is damaged. Nothing was changed in it. Keep a copy, and restore the latest backup."
   }
-  if (error instanceof Database.SqliteError && error.code === 'SQLITE_FULL') return 'The disk is full. What was recorded is kept. Make room, and start again.'
+  if (error instanceof Database.SqliteError && error.code === 'SQLITE_FULL')
+    return 'The disk is full. What was recorded is kept. Make room, and start again.'
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return BY_CODE[code] ?? (error instanceof Error ? (error.stack ?? error.message) : String(error))
 }

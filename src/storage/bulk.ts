@@ -31,9 +31,12 @@ export async function runOverRows(
 ): Promise<number> {
   const sqlite = db.getExecutor().adapter instanceof SqliteAdapter
   const width = rows[0]?.length ?? 0
-  const largest = Math.min(LARGEST[sqlite ? 'sqlite' : 'postgres'], 2 ** Math.floor(Math.log2(MAX_VALUES / Math.max(1, width))))
+  const largest = Math.min(
+    LARGEST[sqlite ? 'sqlite' : 'postgres'],
+    2 ** Math.floor(Math.log2(MAX_VALUES / Math.max(1, width))),
+  )
   let touched = 0
-  for (let start = 0; start < rows.length; ) {
+  for (let start = 0; start < rows.length;) {
     const size = Math.min(largest, 2 ** Math.floor(Math.log2(rows.length - start)))
     const text = statement(sqlite ? questionMarks(size, width) : numbered(size, width, types))
     const result = await db.executeQuery(CompiledQuery.raw(text, rows.slice(start, start + size).flat()))

@@ -52,7 +52,10 @@ export function demoMember(random: Random, n: number, at: At): DemoMember {
       recent: '[]',
     },
     personal: { member, salt, digest, line_user: null },
-    enrolled: { id: EventId.parse(random.uuid(at.now)), draft: { kind: 'member.enrolled', body: { member, card, digest }, lots: [], transfers: [] } },
+    enrolled: {
+      id: EventId.parse(random.uuid(at.now)),
+      draft: { kind: 'member.enrolled', body: { member, card, digest }, lots: [], transfers: [] },
+    },
     issued: issuedTo(random, member, at),
   }
 }
@@ -88,6 +91,11 @@ function issuedTo(random: Random, member: MemberId, { now, today }: At): Decisio
     give('value:TWD', paid - random.int(8) * 100, null, 'topUp', paid)
     give('value:TWD', 50, 365, 'bonus')
   }
-  const transfers = lots.map((lot) => ({ asset: lot.asset, from: issued(lot.asset), to: freeOf(lot.id), amount: lot.quantity }))
+  const transfers = lots.map((lot) => ({
+    asset: lot.asset,
+    from: issued(lot.asset),
+    to: freeOf(lot.id),
+    amount: lot.quantity,
+  }))
   return { id, draft: { kind: 'programme.issued', body: { member, reason: '開幕匯入' }, lots, transfers } }
 }

@@ -29,27 +29,51 @@ export async function seedDemoShop(database: ServerDatabase, ledger: Ledger, clo
         unit.decide(member.issued, 's1')
         unit.changed('member', member.row.id)
       }
-      unit.later((trx, seq) => upsertMembers(ledgerOf(trx), part.map(({ row }) => ({ ...row, seq }))))
-      unit.later((trx) => trx.insertInto('personal').values(part.map(({ personal }) => personal)).execute())
+      unit.later((trx, seq) =>
+        upsertMembers(
+          ledgerOf(trx),
+          part.map(({ row }) => ({ ...row, seq })),
+        ),
+      )
+      unit.later((trx) =>
+        trx
+          .insertInto('personal')
+          .values(part.map(({ personal }) => personal))
+          .execute(),
+      )
     })
   }
   return true
 }
 
 async function setUpShop({ db }: ServerDatabase): Promise<void> {
-  const staff = await Promise.all(demoStaff.map(async ({ pin, ...one }) => ({ ...one, pin: await hashPin(pin), active: 1 })))
+  const staff = await Promise.all(
+    demoStaff.map(async ({ pin, ...one }) => ({ ...one, pin: await hashPin(pin), active: 1 })),
+  )
   await db.transaction().execute(async (trx) => {
     const { seq } = await takeCursor(trx)
-    await trx.insertInto('store').values([...demoStores]).execute()
+    await trx
+      .insertInto('store')
+      .values([...demoStores])
+      .execute()
     await trx.insertInto('staff').values(staff).execute()
-    await trx.insertInto('product').values([...demoProducts]).execute()
-    await trx.insertInto('programme').values({ version: demoProgramme.version, document: JSON.stringify(demoProgramme) }).execute()
+    await trx
+      .insertInto('product')
+      .values([...demoProducts])
+      .execute()
+    await trx
+      .insertInto('programme')
+      .values({ version: demoProgramme.version, document: JSON.stringify(demoProgramme) })
+      .execute()
     const changed = [
       { kind: 'programme', id: 'programme' },
       ...demoStores.map(({ id }) => ({ kind: 'store', id })),
       ...staff.map(({ id }) => ({ kind: 'staff', id })),
       ...demoProducts.map(({ code }) => ({ kind: 'product', id: code })),
     ]
-    await trx.insertInto('change').values(changed.map((one) => ({ ...one, seq, scope: '' }))).execute()
+    await trx
+      .insertInto('change')
+      .values(changed.map((one) => ({ ...one, seq, scope: '' })))
+      .execute()
   })
 }

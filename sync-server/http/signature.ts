@@ -6,7 +6,9 @@ import type { TerminalTable } from '#storage/schema.ts'
 import type { Db } from '#server/ledger/database.ts'
 
 export type Asked = { method: string; path: string; headers: IncomingHttpHeaders; body: Buffer }
-export type Signed = { ok: true; terminal: TerminalTable } | { ok: false; reason: 'unknownTerminal' | 'badSignature' | 'clock' }
+export type Signed =
+  | { ok: true; terminal: TerminalTable }
+  | { ok: false; reason: 'unknownTerminal' | 'badSignature' | 'clock' }
 
 const keys = new Map<string, KeyObject>()
 
@@ -31,7 +33,9 @@ export async function whoAsks(db: Db, request: Asked, now: number): Promise<Sign
     return typeof value === 'string' ? value : ''
   }
   const id = header(SIGNATURE_HEADERS.terminal)
-  const terminal = /^[0-9A-Z]{6}$/.test(id) ? await db.selectFrom('terminal').selectAll().where('id', '=', id).executeTakeFirst() : undefined
+  const terminal = /^[0-9A-Z]{6}$/.test(id)
+    ? await db.selectFrom('terminal').selectAll().where('id', '=', id).executeTakeFirst()
+    : undefined
   const key = terminal && publicKeyOf(terminal.public_key)
   if (!terminal || !key) return { ok: false, reason: 'unknownTerminal' }
   const time = Number(header(SIGNATURE_HEADERS.time))

@@ -28,7 +28,11 @@ export async function syncRoutes(app: FastifyInstance, deps: SyncDeps): Promise<
 
   await app.register(async (sync) => {
     sync.removeAllContentTypeParsers()
-    sync.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: PUSH_BYTES_MAX }, (_request, body, done) => done(null, body))
+    sync.addContentTypeParser(
+      'application/json',
+      { parseAs: 'buffer', bodyLimit: PUSH_BYTES_MAX },
+      (_request, body, done) => done(null, body),
+    )
 
     sync.post(`${SYNC_PREFIX}/*`, { bodyLimit: PUSH_BYTES_MAX }, async (request, reply) => {
       const enrolling = request.url === ENROL
@@ -48,9 +52,11 @@ export async function syncRoutes(app: FastifyInstance, deps: SyncDeps): Promise<
 
     sync.get(SNAPSHOT_PATH, async (request, reply) => {
       const signed = await whoAsks(database.db, asked(request, Buffer.alloc(0)), clock())
-      if (!signed.ok) return reply.code(401).send(rpcError(401, 'UNAUTHORISED', { reason: signed.reason, serverTime: clock() }))
+      if (!signed.ok)
+        return reply.code(401).send(rpcError(401, 'UNAUTHORISED', { reason: signed.reason, serverTime: clock() }))
       const { terminal } = signed
-      if (terminal.status !== 'active') return reply.code(403).send(rpcError(403, 'FROZEN', { reason: terminal.frozen_reason ?? '' }))
+      if (terminal.status !== 'active')
+        return reply.code(403).send(rpcError(403, 'FROZEN', { reason: terminal.frozen_reason ?? '' }))
       const epoch = EpochId.safeParse(new URL(request.url, 'http://here').searchParams.get('epoch') ?? terminal.epoch)
       if (!epoch.success) return reply.code(400).send(rpcError(400, 'BAD_REQUEST', { reason: 'epoch' }))
       const holder = { terminal: TerminalId.parse(terminal.id), epoch: epoch.data }
@@ -61,7 +67,12 @@ export async function syncRoutes(app: FastifyInstance, deps: SyncDeps): Promise<
   })
 }
 
-const asked = (request: FastifyRequest, body: Buffer) => ({ method: request.method, path: request.raw.url ?? '', headers: request.headers, body })
+const asked = (request: FastifyRequest, body: Buffer) => ({
+  method: request.method,
+  path: request.raw.url ?? '',
+  headers: request.headers,
+  body,
+})
 
 function parse(body: Buffer): { ok: true; value: unknown } | { ok: false } {
   try {
@@ -79,7 +90,9 @@ async function sendSnapshot(request: FastifyRequest, reply: FastifyReply, lines:
     'content-encoding': zstd ? 'zstd' : 'gzip',
     'cache-control': 'no-store',
   })
-  const compress = zstd ? createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } }) : createGzip({ level: 1 })
+  const compress = zstd
+    ? createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+    : createGzip({ level: 1 })
   try {
     await pipeline(Readable.from(lines), compress, reply.raw)
   } catch (error) {

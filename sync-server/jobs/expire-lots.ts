@@ -48,6 +48,9 @@ async function expireThose(unit: Unit, members: readonly string[], store: string
   }
   for (const [member, transfers] of byMember) {
     if (transfers.length === 0) continue
-    unit.noteDecided({ id: mint.event(), draft: { kind: 'lot.settled', body: { cause: null, member }, lots: [], transfers } }, store)
+    unit.noteDecided(
+      { id: mint.event(), draft: { kind: 'lot.settled', body: { cause: null, member }, lots: [], transfers } },
+      store,
+    )
   }
 }

@@ -41,11 +41,11 @@ export async function openServerDatabase(urlOrFile: string): Promise<ServerDatab
       try {
         return await snapshotRead(own, read)
       } finally {
-        await own.db.destroy()
+        await own.close()
       }
     },
     close: async () => {
-      if (reader !== main) await reader.db.destroy()
+      if (reader !== main) await reader.close()
       await main.close()
     },
   }

@@ -20,7 +20,12 @@ type StateRow = Pick<LotStateTable, 'free' | 'held'>
 
 function learn(facts: Facts, lot: Lot, state: StateRow | undefined): void {
   const held = heldFromText(state?.held ?? '[]')
-  learnLot(facts, lot, state?.free ?? 0, held.map((one) => [heldBy(lot.id, one), one.amount] as const))
+  learnLot(
+    facts,
+    lot,
+    state?.free ?? 0,
+    held.map((one) => [heldBy(lot.id, one), one.amount] as const),
+  )
 }
 
 /** Learns what is free and held of these lots (their rows have been read already, for a lot never changes). */
@@ -28,7 +33,11 @@ export async function loadStates(db: Db, facts: Facts, lots: readonly Lot[]): Pr
   const states = new Map<string, StateRow>()
   for (const part of chunks(lots, 1)) {
     const ids = part.map((lot) => lot.id)
-    for (const row of await db.selectFrom('lot_state').select(['lot', 'free', 'held']).where('lot', 'in', ids).execute()) {
+    for (const row of await db
+      .selectFrom('lot_state')
+      .select(['lot', 'free', 'held'])
+      .where('lot', 'in', ids)
+      .execute()) {
       states.set(row.lot, row)
     }
   }
@@ -36,7 +45,12 @@ export async function loadStates(db: Db, facts: Facts, lots: readonly Lot[]): Pr
 }
 
 /** Learns all lots of these members with something left, of these assets or (null) of all. */
-export async function loadMembersLots(db: Db, facts: Facts, members: readonly string[], assets: readonly string[] | null): Promise<void> {
+export async function loadMembersLots(
+  db: Db,
+  facts: Facts,
+  members: readonly string[],
+  assets: readonly string[] | null,
+): Promise<void> {
   for (const part of chunks([...new Set(members)], 1)) {
     let query = db.selectFrom('lot_state').innerJoin('lot', 'lot.id', 'lot_state.lot').selectAll('lot')
     query = query.where('lot_state.member', 'in', part)
@@ -50,7 +64,13 @@ export async function loadMembersLots(db: Db, facts: Facts, members: readonly st
 /** Learns what is due from every lot in the facts. */
 export async function loadDues(db: Db, facts: Facts): Promise<void> {
   for (const part of chunks([...facts.lots.keys()], 1)) {
-    const rows = await db.selectFrom('due').selectAll().where('lot', 'in', part).where('amount', '>', 0).orderBy('cause').execute()
+    const rows = await db
+      .selectFrom('due')
+      .selectAll()
+      .where('lot', 'in', part)
+      .where('amount', '>', 0)
+      .orderBy('cause')
+      .execute()
     for (const { cause, lot, amount } of rows) {
       const due = { cause: EventId.parse(cause), lot: LotId.parse(lot), amount }
       facts.dues.set(lot, [...(facts.dues.get(lot) ?? []), due])
@@ -84,7 +104,10 @@ export async function loadExpired(db: Db, facts: Facts, lots: readonly Lot[]): P
       .where('transfer.from_account', '=', `lot:${lot.id}`)
       .where('transfer.to_account', '=', `expired:${lot.asset}`)
       .execute()
-    facts.expired.set(lot.id, rows.reduce((sum, row) => sum + row.amount, 0))
+    facts.expired.set(
+      lot.id,
+      rows.reduce((sum, row) => sum + row.amount, 0),
+    )
   }
 }
 
@@ -113,9 +136,23 @@ export async function saveStates(db: Db, facts: Facts, lots: Iterable<string>): 
       return parts.kind === 'held' ? [{ terminal: parts.terminal, epoch: parts.epoch, amount }] : []
     })
     if (free === 0 && held.length === 0) empty.push(id)
-    else rows.push({ lot: id, member: lot.member, asset: lot.asset, expires_on: lot.expiresOn, free, held: JSON.stringify(held) })
+    else
+      rows.push({
+        lot: id,
+        member: lot.member,
+        asset: lot.asset,
+        expires_on: lot.expiresOn,
+        free,
+        held: JSON.stringify(held),
+      })
   }
   const columns = ['lot', 'member', 'asset', 'expires_on', 'free', 'held'] as const
-  await insertRows(db, 'lot_state', columns, rows, 'on conflict (lot) do update set free = excluded.free, held = excluded.held')
+  await insertRows(
+    db,
+    'lot_state',
+    columns,
+    rows,
+    'on conflict (lot) do update set free = excluded.free, held = excluded.held',
+  )
   for (const part of chunks(empty, 1)) await db.deleteFrom('lot_state').where('lot', 'in', part).execute()
 }

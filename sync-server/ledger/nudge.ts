@@ -40,13 +40,16 @@ export function postgresNudge(url: string): Nudge {
     }
     next.once('error', again)
     next.on('notification', ({ payload }) => local.announce(Number(payload)))
-    next.connect().then(
-      () => {
-        client = next
-        return next.query(`listen ${CHANNEL}`)
-      },
-      () => undefined,
-    ).catch(() => undefined)
+    next
+      .connect()
+      .then(
+        () => {
+          client = next
+          return next.query(`listen ${CHANNEL}`)
+        },
+        () => undefined,
+      )
+      .catch(() => undefined)
   }
   connect()
 

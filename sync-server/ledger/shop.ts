@@ -11,10 +11,17 @@ export type Shop = { programme: Programme; stores: ReadonlyMap<string, StoreTabl
 export function shopReader(): (db: Db) => Promise<Shop | null> {
   let programme: Programme | null = null
   return async (db) => {
-    const latest = await db.selectFrom('programme').select(({ fn }) => fn.max('version').as('version')).executeTakeFirst()
+    const latest = await db
+      .selectFrom('programme')
+      .select(({ fn }) => fn.max('version').as('version'))
+      .executeTakeFirst()
     if (!latest?.version) return null
     if (programme?.version !== latest.version) {
-      const row = await db.selectFrom('programme').select('document').where('version', '=', latest.version).executeTakeFirstOrThrow()
+      const row = await db
+        .selectFrom('programme')
+        .select('document')
+        .where('version', '=', latest.version)
+        .executeTakeFirstOrThrow()
       programme = Programme.parse(JSON.parse(row.document))
     }
     const stores = await db.selectFrom('store').selectAll().execute()

@@ -98,7 +98,11 @@ export type LedgerDeps = {
   clock: () => number
   mint: Mint
   /** Called inside each transaction with everything it made happen, before it commits. */
-  afterEvents: (trx: Trx, events: readonly LedgerEvent[], context: { programme: Programme; now: number }) => Promise<void>
+  afterEvents: (
+    trx: Trx,
+    events: readonly LedgerEvent[],
+    context: { programme: Programme; now: number },
+  ) => Promise<void>
   /** Tells whoever waits that there is something to pull. Inside the transaction on PostgreSQL, after it on SQLite. */
   announce: (seq: number) => void
 }
@@ -139,14 +143,20 @@ async function commit(unit: Unit, afterEvents: LedgerDeps['afterEvents']): Promi
   const cursor = await takeCursor(trx)
   const own = sealDecided(unit, cursor)
   const events = [...arrived.map(({ sealed }) => sealed), ...own]
-  const posted = [...arrived.filter((one) => one.posted).map(({ sealed }) => sealed.event), ...own.map(({ event }) => event)]
+  const posted = [
+    ...arrived.filter((one) => one.posted).map(({ sealed }) => sealed.event),
+    ...own.map(({ event }) => event),
+  ]
   const transfers = posted.flatMap((event) => event.transfers)
   const lots = lotsTouched(transfers)
 
   const ledger = ledgerOf(trx)
   await insertEvents(ledger, events)
   await insertTransfers(ledger, posted)
-  await insertLots(ledger, posted.flatMap((event) => event.lots))
+  await insertLots(
+    ledger,
+    posted.flatMap((event) => event.lots),
+  )
   await postBalances(ledger, transfers)
   await saveStates(trx, unit.facts, lots)
   for (const lot of lots) unit.changed('lot', lot)
@@ -154,7 +164,11 @@ async function commit(unit: Unit, afterEvents: LedgerDeps['afterEvents']): Promi
   await saveChanges(trx, [...unit.changes.values()], cursor.seq)
   const last = own.at(-1)
   if (decided.length > 0 && last) {
-    await trx.updateTable('cursor').set({ head_seq: last.event.seq, head_hash: last.hash }).where('id', '=', 1).execute()
+    await trx
+      .updateTable('cursor')
+      .set({ head_seq: last.event.seq, head_hash: last.hash })
+      .where('id', '=', 1)
+      .execute()
   }
   await afterEvents(trx, posted, { programme: unit.programme, now: unit.now })
   return cursor.seq
@@ -186,5 +200,11 @@ function sealDecided(unit: Unit, cursor: { epoch: string; head_seq: number; head
 
 async function saveChanges(trx: Trx, changes: readonly Change[], seq: number): Promise<void> {
   const rows = changes.map((change) => ({ ...change, seq }))
-  await insertRows(trx, 'change', ['kind', 'id', 'seq', 'scope'], rows, 'on conflict (kind, id) do update set seq = excluded.seq')
+  await insertRows(
+    trx,
+    'change',
+    ['kind', 'id', 'seq', 'scope'],
+    rows,
+    'on conflict (kind, id) do update set seq = excluded.seq',
+  )
 }

@@ -33,7 +33,8 @@ async function decide(unit: Unit, request: Acquire): Promise<Answer> {
   await unit.lockMembers([member])
   const before = await trx.selectFrom('grant_made').selectAll().where('id', '=', grant).executeTakeFirst()
   if (before) {
-    if (before.terminal !== holder.terminal || before.member !== member) throw new Error('a grant id belongs to one request')
+    if (before.terminal !== holder.terminal || before.member !== member)
+      throw new Error('a grant id belongs to one request')
     return { ok: true, granted: GrantedSchema.parse(JSON.parse(before.answer)) }
   }
   await loadMembersLots(trx, facts, [member], null)
@@ -48,9 +49,22 @@ async function decide(unit: Unit, request: Acquire): Promise<Answer> {
 
 function record(unit: Unit, { holder, store, grant, member }: Acquire, granted: Granted): void {
   const id = unit.mint.event()
-  const transfers = granted.parts.map(({ lot, amount }) => ({ asset: lot.asset, from: freeOf(lot.id), to: heldBy(lot.id, holder), amount }))
+  const transfers = granted.parts.map(({ lot, amount }) => ({
+    asset: lot.asset,
+    from: freeOf(lot.id),
+    to: heldBy(lot.id, holder),
+    amount,
+  }))
   unit.decide({ id, draft: { kind: 'rights.granted', body: { grant, member, ...holder }, lots: [], transfers } }, store)
-  const row = { id: grant, ...holder, member, event_id: id, answer: JSON.stringify(granted), accepted: 0, created_at: unit.now }
+  const row = {
+    id: grant,
+    ...holder,
+    member,
+    event_id: id,
+    answer: JSON.stringify(granted),
+    accepted: 0,
+    created_at: unit.now,
+  }
   unit.later((trx) => trx.insertInto('grant_made').values(row).execute())
 }
 
@@ -74,9 +88,16 @@ async function pickAll(unit: Unit, request: Acquire): Promise<Picked> {
   return { ok: true, parts: [...chosen.values()] }
 }
 
-const isWanted = (lot: Lot, want: Want): boolean => (want.kind === 'lot' ? lot.id === want.lot : lot.asset === want.asset)
+const isWanted = (lot: Lot, want: Want): boolean =>
+  want.kind === 'lot' ? lot.id === want.lot : lot.asset === want.asset
 
-async function refusal(unit: Unit, holder: Holder, want: Want, lots: readonly Lot[], available: (lot: Lot) => number): Promise<Refusal> {
+async function refusal(
+  unit: Unit,
+  holder: Holder,
+  want: Want,
+  lots: readonly Lot[],
+  available: (lot: Lot) => number,
+): Promise<Refusal> {
   const [only] = lots
   if (want.kind === 'lot' && only && isExpired(only, unit.today)) {
     return { code: 'couponExpired', lot: want.lot, expiredOn: only.expiresOn ?? '' }
@@ -87,16 +108,28 @@ async function refusal(unit: Unit, holder: Holder, want: Want, lots: readonly Lo
     return { code: 'couponUnavailable', lot: want.lot, elsewhere, offline: false }
   }
   const here = live.reduce((sum, lot) => sum + available(lot) + ownPart(unit.facts, holder, lot), 0)
-  if (want.kind === 'lot') return { code: 'valueAlreadySpent', missing: Amount.parse(want.amount - Math.min(here, want.amount)) }
+  if (want.kind === 'lot')
+    return { code: 'valueAlreadySpent', missing: Amount.parse(want.amount - Math.min(here, want.amount)) }
   const away = elsewhere.reduce((sum, one) => sum + one.amount, 0)
   return insufficient(want.asset, want.amount, here, here + away, elsewhere)
 }
 
 const ownPart = (facts: Facts, holder: Holder, lot: Lot): number =>
-  holdingsOf(facts, lot).reduce((sum, [account, amount]) => (account === heldBy(lot.id, holder) ? sum + amount : sum), 0)
+  holdingsOf(facts, lot).reduce(
+    (sum, [account, amount]) => (account === heldBy(lot.id, holder) ? sum + amount : sum),
+    0,
+  )
 
 function insufficient(asset: Asset, wanted: number, here: number, total: number, elsewhere: HeldElsewhere[]): Refusal {
-  return { code: 'insufficient', asset, wanted: Amount.parse(wanted), usableHere: Amount.parse(here), total: Amount.parse(total), elsewhere, offline: false }
+  return {
+    code: 'insufficient',
+    asset,
+    wanted: Amount.parse(wanted),
+    usableHere: Amount.parse(here),
+    total: Amount.parse(total),
+    elsewhere,
+    offline: false,
+  }
 }
 
 /** What others hold of these lots, by the names of their counters. */
@@ -110,7 +143,10 @@ async function heldElsewhere({ trx, facts }: Unit, holder: Holder, lots: readonl
     }
   }
   const names = await namesOf(trx, [...byTerminal.keys()])
-  return [...byTerminal].map(([terminal, amount]) => ({ counter: names.get(terminal) ?? terminal, amount: Amount.parse(amount) }))
+  return [...byTerminal].map(([terminal, amount]) => ({
+    counter: names.get(terminal) ?? terminal,
+    amount: Amount.parse(amount),
+  }))
 }
 
 async function namesOf(trx: Trx, terminals: readonly string[]): Promise<Map<string, string>> {

@@ -8,7 +8,15 @@ import { chunks } from '#storage/bulk.ts'
 import { lotsById } from '#storage/ledger.repository.ts'
 import type { ClaimTable, MemberTable } from '#storage/schema.ts'
 import { ClaimId } from '#core/ids.ts'
-import { debtAccounts, loadBalances, loadDues, loadExpired, loadMembersLots, loadStates, lotsTouched } from '#server/ledger/facts.repository.ts'
+import {
+  debtAccounts,
+  loadBalances,
+  loadDues,
+  loadExpired,
+  loadMembersLots,
+  loadStates,
+  lotsTouched,
+} from '#server/ledger/facts.repository.ts'
 import { ledgerOf, type Trx } from '#server/ledger/database.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 
@@ -35,11 +43,18 @@ const memberOf = (event: LedgerEvent): string[] =>
   'member' in event.body && event.body.member !== null ? [event.body.member] : []
 
 /** Locks the members these events are about (and some others), and loads what there is to know. */
-export async function loadBatch(unit: Unit, events: readonly LedgerEvent[], others: readonly string[] = []): Promise<Batch> {
+export async function loadBatch(
+  unit: Unit,
+  events: readonly LedgerEvent[],
+  others: readonly string[] = [],
+): Promise<Batch> {
   const { trx, facts } = unit
   const own = new Map(events.map((event) => [String(event.id), event]))
   const reversed = reversedIds(events)
-  const originals = await eventsById(trx, reversed.filter((id) => !own.has(id)))
+  const originals = await eventsById(
+    trx,
+    reversed.filter((id) => !own.has(id)),
+  )
   const claims = await claimsById(trx, reversed)
   const honoured = await honouredClaims(trx, [...claims.values()])
   const grants = await grantsById(trx, events)
@@ -47,7 +62,10 @@ export async function loadBatch(unit: Unit, events: readonly LedgerEvent[], othe
   const stories = [...events, ...originals.values()]
   const born = new Set(events.flatMap((event) => event.lots.map((lot) => String(lot.id))))
   const named = [...lotsTouched(stories.flatMap((event) => event.transfers))].filter((id) => !born.has(id))
-  const lots = [...(await lotsById(ledgerOf(trx), named)), ...[...honoured.values()].flatMap((parts) => parts.map(({ lot }) => lot))]
+  const lots = [
+    ...(await lotsById(ledgerOf(trx), named)),
+    ...[...honoured.values()].flatMap((parts) => parts.map(({ lot }) => lot)),
+  ]
   const affected = [...new Set([...stories.flatMap(memberOf), ...lots.map((lot) => String(lot.member))])]
   const members = await unit.lockMembers([...affected, ...others])
 
@@ -70,7 +88,12 @@ export async function loadBatch(unit: Unit, events: readonly LedgerEvent[], othe
 const uniqueLots = (lots: readonly Lot[]): Lot[] => [...new Map(lots.map((lot) => [lot.id, lot])).values()]
 
 /** Lots beyond those the events name: stamps towards a card, and whatever a clawback may have to fall back on. */
-async function loadOthers(unit: Unit, events: readonly LedgerEvent[], reversed: readonly string[], affected: readonly string[]) {
+async function loadOthers(
+  unit: Unit,
+  events: readonly LedgerEvent[],
+  reversed: readonly string[],
+  affected: readonly string[],
+) {
   const { trx, facts, programme } = unit
   const stamps = programme.stampCards.map((card) => `stamp:${card.id}`)
   const named = [...facts.lots.values(), ...events.flatMap((event) => event.lots)]
@@ -126,7 +149,8 @@ async function reversalsOf(trx: Trx, ids: readonly string[]): Promise<Map<string
 async function claimsById(trx: Trx, ids: readonly string[]): Promise<Map<string, ClaimTable>> {
   const claims = new Map<string, ClaimTable>()
   for (const part of chunks([...new Set(ids)], 1)) {
-    for (const row of await trx.selectFrom('claim').selectAll().where('id', 'in', part).execute()) claims.set(row.id, row)
+    for (const row of await trx.selectFrom('claim').selectAll().where('id', 'in', part).execute())
+      claims.set(row.id, row)
   }
   return claims
 }
@@ -137,10 +161,16 @@ async function honouredClaims(trx: Trx, claims: readonly ClaimTable[]): Promise<
   const found = new Map<string, Honoured>()
   for (const part of chunks(honoured, 1)) {
     const rows = await trx.selectFrom('consequence').selectAll().where('key', 'in', part).execute()
-    const events = await eventsById(trx, rows.map((row) => row.event_id))
+    const events = await eventsById(
+      trx,
+      rows.map((row) => row.event_id),
+    )
     for (const { key, event_id } of rows) {
       const lots = events.get(event_id)?.lots ?? []
-      found.set(key.slice('claim:'.length), lots.map((lot) => ({ lot, amount: lot.quantity })))
+      found.set(
+        key.slice('claim:'.length),
+        lots.map((lot) => ({ lot, amount: lot.quantity })),
+      )
     }
   }
   return found

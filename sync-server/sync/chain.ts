@@ -23,7 +23,12 @@ export async function lockChain(unit: Unit, { terminal, epoch }: Holder): Promis
     .onConflict((conflict) => conflict.columns(['terminal', 'epoch']).doNothing())
     .execute()
   if (row.epoch !== epoch) {
-    const known = await trx.selectFrom('terminal_epoch').select('opened_at').where('terminal', '=', terminal).where('epoch', '=', epoch).executeTakeFirst()
+    const known = await trx
+      .selectFrom('terminal_epoch')
+      .select('opened_at')
+      .where('terminal', '=', terminal)
+      .where('epoch', '=', epoch)
+      .executeTakeFirst()
     if (known?.opened_at === now) await trx.updateTable('terminal').set({ epoch }).where('id', '=', terminal).execute()
   }
   const head = await trx
@@ -46,7 +51,11 @@ export async function place(trx: Trx, holder: Holder, head: Head, events: readon
   return { kind: 'next', head, fresh: events.slice(known.length) }
 }
 
-async function hashesAt(trx: Trx, { terminal, epoch }: Holder, events: readonly WireEvent[]): Promise<Map<number, string>> {
+async function hashesAt(
+  trx: Trx,
+  { terminal, epoch }: Holder,
+  events: readonly WireEvent[],
+): Promise<Map<number, string>> {
   const first = events[0]
   const last = events.at(-1)
   if (!first || !last) return new Map()
@@ -71,11 +80,14 @@ async function hashesAt(trx: Trx, { terminal, epoch }: Holder, events: readonly 
 }
 
 /** An event as it arrived: its text, read if it can be. */
-export type Arrival = WireEvent & { read: { ok: true; event: LedgerEvent } | { ok: false; reason: 'badHash' | 'unreadable' } }
+export type Arrival = WireEvent & {
+  read: { ok: true; event: LedgerEvent } | { ok: false; reason: 'badHash' | 'unreadable' }
+}
 
 /** Reads an arrived event, believing nothing. A NUL has no place in any text of ours, and PostgreSQL takes none. */
 export function readArrival(wire: WireEvent): Arrival {
-  if (createHash('sha256').update(wire.text).digest('hex') !== wire.hash) return { ...wire, read: { ok: false, reason: 'badHash' } }
+  if (createHash('sha256').update(wire.text).digest('hex') !== wire.hash)
+    return { ...wire, read: { ok: false, reason: 'badHash' } }
   if (wire.text.includes('\\u0000')) return { ...wire, read: { ok: false, reason: 'unreadable' } }
   const read = readEvent(wire.text)
   return { ...wire, read: read.ok ? read : { ok: false, reason: 'unreadable' } }

@@ -38,7 +38,9 @@ it('never over-spends, and lets no puller skip a change', { timeout: 120_000 }, 
     const server = (n + turn) % 2 === 0 ? first : second
     const client = counter.at(server.url)
     const wants = [{ kind: 'amount' as const, asset: POINTS, amount: 40 }]
-    const asked = await safe(client.acquire({ protocol: PROTOCOL, ...counter.holder, grant: GrantId.parse(uuidv7()), member, wants }))
+    const asked = await safe(
+      client.acquire({ protocol: PROTOCOL, ...counter.holder, grant: GrantId.parse(uuidv7()), member, wants }),
+    )
     if (asked.error) expect(asked.error).toMatchObject({ code: 'SHORT' })
     if (asked.data) {
       counter.accept(asked.data.granted)

@@ -28,7 +28,11 @@ async function scene(engine: Engine): Promise<Scene> {
 }
 
 const debt = async ({ server, member }: Scene, asset = 'points') => {
-  const row = await server.database.db.selectFrom('balance').select('amount').where('account', '=', `debt:${member}:${asset}`).executeTakeFirst()
+  const row = await server.database.db
+    .selectFrom('balance')
+    .select('amount')
+    .where('account', '=', `debt:${member}:${asset}`)
+    .executeTakeFirst()
   return 0 - (row?.amount ?? 0)
 }
 
@@ -186,7 +190,12 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(one.freeOf(member, COFFEE)).toBe(2)
     expect(one.lotsOf(member, LATTE)).toHaveLength(3)
     expect(new Set(one.lotsOf(member, LATTE).map(({ lot }) => lot.code)).size).toBe(3)
-    const keys = await server.database.db.selectFrom('consequence').select('key').where('key', 'like', 'stampCard:%').orderBy('key').execute()
+    const keys = await server.database.db
+      .selectFrom('consequence')
+      .select('key')
+      .where('key', 'like', 'stampCard:%')
+      .orderBy('key')
+      .execute()
     expect(keys.map((row) => row.key)).toEqual([`stampCard:${member}:coffee:1`, `stampCard:${member}:coffee:2`])
     await proved(all)
   })

@@ -10,20 +10,33 @@ const CODE_LIFE_MS = 24 * 3_600_000
 
 /** As typed by hand: capitals, no dashes or spaces, and what looks alike is alike. */
 const canonical = (code: string): string =>
-  code.toUpperCase().replace(/[^0-9A-Z]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1')
+  code
+    .toUpperCase()
+    .replace(/[^0-9A-Z]/g, '')
+    .replaceAll('O', '0')
+    .replace(/[IL]/g, '1')
 
 const hashOf = (code: string): string => createHash('sha256').update(canonical(code)).digest('hex')
 
 /** Makes a code for one terminal of a store, good for a day. Throws when there is no such store. */
 export async function makeEnrolCode(db: Db, store: string, now: number): Promise<string> {
-  await db.selectFrom('store').select('id').where('id', '=', store).executeTakeFirstOrThrow(() => new Error(`there is no store "${store}"`))
+  await db
+    .selectFrom('store')
+    .select('id')
+    .where('id', '=', store)
+    .executeTakeFirstOrThrow(() => new Error(`there is no store "${store}"`))
   const code = randomCrockford(12).replace(/(.{4})(?=.)/g, '$1-')
-  await db.insertInto('enrol_code').values({ code_hash: hashOf(code), store, expires_at: now + CODE_LIFE_MS, used_by: null }).execute()
+  await db
+    .insertInto('enrol_code')
+    .values({ code_hash: hashOf(code), store, expires_at: now + CODE_LIFE_MS, used_by: null })
+    .execute()
   return code
 }
 
 export type Enrol = { code: string; name: string; publicKey: string; epoch: EpochId }
-export type Enrolled = { ok: true; terminal: TerminalId; store: StoreId } | { ok: false; reason: 'unknown' | 'used' | 'expired' }
+export type Enrolled =
+  | { ok: true; terminal: TerminalId; store: StoreId }
+  | { ok: false; reason: 'unknown' | 'used' | 'expired' }
 
 /** A repeated request with the same key gets the same answer: its first reply may have been lost. */
 export function enrolTerminal(ledger: Ledger, { code, name, publicKey, epoch }: Enrol): Promise<Enrolled> {
@@ -34,17 +47,36 @@ export function enrolTerminal(ledger: Ledger, { code, name, publicKey, epoch }: 
     if (!row) return { ok: false, reason: 'unknown' }
     const store = StoreIdSchema.parse(row.store)
     if (row.used_by !== null) {
-      const before = await trx.selectFrom('terminal').select(['id', 'public_key']).where('id', '=', row.used_by).executeTakeFirst()
-      return before?.public_key === publicKey ? { ok: true, terminal: TerminalIdSchema.parse(before.id), store } : { ok: false, reason: 'used' }
+      const before = await trx
+        .selectFrom('terminal')
+        .select(['id', 'public_key'])
+        .where('id', '=', row.used_by)
+        .executeTakeFirst()
+      return before?.public_key === publicKey
+        ? { ok: true, terminal: TerminalIdSchema.parse(before.id), store }
+        : { ok: false, reason: 'used' }
     }
     if (row.expires_at < now) return { ok: false, reason: 'expired' }
     const terminal = newTerminalId()
     const clean = name.replaceAll('\0', '')
     await trx
       .insertInto('terminal')
-      .values({ id: terminal, store, name: clean, public_key: publicKey, status: 'active', frozen_reason: null, epoch, enrolled_at: now, last_seen_at: now })
+      .values({
+        id: terminal,
+        store,
+        name: clean,
+        public_key: publicKey,
+        status: 'active',
+        frozen_reason: null,
+        epoch,
+        enrolled_at: now,
+        last_seen_at: now,
+      })
       .execute()
-    await trx.insertInto('terminal_epoch').values({ terminal, epoch, head_seq: 0, head_hash: null, status: 'open', opened_at: now }).execute()
+    await trx
+      .insertInto('terminal_epoch')
+      .values({ terminal, epoch, head_seq: 0, head_hash: null, status: 'open', opened_at: now })
+      .execute()
     await trx.updateTable('enrol_code').set({ used_by: terminal }).where('code_hash', '=', row.code_hash).execute()
     unit.changed('terminal', terminal)
     return { ok: true, terminal, store }

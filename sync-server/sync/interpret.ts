@@ -27,7 +27,9 @@ export function interpret(batch: Batch, event: LedgerEvent): Outcome {
     case 'member.enrolled':
       return enrol(batch, event)
     case 'rights.acquired':
-      batch.unit.later((trx) => trx.updateTable('grant_made').set({ accepted: 1 }).where('id', '=', event.body.grant).execute())
+      batch.unit.later((trx) =>
+        trx.updateTable('grant_made').set({ accepted: 1 }).where('id', '=', event.body.grant).execute(),
+      )
       return APPLIED
     default:
       return APPLIED
@@ -54,7 +56,9 @@ function openClaim({ unit, claims }: Batch, event: EventOf<'sale.completed'>): v
     epoch: event.epoch,
     promise: JSON.stringify({
       points: to.reduce((sum, { asset, amount }) => (asset === 'points' ? sum + amount : sum), 0),
-      stamps: to.filter(({ asset }) => asset !== 'points').map(({ asset, amount }) => ({ card: asset.slice('stamp:'.length), count: amount })),
+      stamps: to
+        .filter(({ asset }) => asset !== 'points')
+        .map(({ asset, amount }) => ({ card: asset.slice('stamp:'.length), count: amount })),
       amount: spendingOf(event),
     }),
     business_date: event.businessDate,
@@ -88,8 +92,16 @@ function reverse(batch: Batch, event: Reversal): Outcome {
 function settleReversal(batch: Batch, event: Reversal, original: LedgerEvent): void {
   const { unit, honoured } = batch
   const { transfers, dues } = reverseByServer(unit.facts, event, original, honoured.get(original.id) ?? [])
-  const body = { cause: event.id, reverses: original.id, member: event.body.member, due: dues.map(({ lot, amount }) => ({ lot, amount })) }
-  unit.noteDecided({ id: unit.mint.event(), draft: { kind: 'reversal.settled', body, lots: [], transfers } }, event.store)
+  const body = {
+    cause: event.id,
+    reverses: original.id,
+    member: event.body.member,
+    due: dues.map(({ lot, amount }) => ({ lot, amount })),
+  }
+  unit.noteDecided(
+    { id: unit.mint.event(), draft: { kind: 'reversal.settled', body, lots: [], transfers } },
+    event.store,
+  )
   saveDues(batch, dues)
   saveOnce(batch, `reversal:${original.id}`, event.id)
 }
@@ -98,7 +110,9 @@ function voidClaim({ unit, claims }: Batch, id: string): void {
   const claim = claims.get(id)
   if (claim?.state !== 'open') return
   claim.state = 'voided'
-  unit.later((trx) => trx.updateTable('claim').set({ state: 'voided', settled_at: unit.now }).where('id', '=', id).execute())
+  unit.later((trx) =>
+    trx.updateTable('claim').set({ state: 'voided', settled_at: unit.now }).where('id', '=', id).execute(),
+  )
 }
 
 function enrol(batch: Batch, event: EventOf<'member.enrolled'>): Outcome {
@@ -129,7 +143,9 @@ export function saveDues({ unit }: Pick<Batch, 'unit'>, dues: readonly Due[]): v
   const { facts } = unit
   for (const { cause, lot } of dues) {
     unit.later((trx) => {
-      const amount = (facts.dues.get(lot) ?? []).filter((due) => due.cause === cause).reduce((sum, due) => sum + due.amount, 0)
+      const amount = (facts.dues.get(lot) ?? [])
+        .filter((due) => due.cause === cause)
+        .reduce((sum, due) => sum + due.amount, 0)
       const { member = '', asset = '' } = facts.lots.get(lot) ?? {}
       return trx
         .insertInto('due')

@@ -43,7 +43,8 @@ export type Expected = { holder: Holder; store: string; seq: number; previous: s
 /** The event's place: its own words must agree with the envelope it came in. */
 export function misplaced(event: LedgerEvent, expected: Expected): Reason | null {
   const { holder, store, seq, previous } = expected
-  const agrees = event.terminal === holder.terminal && event.epoch === holder.epoch && event.seq === seq && event.store === store
+  const agrees =
+    event.terminal === holder.terminal && event.epoch === holder.epoch && event.seq === seq && event.store === store
   if (!agrees) return 'wrongPlace'
   // The first of an epoch names the head of the epoch before, which this server may not have.
   if (seq > 1 && event.previous !== previous) return 'wrongPrevious'
@@ -51,8 +52,14 @@ export function misplaced(event: LedgerEvent, expected: Expected): Reason | null
 }
 
 /** Whether the event's transfers may be posted as they stand. */
-export function unlawful(event: LedgerEvent, holder: Holder, facts: Facts, original: LedgerEvent | null): Reason | null {
-  if (event.lots.some((lot, n) => !bornHere(event, lot.id) || event.lots.findIndex((one) => one.id === lot.id) !== n)) return 'unknownLot'
+export function unlawful(
+  event: LedgerEvent,
+  holder: Holder,
+  facts: Facts,
+  original: LedgerEvent | null,
+): Reason | null {
+  if (event.lots.some((lot, n) => !bornHere(event, lot.id) || event.lots.findIndex((one) => one.id === lot.id) !== n))
+    return 'unknownLot'
   const undoes = isOwnReversal(event)
   if (undoes && !(original && isInverseOf(event.transfers, original, holder))) return 'notOwnReversal'
   for (const transfer of event.transfers) {
@@ -95,6 +102,11 @@ const ordered = ({ asset, from, to, amount }: Transfer) => [asset, from, to, amo
 
 /** A grant enters the counter's chain as the server made it: the same lots and amounts, once. */
 export function grantMismatch(event: LedgerEvent, granted: Granted, holder: Holder): boolean {
-  const wanted = granted.parts.map(({ lot, amount }) => [lot.asset, `lot:${lot.id}`, `lot:${lot.id}@${holder.terminal}.${holder.epoch}`, amount])
+  const wanted = granted.parts.map(({ lot, amount }) => [
+    lot.asset,
+    `lot:${lot.id}`,
+    `lot:${lot.id}@${holder.terminal}.${holder.epoch}`,
+    amount,
+  ])
   return JSON.stringify(event.transfers.map(ordered)) !== JSON.stringify(wanted)
 }

@@ -16,7 +16,8 @@ const RECENT = 5
 const Visits = z.array(VisitView)
 
 /** The latest visits, newest first. */
-export const visitsFromText = (text: string): VisitView[] => (text === '' || text === '[]' ? [] : Visits.parse(JSON.parse(text)))
+export const visitsFromText = (text: string): VisitView[] =>
+  text === '' || text === '[]' ? [] : Visits.parse(JSON.parse(text))
 
 /** A new member, nameless until the personal data is there. */
 export function addMember({ unit, members, named }: Batch, event: EventOf<'member.enrolled'>): void {
@@ -44,7 +45,11 @@ export function addMember({ unit, members, named }: Batch, event: EventOf<'membe
 }
 
 /** Puts a profile in place when it is the one whose digest the member's enrolment holds. */
-export function addPersonal({ unit, members, named }: Batch, { member: id, salt, profile }: Personal, digest: string | undefined): boolean {
+export function addPersonal(
+  { unit, members, named }: Batch,
+  { member: id, salt, profile }: Personal,
+  digest: string | undefined,
+): boolean {
   const member = members.get(id)
   if (!member || digest !== personalDigest(salt, profile)) return false
   const clean = (text: string) => text.replaceAll('\0', '')
@@ -55,7 +60,13 @@ export function addPersonal({ unit, members, named }: Batch, { member: id, salt,
   member.email = clean(profile.email)
   member.address = clean(profile.address)
   named.add(id)
-  unit.later((trx) => trx.updateTable('personal').set({ salt: clean(salt) }).where('member', '=', id).execute())
+  unit.later((trx) =>
+    trx
+      .updateTable('personal')
+      .set({ salt: clean(salt) })
+      .where('member', '=', id)
+      .execute(),
+  )
   return true
 }
 
@@ -66,7 +77,12 @@ export function addVisit(batch: Batch, id: MemberId, event: LedgerEvent): void {
   if (!member) return
   member.spent = Math.max(0, member.spent + spendingOf(event))
   if (event.kind === 'sale.completed') {
-    const visit: VisitView = { event: event.id, at: event.occurredAt, store: event.store, total: Amount.parse(event.body.total) }
+    const visit: VisitView = {
+      event: event.id,
+      at: event.occurredAt,
+      store: event.store,
+      total: Amount.parse(event.body.total),
+    }
     const visits = [visit, ...visitsFromText(member.recent)].toSorted((a, b) => b.at - a.at).slice(0, RECENT)
     member.recent = JSON.stringify(visits)
   } else if (event.kind === 'sale.refunded') {

@@ -5,7 +5,13 @@ import { readCursor } from '#server/ledger/cursor.ts'
 import type { ServerDatabase, Trx } from '#server/ledger/database.ts'
 import { statesOf, type Changed } from './states.ts'
 
-export type Page = { rows: SyncRow[]; cursor: Cursor; more: boolean; ack: { epoch: Holder['epoch']; seq: number } | null; grants: Granted[] }
+export type Page = {
+  rows: SyncRow[]
+  cursor: Cursor
+  more: boolean
+  ack: { epoch: Holder['epoch']; seq: number } | null
+  grants: Granted[]
+}
 
 /** Null when the cursor is of no commit of this database: it has been restored (R12). */
 export function pullPage(database: ServerDatabase, holder: Holder, cursor: Cursor): Promise<Page | null> {
@@ -38,7 +44,13 @@ async function tagOf(trx: Trx, seq: number): Promise<string> {
 /** What changed after `seq`: whole commits, about a page of them. */
 async function changedSince(trx: Trx, seq: number, { terminal }: Holder): Promise<{ rows: Changed[]; more: boolean }> {
   const query = trx.selectFrom('change').select(['kind', 'id', 'seq']).where('scope', 'in', ['', terminal])
-  const first = await query.where('seq', '>', seq).orderBy('seq').orderBy('kind').orderBy('id').limit(PAGE_LIMIT).execute()
+  const first = await query
+    .where('seq', '>', seq)
+    .orderBy('seq')
+    .orderBy('kind')
+    .orderBy('id')
+    .limit(PAGE_LIMIT)
+    .execute()
   const last = first.at(-1)
   if (!last || first.length < PAGE_LIMIT) return { rows: first, more: false }
   const whole = first.filter((row) => row.seq < last.seq)

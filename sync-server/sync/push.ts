@@ -34,7 +34,8 @@ export function receivePush(ledger: Ledger, push: Push): Promise<Pushed> {
       return { kind: 'forked', seq: placed.seq }
     }
     const arrivals = placed.fresh.map(readArrival)
-    if (arrivals.length === 0 && push.personal.length === 0) return { kind: 'stored', stored: head.seq, fresh: 0, quarantined: 0 }
+    if (arrivals.length === 0 && push.personal.length === 0)
+      return { kind: 'stored', stored: head.seq, fresh: 0, quarantined: 0 }
     const quarantined = await take(unit, push, arrivals, head.hash)
     return { kind: 'stored', stored: head.seq + arrivals.length, fresh: arrivals.length, quarantined }
   })
@@ -43,7 +44,11 @@ export function receivePush(ledger: Ledger, push: Push): Promise<Pushed> {
 /** Takes in what is new; answers how many events had to be put aside. */
 async function take(unit: Unit, push: Push, arrivals: readonly Arrival[], headHash: string | null): Promise<number> {
   const events = arrivals.flatMap(({ read }) => (read.ok ? [read.event] : []))
-  const batch = await loadBatch(unit, events, push.personal.map((one) => one.member))
+  const batch = await loadBatch(
+    unit,
+    events,
+    push.personal.map((one) => one.member),
+  )
   const taken = await idsAndCardsTaken(unit.trx, events)
   const moved: LedgerEvent[] = []
   const aside: QuarantineTable[] = []
@@ -61,7 +66,8 @@ async function take(unit: Unit, push: Push, arrivals: readonly Arrival[], headHa
     const decidedBefore = unit.decided.length
     noteOutcome(unit, event, interpret(batch, event))
     if (posted) settleMoved(unit, event)
-    for (const decided of unit.decided.slice(decidedBefore)) settleMoved(unit, { id: event.id, store: event.store, transfers: decided.draft.transfers })
+    for (const decided of unit.decided.slice(decidedBefore))
+      settleMoved(unit, { id: event.id, store: event.store, transfers: decided.draft.transfers })
     if (posted) moved.push(event)
   }
   await rewardStamps(unit, moved)
@@ -75,7 +81,13 @@ async function take(unit: Unit, push: Push, arrivals: readonly Arrival[], headHa
 type Taken = { ids: Set<string>; members: Set<string>; cards: Set<string> }
 
 /** Null when the event may be posted; and then it has its id, member and card number for itself. */
-function judge(batch: Batch, { holder, store }: Push, arrival: Arrival, previous: string | null, taken: Taken): Reason | null {
+function judge(
+  batch: Batch,
+  { holder, store }: Push,
+  arrival: Arrival,
+  previous: string | null,
+  taken: Taken,
+): Reason | null {
   if (!arrival.read.ok) return arrival.read.reason
   const { event } = arrival.read
   const wrong = misplaced(event, { holder, store, seq: arrival.seq, previous })
@@ -108,7 +120,15 @@ function judgeContent(batch: Batch, event: LedgerEvent, holder: Holder, taken: T
 async function idsAndCardsTaken(trx: Trx, events: readonly LedgerEvent[]): Promise<Taken> {
   const taken: Taken = { ids: new Set(), members: new Set(), cards: new Set() }
   for (const part of chunks(events, 1)) {
-    const rows = await trx.selectFrom('event').select('id').where('id', 'in', part.map((event) => event.id)).execute()
+    const rows = await trx
+      .selectFrom('event')
+      .select('id')
+      .where(
+        'id',
+        'in',
+        part.map((event) => event.id),
+      )
+      .execute()
     for (const { id } of rows) taken.ids.add(id)
   }
   const enrolled = events.flatMap((event) => (event.kind === 'member.enrolled' ? [event.body] : []))
@@ -116,7 +136,20 @@ async function idsAndCardsTaken(trx: Trx, events: readonly LedgerEvent[]): Promi
     const rows = await trx
       .selectFrom('member')
       .select(['id', 'card'])
-      .where((eb) => eb.or([eb('id', 'in', part.map((one) => one.member)), eb('card', 'in', part.map((one) => one.card))]))
+      .where((eb) =>
+        eb.or([
+          eb(
+            'id',
+            'in',
+            part.map((one) => one.member),
+          ),
+          eb(
+            'card',
+            'in',
+            part.map((one) => one.card),
+          ),
+        ]),
+      )
       .execute()
     for (const { id, card } of rows) {
       taken.members.add(id)
@@ -132,7 +165,12 @@ function noteOutcome(unit: Unit, event: LedgerEvent, outcome: Outcome): void {
     const row = { event_id: event.id, wants: outcome.wants, since: unit.now }
     unit.later((trx) => trx.insertInto('waiting').values(row).execute())
   }
-  saveOutcome(unit, { event: event.id, terminal: event.terminal, status: outcome.status, reason: outcome.status === 'waiting' ? '' : outcome.reason })
+  saveOutcome(unit, {
+    event: event.id,
+    terminal: event.terminal,
+    status: outcome.status,
+    reason: outcome.status === 'waiting' ? '' : outcome.reason,
+  })
 }
 
 const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '\u{FFFD}')
@@ -140,14 +178,27 @@ const storable = (text: string): string => text.toWellFormed().replaceAll('\0', 
 function putAside(unit: Unit, { terminal, epoch }: Holder, arrival: Arrival, reason: Reason): QuarantineTable {
   const event = arrival.read.ok ? arrival.read.event.id : `${epoch}.${arrival.seq}`
   saveOutcome(unit, { event, terminal, status: 'quarantined', reason })
-  return { terminal, epoch, seq: arrival.seq, hash: arrival.hash, text: storable(arrival.text), reason, at: unit.now, resolved_by: null }
+  return {
+    terminal,
+    epoch,
+    seq: arrival.seq,
+    hash: arrival.hash,
+    text: storable(arrival.text),
+    reason,
+    at: unit.now,
+    resolved_by: null,
+  }
 }
 
 function saveQuarantine(unit: Unit, rows: readonly QuarantineTable[]): void {
   if (rows.length === 0) return
   unit.later(async (trx) => {
     for (const part of chunks(rows, 8)) {
-      await trx.insertInto('quarantine').values(part).onConflict((conflict) => conflict.doNothing()).execute()
+      await trx
+        .insertInto('quarantine')
+        .values(part)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
     }
   })
 }
@@ -155,9 +206,20 @@ function saveQuarantine(unit: Unit, rows: readonly QuarantineTable[]): void {
 /** Two events under one place prove a cloned or restored disk: nothing of it is applied, all of it is kept (R11). */
 function keepFork(unit: Unit, { terminal, epoch }: Holder, events: readonly WireEvent[]): void {
   const reason = 'forked'
-  const rows = events.map(({ seq, hash, text }) => ({ terminal, epoch, seq, hash, text: storable(text), reason, at: unit.now, resolved_by: null }))
+  const rows = events.map(({ seq, hash, text }) => ({
+    terminal,
+    epoch,
+    seq,
+    hash,
+    text: storable(text),
+    reason,
+    at: unit.now,
+    resolved_by: null,
+  }))
   saveQuarantine(unit, rows)
-  unit.later((trx) => trx.updateTable('terminal').set({ status: 'frozen', frozen_reason: reason }).where('id', '=', terminal).execute())
+  unit.later((trx) =>
+    trx.updateTable('terminal').set({ status: 'frozen', frozen_reason: reason }).where('id', '=', terminal).execute(),
+  )
 }
 
 function advance(unit: Unit, { terminal, epoch }: Holder, arrivals: readonly Arrival[]): void {
@@ -166,7 +228,12 @@ function advance(unit: Unit, { terminal, epoch }: Holder, arrivals: readonly Arr
     await trx.updateTable('terminal').set({ last_seen_at: unit.now }).where('id', '=', terminal).execute()
     if (!last) return
     const head = { head_seq: last.seq, head_hash: last.hash }
-    await trx.updateTable('terminal_epoch').set(head).where('terminal', '=', terminal).where('epoch', '=', epoch).execute()
+    await trx
+      .updateTable('terminal_epoch')
+      .set(head)
+      .where('terminal', '=', terminal)
+      .where('epoch', '=', epoch)
+      .execute()
   })
 }
 
@@ -179,7 +246,12 @@ async function addProfiles(batch: Batch, personal: readonly Personal[]): Promise
   }
   const earlier = personal.map((one) => one.member).filter((id) => !digests.has(id))
   for (const part of chunks(earlier, 1)) {
-    const rows = await unit.trx.selectFrom('personal').select(['member', 'digest']).where('member', 'in', part).where('salt', '=', '').execute()
+    const rows = await unit.trx
+      .selectFrom('personal')
+      .select(['member', 'digest'])
+      .where('member', 'in', part)
+      .where('salt', '=', '')
+      .execute()
     for (const row of rows) digests.set(row.member, row.digest)
   }
   for (const one of personal) addPersonal(batch, one, digests.get(one.member))

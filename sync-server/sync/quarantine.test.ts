@@ -29,7 +29,9 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(counter.ack).toBe(4)
     expect(await quarantined(server)).toEqual([{ seq: 3, reason: 'badHash' }])
     expect(counter.members()[0]?.spent).toBe(300)
-    expect(counter.outcomes()).toEqual([{ event: `${counter.holder.epoch}.3`, status: 'quarantined', reason: 'badHash' }])
+    expect(counter.outcomes()).toEqual([
+      { event: `${counter.holder.epoch}.3`, status: 'quarantined', reason: 'badHash' },
+    ])
   })
 
   it('quarantines what it cannot read, or has no place here', async () => {
@@ -44,9 +46,24 @@ describe.each(ENGINES)('on %s', (engine) => {
     bad('{"not": "an event"}')
     bad('\u0000\u0000 no text at all')
     const sale = sell(counter, { total: 100 })
-    bad(JSON.stringify({ ...sale, seq: 5, previous: counter.head, body: { ...('body' in sale ? sale.body : {}), note: 'a\u0000b' } }))
-    counter.append({ kind: 'tier.changed', body: { cause: null, member: enrolMember(counter).member, from: 'basic', to: 'gold' }, lots: [], transfers: [] })
-    counter.append({ kind: 'epoch.opened', body: { before: null }, lots: [], transfers: [] }, { store: StoreId.parse('s2') })
+    bad(
+      JSON.stringify({
+        ...sale,
+        seq: 5,
+        previous: counter.head,
+        body: { ...('body' in sale ? sale.body : {}), note: 'a\u0000b' },
+      }),
+    )
+    counter.append({
+      kind: 'tier.changed',
+      body: { cause: null, member: enrolMember(counter).member, from: 'basic', to: 'gold' },
+      lots: [],
+      transfers: [],
+    })
+    counter.append(
+      { kind: 'epoch.opened', body: { before: null }, lots: [], transfers: [] },
+      { store: StoreId.parse('s2') },
+    )
     counter.append({ kind: 'epoch.opened', body: { before: null }, lots: [], transfers: [] }, { id: sale.id })
     const cut = counter.unsent.at(-1)!
     counter.head = Hash.parse('0'.repeat(64))
@@ -89,7 +106,13 @@ describe.each(ENGINES)('on %s', (engine) => {
     one.append(take(heldBy(lot.id, one.holder), 50))
     await one.sync()
 
-    const reasons = await server.database.db.selectFrom('quarantine').select('reason').orderBy('at').orderBy('terminal').orderBy('seq').execute()
+    const reasons = await server.database.db
+      .selectFrom('quarantine')
+      .select('reason')
+      .orderBy('at')
+      .orderBy('terminal')
+      .orderBy('seq')
+      .execute()
     expect(reasons.map((row) => row.reason).toSorted()).toEqual(['notYours', 'notYours', 'overdrawn', 'overdrawn'])
     expect(one.lot(lot.id)).toMatchObject({ free: 0, held: [] })
     expect(await proveBalances(ledgerOf(server.database.db))).toEqual([])

@@ -30,7 +30,9 @@ export type SyncDeps = {
 
 export function syncRouter({ database, ledger, nudge, metrics, clock, stopping }: SyncDeps) {
   // Who asks is settled before what is asked is looked at.
-  const os = implement(syncContract).$context<SyncContext>().$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
+  const os = implement(syncContract)
+    .$context<SyncContext>()
+    .$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
 
   const enrol = os.enrol.handler(async ({ input, errors }) => {
     const enrolled = await enrolTerminal(ledger, input)
@@ -45,8 +47,14 @@ export function syncRouter({ database, ledger, nudge, metrics, clock, stopping }
     })
     .handler(async ({ input, context, errors }) => {
       const { terminal } = context
-      if (input.terminal !== terminal.id) throw errors.UNAUTHORISED({ data: { reason: 'badSignature', serverTime: clock() } })
-      const pushed = await receivePush(ledger, { holder: holderOf(terminal, input.epoch), store: terminal.store, events: input.events, personal: input.personal })
+      if (input.terminal !== terminal.id)
+        throw errors.UNAUTHORISED({ data: { reason: 'badSignature', serverTime: clock() } })
+      const pushed = await receivePush(ledger, {
+        holder: holderOf(terminal, input.epoch),
+        store: terminal.store,
+        events: input.events,
+        personal: input.personal,
+      })
       metrics.add('pushes_total', 1, { result: pushed.kind })
       if (pushed.kind === 'gap') throw errors.GAP({ data: { expected: pushed.expected } })
       if (pushed.kind === 'forked') throw errors.FORKED({ data: { seq: pushed.seq } })
@@ -82,7 +90,13 @@ export function syncRouter({ database, ledger, nudge, metrics, clock, stopping }
       if (input.protocol !== PROTOCOL) throw errors.UPDATE_FIRST({ data: { protocol: PROTOCOL } })
       const { terminal } = context
       const { grant, member, wants } = input
-      const acquired = await acquire(database, ledger, { holder: holderOf(terminal, input.epoch), store: terminal.store, grant, member, wants })
+      const acquired = await acquire(database, ledger, {
+        holder: holderOf(terminal, input.epoch),
+        store: terminal.store,
+        grant,
+        member,
+        wants,
+      })
       metrics.add('grants_total', 1, { result: acquired.ok ? 'granted' : 'short' })
       if (!acquired.ok) throw errors.SHORT({ data: acquired.refusal })
       return { granted: acquired.granted, rows: acquired.rows }
@@ -95,14 +109,21 @@ export function syncRouter({ database, ledger, nudge, metrics, clock, stopping }
       if (frozen !== null) throw errors.FROZEN({ data: { reason: frozen } })
       return next()
     })
-    .handler(({ signal }) => upTo(nudge, async () => (await readCursor(database.db)).seq, signal ? AbortSignal.any([signal, stopping]) : stopping))
+    .handler(({ signal }) =>
+      upTo(
+        nudge,
+        async () => (await readCursor(database.db)).seq,
+        signal ? AbortSignal.any([signal, stopping]) : stopping,
+      ),
+    )
 
   return os.router({ enrol, push, pull, acquire: acquireRights, stream })
 }
 
 const holderOf = (terminal: TerminalTable, epoch: EpochId) => ({ terminal: TerminalId.parse(terminal.id), epoch })
 
-const frozenReason = (terminal: TerminalTable): string | null => (terminal.status === 'active' ? null : (terminal.frozen_reason ?? terminal.status))
+const frozenReason = (terminal: TerminalTable): string | null =>
+  terminal.status === 'active' ? null : (terminal.frozen_reason ?? terminal.status)
 
 const refused = ({ signed }: SyncContext, serverTime: number) =>
   ({ reason: signed && !signed.ok ? signed.reason : 'unknownTerminal', serverTime }) as const

@@ -22,7 +22,7 @@ export async function* snapshotLines(trx: Trx, holder: Holder, now: number): Asy
     rows: shop.length + (await count(trx, 'member')) + (await count(trx, 'lot_state')),
     serverTime: now,
   }
-  yield [head, ...shop].map((row) => `${JSON.stringify(row)}\n`).join('')
+  yield oneLineEach([head, ...shop].map((row) => `${JSON.stringify(row)}\n`).join(''))
   // A state of the cursor's moment: whatever changes later has a higher seq.
   const seq = Math.max(1, cursor.seq)
   yield* memberLines(trx, seq)
@@ -30,7 +30,10 @@ export async function* snapshotLines(trx: Trx, holder: Holder, now: number): Asy
 }
 
 async function count(trx: Trx, table: 'member' | 'lot_state'): Promise<number> {
-  const row = await trx.selectFrom(table).select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+  const row = await trx
+    .selectFrom(table)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
   return Number(row.count)
 }
 
@@ -52,13 +55,13 @@ async function shopRows(trx: Trx, at: number): Promise<SyncRow[]> {
 
 /** The members' lines, built by hand from trusted columns: a hundred thousand of them are asked for at once. */
 async function* memberLines(trx: Trx, seq: number): AsyncGenerator<string> {
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const rows = await trx.selectFrom('member').selectAll().where('id', '>', after).orderBy('id').limit(PAGE).execute()
     let lines = ''
     for (const row of rows) {
       lines += `{"kind":"member","seq":${seq},"state":{"id":"${row.id}","card":"${row.card}","name":${JSON.stringify(row.name)},"phone":${JSON.stringify(row.phone)},"birthday":${JSON.stringify(row.birthday)},"email":${JSON.stringify(row.email)},"address":${JSON.stringify(row.address)},"tier":"${row.tier}","joinedOn":"${row.joined_on}","note":${JSON.stringify(row.note)},"blocked":${row.blocked === 1},"onLine":${row.on_line === 1},"spent":${row.spent},"recent":${row.recent === '' ? '[]' : row.recent}}}\n`
     }
-    if (lines) yield lines
+    if (lines) yield oneLineEach(lines)
     const last = rows.at(-1)
     if (!last || rows.length < PAGE) return
     after = last.id
@@ -67,7 +70,7 @@ async function* memberLines(trx: Trx, seq: number): AsyncGenerator<string> {
 
 /** Lots with something left of them. */
 async function* lotLines(trx: Trx, seq: number): AsyncGenerator<string> {
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const rows = await trx
       .selectFrom('lot_state')
       .innerJoin('lot', 'lot.id', 'lot_state.lot')
@@ -81,11 +84,15 @@ async function* lotLines(trx: Trx, seq: number): AsyncGenerator<string> {
     for (const row of rows) {
       lines += `{"kind":"lot","seq":${seq},"state":{"lot":{"id":"${row.id}","member":"${row.member}","asset":"${row.asset}","quantity":${row.quantity},"issuedAt":${row.issued_at},"expiresOn":${quoted(row.expires_on)},"terms":${row.terms},"code":${quoted(row.code)}},"free":${row.free},"held":${row.held}}}\n`
     }
-    if (lines) yield lines
+    if (lines) yield oneLineEach(lines)
     const last = rows.at(-1)
     if (!last || rows.length < PAGE) return
     after = last.id
   }
 }
+
+/** U+2028 and U+2029 may stand in JSON as they are, but some readers take them for the end of a line. */
+const oneLineEach = (lines: string): string =>
+  lines.replace(/[\u2028\u2029]/g, (end) => (end === '\u2028' ? '\\u2028' : '\\u2029'))
 
 const quoted = (text: string | null): string => (text === null ? 'null' : `"${text}"`)

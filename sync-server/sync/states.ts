@@ -32,7 +32,12 @@ export async function statesOf(trx: Trx, changed: readonly Changed[]): Promise<S
 /** The present rows of these lots. */
 export async function lotRows(trx: Trx, ids: readonly string[]): Promise<SyncRow[]> {
   if (ids.length === 0) return []
-  const changed = await trx.selectFrom('change').select(['kind', 'id', 'seq']).where('kind', '=', 'lot').where('id', 'in', ids).execute()
+  const changed = await trx
+    .selectFrom('change')
+    .select(['kind', 'id', 'seq'])
+    .where('kind', '=', 'lot')
+    .where('id', 'in', ids)
+    .execute()
   return statesOf(trx, changed)
 }
 
@@ -83,11 +88,14 @@ const LOADERS: Record<SyncRow['kind'], Load> = {
   },
 }
 
-export const storeState = ({ cut_off_hour, ...row }: StoreTable): StoreState => StoreState.parse({ ...row, cutOffHour: cut_off_hour })
+export const storeState = ({ cut_off_hour, ...row }: StoreTable): StoreState =>
+  StoreState.parse({ ...row, cutOffHour: cut_off_hour })
 
-export const staffState = ({ active, ...row }: StaffTable): StaffState => StaffState.parse({ ...row, active: active === 1 })
+export const staffState = ({ active, ...row }: StaffTable): StaffState =>
+  StaffState.parse({ ...row, active: active === 1 })
 
-export const productState = ({ active, ...row }: ProductTable): ProductState => ProductState.parse({ ...row, active: active === 1 })
+export const productState = ({ active, ...row }: ProductTable): ProductState =>
+  ProductState.parse({ ...row, active: active === 1 })
 
 export const lotState = (row: LotTable & { free: number | null; held: string | null }): LotState =>
   LotState.parse({ lot: lotFromRow(row), free: row.free ?? 0, held: heldFromText(row.held ?? '[]') })

@@ -2,7 +2,11 @@
 import type { Nudge } from '#server/ledger/nudge.ts'
 
 /** Says where the server stands at once, then after each commit; several commits may be said as one. Ends with the signal. */
-export async function* upTo(nudge: Nudge, present: () => Promise<number>, signal: AbortSignal): AsyncGenerator<{ upTo: number }> {
+export async function* upTo(
+  nudge: Nudge,
+  present: () => Promise<number>,
+  signal: AbortSignal,
+): AsyncGenerator<{ upTo: number }> {
   let latest = 0
   let wake: () => void = () => undefined
   const stop = nudge.listen((seq) => {

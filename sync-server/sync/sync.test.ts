@@ -66,7 +66,13 @@ describe.each(ENGINES)('on %s', (engine) => {
     const { error } = await safe(one.acquire(member, [{ kind: 'amount', asset: POINTS, amount: 18 }]))
     expect(error).toMatchObject({
       code: 'SHORT',
-      data: { code: 'insufficient', wanted: 18, usableHere: 5, total: 20, elsewhere: [{ counter: 'Counter 2', amount: 15 }] },
+      data: {
+        code: 'insufficient',
+        wanted: 18,
+        usableHere: 5,
+        total: 20,
+        elsewhere: [{ counter: 'Counter 2', amount: 15 }],
+      },
     })
   })
 })

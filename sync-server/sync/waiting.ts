@@ -25,7 +25,11 @@ export async function settleWaiting(db: Db, ledger: Ledger): Promise<void> {
       .execute()
     const store = ready[0]?.store
     if (store === undefined) return
-    const settled = await settleThese(ledger, store, ready.filter((one) => one.store === store).map((one) => one.id))
+    const settled = await settleThese(
+      ledger,
+      store,
+      ready.filter((one) => one.store === store).map((one) => one.id),
+    )
     if (settled === 0) return
   }
 }
@@ -45,7 +49,8 @@ function settleThese(ledger: Ledger, store: string, ids: readonly string[]): Pro
       const outcome = interpret(batch, event)
       if (outcome.status === 'waiting') continue
       settled++
-      for (const decided of unit.decided.slice(decidedBefore)) settleMoved(unit, { id: event.id, store, transfers: decided.draft.transfers })
+      for (const decided of unit.decided.slice(decidedBefore))
+        settleMoved(unit, { id: event.id, store, transfers: decided.draft.transfers })
       unit.later((trx) => trx.deleteFrom('waiting').where('event_id', '=', event.id).execute())
       const reason = outcome.status === 'quarantined' ? outcome.reason : ''
       saveOutcome(unit, { event: event.id, terminal: event.terminal, status: outcome.status, reason })

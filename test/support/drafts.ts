@@ -1,7 +1,16 @@
 /** Events as a counter would make them, for tests of what the server does with them. */
 import { v7 as uuidv7 } from 'uuid'
 import { Amount, CardNumber, EventId, LotId, MemberId, StampCardId, type BusinessDate } from '#core/ids.ts'
-import { claimAccount, drawerOf, freeOf, heldBy, issued, outsideCash, redeemed, type Holder } from '#core/ledger/account.ts'
+import {
+  claimAccount,
+  drawerOf,
+  freeOf,
+  heldBy,
+  issued,
+  outsideCash,
+  redeemed,
+  type Holder,
+} from '#core/ledger/account.ts'
 import { ClaimId } from '#core/ids.ts'
 import { addDays } from '#core/business-date.ts'
 import { cashAsset, POINTS, stampAsset } from '#core/ledger/asset.ts'
@@ -19,7 +28,12 @@ import { TODAY } from './sync-server.ts'
 export type Born = { asset: Lot['asset']; quantity: number; expiresOn?: BusinessDate | null; paid?: number }
 
 /** Lots born in an event, in this counter's keeping. */
-export function born(event: EventId, holder: Holder, member: MemberId, births: readonly Born[]): { lots: Lot[]; transfers: Transfer[] } {
+export function born(
+  event: EventId,
+  holder: Holder,
+  member: MemberId,
+  births: readonly Born[],
+): { lots: Lot[]; transfers: Transfer[] } {
   const lots = births.map((birth, n): Lot => ({
     id: LotId.parse(`${event}.${n}`),
     member,
@@ -30,7 +44,12 @@ export function born(event: EventId, holder: Holder, member: MemberId, births: r
     terms: { source: 'sale', paid: Amount.parse(birth.paid ?? 0) },
     code: null,
   }))
-  const transfers = lots.map(({ id, asset, quantity }) => ({ asset, from: issued(asset), to: heldBy(id, holder), amount: quantity }))
+  const transfers = lots.map(({ id, asset, quantity }) => ({
+    asset,
+    from: issued(asset),
+    to: heldBy(id, holder),
+    amount: quantity,
+  }))
   return { lots, transfers }
 }
 
@@ -58,12 +77,22 @@ export function sell(counter: SyncCounter, sale: Sale): LedgerEvent {
   const cash = sale.total - byPoints
   const tenders: Tender[] = []
   if (byPoints > 0) tenders.push({ kind: 'points', points: byPoints, amount: Amount.parse(byPoints) })
-  if (cash > 0) tenders.push({ kind: 'cash', amount: Amount.parse(cash), received: Amount.parse(cash), change: Amount.parse(0) })
+  if (cash > 0)
+    tenders.push({ kind: 'cash', amount: Amount.parse(cash), received: Amount.parse(cash), change: Amount.parse(0) })
   const transfers: Transfer[] = [
-    ...(cash > 0 ? [{ asset: cashAsset(TWD), from: outsideCash(TWD), to: drawerOf(holder.terminal), amount: cash }] : []),
-    ...(sale.spend ?? []).map(({ lot, amount }) => ({ asset: lot.asset, from: heldBy(lot.id, holder), to: redeemed(lot.asset), amount })),
+    ...(cash > 0
+      ? [{ asset: cashAsset(TWD), from: outsideCash(TWD), to: drawerOf(holder.terminal), amount: cash }]
+      : []),
+    ...(sale.spend ?? []).map(({ lot, amount }) => ({
+      asset: lot.asset,
+      from: heldBy(lot.id, holder),
+      to: redeemed(lot.asset),
+      amount,
+    })),
     ...given.transfers,
-    ...(sale.claim ? [{ asset: POINTS, from: issued(POINTS), to: claimAccount(ClaimId.parse(id)), amount: sale.claim.points }] : []),
+    ...(sale.claim
+      ? [{ asset: POINTS, from: issued(POINTS), to: claimAccount(ClaimId.parse(id)), amount: sale.claim.points }]
+      : []),
   ]
   return counter.append(
     {
@@ -71,7 +100,15 @@ export function sell(counter: SyncCounter, sale: Sale): LedgerEvent {
       body: {
         receipt: { number: counter.seq + 1, code: `R${counter.seq + 1}` },
         member,
-        lines: [{ name: '咖啡', product: null, unitPrice: Amount.parse(sale.total), quantity: 1, amount: Amount.parse(sale.total) }],
+        lines: [
+          {
+            name: '咖啡',
+            product: null,
+            unitPrice: Amount.parse(sale.total),
+            quantity: 1,
+            amount: Amount.parse(sale.total),
+          },
+        ],
         discounts: [],
         total: Amount.parse(sale.total),
         tenders,
@@ -88,14 +125,29 @@ export function sell(counter: SyncCounter, sale: Sale): LedgerEvent {
 }
 
 /** Undoes a sale, by the server's consequence or (never sent) by its own inverse. */
-export function refund(counter: SyncCounter, sale: LedgerEvent, mode: 'own' | 'consequence' = 'consequence'): LedgerEvent {
+export function refund(
+  counter: SyncCounter,
+  sale: LedgerEvent,
+  mode: 'own' | 'consequence' = 'consequence',
+): LedgerEvent {
   if (sale.kind !== 'sale.completed') throw new Error('only sales here')
   const { member, tenders, total } = sale.body
   const cash = tenders.reduce((sum, tender) => sum + (tender.kind === 'cash' ? tender.amount : 0), 0)
-  const back = cash > 0 ? [{ asset: cashAsset(TWD), from: drawerOf(counter.holder.terminal), to: outsideCash(TWD), amount: cash }] : []
+  const back =
+    cash > 0
+      ? [{ asset: cashAsset(TWD), from: drawerOf(counter.holder.terminal), to: outsideCash(TWD), amount: cash }]
+      : []
   return counter.append({
     kind: 'sale.refunded',
-    body: { reverses: sale.id, mode, receipt: { number: counter.seq + 1, code: `R${counter.seq + 1}` }, member, tenders, total, reason: '' },
+    body: {
+      reverses: sale.id,
+      mode,
+      receipt: { number: counter.seq + 1, code: `R${counter.seq + 1}` },
+      member,
+      tenders,
+      total,
+      reason: '',
+    },
     lots: [],
     transfers: mode === 'own' ? inverse(sale.transfers) : back,
   }).event
@@ -103,7 +155,12 @@ export function refund(counter: SyncCounter, sale: LedgerEvent, mode: 'own' | 'c
 
 /** Hands back parts this counter holds. */
 export function giveBack(counter: SyncCounter, parts: readonly Part[]): LedgerEvent {
-  const transfers = parts.map(({ lot, amount }) => ({ asset: lot.asset, from: heldBy(lot.id, counter.holder), to: freeOf(lot.id), amount }))
+  const transfers = parts.map(({ lot, amount }) => ({
+    asset: lot.asset,
+    from: heldBy(lot.id, counter.holder),
+    to: freeOf(lot.id),
+    amount,
+  }))
   return counter.append({ kind: 'rights.returned', body: { recalls: [] }, lots: [], transfers }).event
 }
 
@@ -115,7 +172,11 @@ export const freshMember = (): MemberId => MemberId.parse(uuidv7())
 const PROFILE: PersonalProfile = { name: '林怡婷', phone: '0900000001', birthday: '1990-05-01', email: '', address: '' }
 
 /** Appends an enrolment, and the personal data beside it. */
-export function enrolMember(counter: SyncCounter, member = freshMember(), over: Partial<PersonalProfile> = {}): Personal {
+export function enrolMember(
+  counter: SyncCounter,
+  member = freshMember(),
+  over: Partial<PersonalProfile> = {},
+): Personal {
   const profile = { ...PROFILE, ...over }
   const salt = randomCrockford(16)
   counter.append({
@@ -130,9 +191,17 @@ export function enrolMember(counter: SyncCounter, member = freshMember(), over: 
 }
 
 /** Gives points by hand, born in this counter's keeping. */
-export function grantPoints(counter: SyncCounter, member: MemberId, amount: number, over: Partial<Born> = {}): LedgerEvent {
+export function grantPoints(
+  counter: SyncCounter,
+  member: MemberId,
+  amount: number,
+  over: Partial<Born> = {},
+): LedgerEvent {
   const id = EventId.parse(uuidv7())
   const asset = over.asset ?? POINTS
   const given = born(id, counter.holder, member, [{ asset, quantity: amount, ...over }])
-  return counter.append({ kind: 'member.adjusted', body: { member, asset, direction: 'grant', amount, note: 'x' }, ...given }, { id }).event
+  return counter.append(
+    { kind: 'member.adjusted', body: { member, asset, direction: 'grant', amount, note: 'x' }, ...given },
+    { id },
+  ).event
 }

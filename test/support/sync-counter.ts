@@ -1,7 +1,19 @@
 /** A counter as the server sees it: keys, a chain of events, and the real client over HTTP. */
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
-import { CURSOR_START, PROTOCOL, type Cursor, type Granted, type LotState, type MemberState, type OutcomeState, type Personal, type SyncRow, type Want, type WireEvent } from '#core/contract/sync.ts'
+import {
+  CURSOR_START,
+  PROTOCOL,
+  type Cursor,
+  type Granted,
+  type LotState,
+  type MemberState,
+  type OutcomeState,
+  type Personal,
+  type SyncRow,
+  type Want,
+  type WireEvent,
+} from '#core/contract/sync.ts'
 import { EpochId, EventId, GrantId, StoreId, type LotId, type MemberId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { acceptGrant } from '#core/ledger/plan/rights.ts'
@@ -47,7 +59,12 @@ export class SyncCounter {
     const code = await makeEnrolCode(server.database.db, storeId, server.clock())
     const epoch = freshEpoch()
     const raw = publicKey.export({ format: 'jwk' }).x ?? ''
-    const { terminal, store } = await syncClient(server.url, null, server.clock).enrol({ code, name, publicKey: raw, epoch })
+    const { terminal, store } = await syncClient(server.url, null, server.clock).enrol({
+      code,
+      name,
+      publicKey: raw,
+      epoch,
+    })
     const counter = new SyncCounter({ holder: { terminal, epoch }, store, privateKey }, server.url, server.clock)
     counter.append({ kind: 'epoch.opened', body: { before: null }, lots: [], transfers: [] })
     return counter
@@ -134,7 +151,8 @@ export class SyncCounter {
   /** The lots of a member with something left, as pulled. */
   lotsOf(member: MemberId, asset?: string): LotState[] {
     return this.lots().filter(
-      ({ lot, free, held }) => lot.member === member && (asset === undefined || lot.asset === asset) && free + held.length > 0,
+      ({ lot, free, held }) =>
+        lot.member === member && (asset === undefined || lot.asset === asset) && free + held.length > 0,
     )
   }
 

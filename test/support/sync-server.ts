@@ -26,9 +26,15 @@ export async function seedShop({ database }: { database: ServerDatabase }): Prom
     const { seq } = await takeCursor(trx)
     const stores = ['s1', 's2'].map((id) => ({ id, shop: '山小屋', name: id, zone: 'Asia/Taipei', cut_off_hour: 0 }))
     await trx.insertInto('store').values(stores).execute()
-    await trx.insertInto('programme').values({ version: programme.version, document: JSON.stringify(programme) }).execute()
+    await trx
+      .insertInto('programme')
+      .values({ version: programme.version, document: JSON.stringify(programme) })
+      .execute()
     const changed = [{ kind: 'programme', id: 'programme' }, ...stores.map(({ id }) => ({ kind: 'store', id }))]
-    await trx.insertInto('change').values(changed.map((one) => ({ ...one, seq, scope: '' }))).execute()
+    await trx
+      .insertInto('change')
+      .values(changed.map((one) => ({ ...one, seq, scope: '' })))
+      .execute()
   })
 }
 

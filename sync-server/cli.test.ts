@@ -1,0 +1,91 @@
+/** The command line and the start, as processes of their own on one SQLite file. */
+import { execFile, fork } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { sql } from 'kysely'
+import { expect, it } from 'vitest'
+import { openServerDatabase } from './ledger/database.ts'
+import { tempDir } from '#test/support/temp.ts'
+
+const script = (name: string) => join(import.meta.dirname, name)
+const environment = (dir: string) => ({
+  ...process.env,
+  DATABASE_URL: '',
+  DATA_DIR: dir,
+  PORT: '0',
+  LOG_LEVEL: 'silent',
+})
+
+async function cli(dir: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [script('cli.ts'), ...args], {
+      env: environment(dir),
+    })
+    return { code: 0, out: stdout.trim(), err: stderr }
+  } catch (error) {
+    const failed = Object(error)
+    return { code: Number(failed.code), out: String(failed.stdout).trim(), err: String(failed.stderr) }
+  }
+}
+
+function start(dir: string, ...args: string[]): Promise<{ url: string; stop(): Promise<number | null> }> {
+  const child = fork(script('start.ts'), args, { env: environment(dir), stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const said: string[] = []
+  child.stderr?.on('data', (chunk: Buffer) => said.push(chunk.toString()))
+  return new Promise((resolve, reject) => {
+    void ended.then(() => reject(new Error(said.join(''))))
+    child.once('message', (message: { ready: string }) => {
+      const stop = () => {
+        child.kill('SIGTERM')
+        return ended
+      }
+      resolve({ url: message.ready, stop })
+    })
+  })
+}
+
+it('sets up the demo shop once, is asked beside it, and stops cleanly', { timeout: 60_000 }, async () => {
+  const dir = join(tempDir(), 'made')
+  const server = await start(dir, '--demo')
+  expect((await fetch(`${server.url}/health`)).status).toBe(200)
+
+  const code = await cli(dir, 'enrol-code', '--store', 's1')
+  expect(code.out).toMatch(/^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$/)
+  expect(
+    (await cli(dir, 'staff', '--id', 'lin', '--name', '林店長', '--role', 'manager', '--pin', '9876')).out,
+  ).toContain('林店長')
+  expect(await cli(dir, 'enrol-code', '--store', 'nowhere')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('there is no store'),
+  })
+  expect(await cli(dir, 'freeze', 'ZZZZZZ', '--reason', 'x')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('no terminal'),
+  })
+  expect(await cli(dir, 'dance')).toMatchObject({ code: 1, err: expect.stringContaining('Usage') })
+  expect(await server.stop()).toBe(0)
+
+  const again = await start(dir, '--demo')
+  expect(await again.stop()).toBe(0)
+  const database = await openServerDatabase(join(dir, 'server.sqlite'))
+  const members = await database.db.selectFrom('member').select('id').execute()
+  const staff = await database.db.selectFrom('staff').select('id').orderBy('id').execute()
+  await database.close()
+  expect(members).toHaveLength(200)
+  expect(staff.map(({ id }) => id)).toEqual(['chen', 'jun', 'lin', 'mei'])
+  expect(existsSync(join(dir, 'server.sqlite-wal'))).toBe(false)
+})
+
+it('says in plain words why it cannot start', { timeout: 60_000 }, async () => {
+  const dir = tempDir()
+  writeFileSync(join(dir, 'server.sqlite'), 'this is no database, whatever its name says'.repeat(100))
+  await expect(start(dir)).rejects.toThrow("The server's file is damaged")
+
+  const newer = tempDir()
+  const database = await openServerDatabase(join(newer, 'server.sqlite'))
+  await sql`update schema_version set version = 999`.execute(database.db)
+  await database.close()
+  await expect(start(newer)).rejects.toThrow('a newer version of the program')
+})
