@@ -61,10 +61,16 @@ async function prepareServer(ground: Ground): Promise<void> {
     for (const row of shopRows) {
       if (row.kind === 'store') {
         const { cutOffHour, ...store } = row.state
-        await trx.insertInto('store').values({ ...store, cut_off_hour: cutOffHour }).execute()
+        await trx
+          .insertInto('store')
+          .values({ ...store, cut_off_hour: cutOffHour })
+          .execute()
       }
       if (row.kind === 'programme') {
-        await trx.insertInto('programme').values({ version: 1, document: JSON.stringify(row.state) }).execute()
+        await trx
+          .insertInto('programme')
+          .values({ version: 1, document: JSON.stringify(row.state) })
+          .execute()
       }
     }
   })
@@ -82,7 +88,12 @@ async function prepareServer(ground: Ground): Promise<void> {
       )
       await postBalances(
         ledger,
-        lots.map(({ lot: { id, asset, quantity } }) => ({ asset, from: issued(asset), to: freeOf(id), amount: quantity })),
+        lots.map(({ lot: { id, asset, quantity } }) => ({
+          asset,
+          from: issued(asset),
+          to: freeOf(id),
+          amount: quantity,
+        })),
       )
       for (const part of chunks(lots, 6)) {
         await trx

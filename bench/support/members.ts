@@ -45,7 +45,9 @@ const digits = (draw: Random, count: number) => Array.from({ length: count }, ()
 export function lotsAt(number: number): LotState[] {
   const draw = random(number + 500_009)
   return Array.from({ length: LOTS[number % LOTS.length] ?? 0 }, (_, nth): LotState => {
-    const asset = Asset.parse(['points', 'stamp:coffee', 'points', 'coupon:off50', 'points', 'value:TWD', 'points'][nth])
+    const asset = Asset.parse(
+      ['points', 'stamp:coffee', 'points', 'coupon:off50', 'points', 'value:TWD', 'points'][nth],
+    )
     const coupon = asset.startsWith('coupon:')
     const quantity = coupon ? 1 : asset.startsWith('stamp:') ? 1 + draw.int(9) : 1 + draw.int(500)
     return {

@@ -26,7 +26,10 @@ const REGULARS = 4_000
 export async function nextSale(counter: Counter, draw: Random, members: number): Promise<CheckoutInput> {
   const lines = Array.from({ length: 1 + draw.int(3) }, () => line(draw))
   const due = lines.reduce((sum, { amount }) => sum + amount, 0)
-  const member = draw.int(4) === 0 ? null : memberId(draw.int(Math.min(REGULARS, members)) * Math.max(1, Math.floor(members / REGULARS)))
+  const member =
+    draw.int(4) === 0
+      ? null
+      : memberId(draw.int(Math.min(REGULARS, members)) * Math.max(1, Math.floor(members / REGULARS)))
   const points = member && draw.int(4) === 0 ? await pointsInHand(counter, member, due) : 0
   const rest = due - points
   const tenders: CheckoutInput['tenders'] = points > 0 ? [{ kind: 'points', points: Amount.parse(points) }] : []

@@ -2,7 +2,13 @@
 import { Programme } from '#core/loyalty/programme.ts'
 import { StoreState, type SyncRow } from '#core/contract/sync.ts'
 
-export const STORE = StoreState.parse({ id: 's1', shop: '山野咖啡', name: '信義店', zone: 'Asia/Taipei', cutOffHour: 4 })
+export const STORE = StoreState.parse({
+  id: 's1',
+  shop: '山野咖啡',
+  name: '信義店',
+  zone: 'Asia/Taipei',
+  cutOffHour: 4,
+})
 
 const earn = (per: number) => ({ per, points: 1, minimum: 0 })
 
@@ -19,13 +25,26 @@ export const PROGRAMME = Programme.parse({
   pointsValidDays: 365,
   pointWorth: 1,
   coupons: [
-    { id: 'off50', name: '折 50 元', kind: { type: 'amountOff', amount: 50 }, minimumSpend: 100, validDays: 60, terms: '' },
+    {
+      id: 'off50',
+      name: '折 50 元',
+      kind: { type: 'amountOff', amount: 50 },
+      minimumSpend: 100,
+      validDays: 60,
+      terms: '',
+    },
     { id: 'free-coffee', name: '咖啡一杯', kind: { type: 'gift' }, minimumSpend: 0, validDays: 90, terms: '' },
   ],
   stampCards: [
     { id: 'coffee', name: '咖啡集點卡', size: 10, minimumSpend: 100, per: null, reward: 'free-coffee', validDays: 365 },
   ],
-  topUp: { denominations: [500, 1000, 2000], ownAmounts: true, bonuses: [{ from: 1000, bonus: 50 }], valueValidDays: null, bonusValidDays: 180 },
+  topUp: {
+    denominations: [500, 1000, 2000],
+    ownAmounts: true,
+    bonuses: [{ from: 1000, bonus: 50 }],
+    valueValidDays: null,
+    bonusValidDays: 180,
+  },
   welcome: { points: 10, coupons: ['off50'] },
   approvalAbove: 2000,
 })

@@ -1,0 +1,54 @@
+/**
+ * Coming back from a day offline: sales made by the real counter, pushed by the real sync code to a real server process.
+ * Beside it, the same rows put into a copy of the server's database by bare batched inserts.
+ */
+import { join } from 'node:path'
+import type { Counter } from '#main/counter/counter.ts'
+import { pay } from '#main/counter/sales.ts'
+import { terminalKey } from '#main/keys.ts'
+import { fileKeyStore } from '#main/key-store.ts'
+import { syncClient } from '#main/sync/client.ts'
+import { pushAll, returnLeftovers } from '#main/sync/push.ts'
+import { bareDrain } from './support/bare-drain.ts'
+import { nobody, openCounter } from './support/counter.ts'
+import { timed } from './support/figures.ts'
+import { copyOf, type Ground } from './support/ground.ts'
+import { random } from './support/random.ts'
+import { nextSale } from './support/sales.ts'
+import { enrolCode, startServer } from './support/server.ts'
+
+export type Drain = { events: number; seconds: number; eventsPerSecond: number; bareEventsPerSecond: number }
+
+export async function measureDrain(ground: Ground, sales: number): Promise<Drain> {
+  const file = copyOf(ground, 'server', 'drain-server')
+  const code = await enrolCode(file)
+  const server = await startServer(file)
+  try {
+    const key = await terminalKey(fileKeyStore(join(ground.dir, 'drain.key')))
+    const joining = { code, name: 'Counter 1', publicKey: key.publicKey, epoch: nobody.epoch }
+    const { terminal, store } = await syncClient(server.url, null, Date.now).enrol(joining)
+    const identity = { ...nobody, terminal, store, serverUrl: server.url }
+    const { counter, storage } = await openCounter(copyOf(ground, 'counter', 'drain-counter'), identity)
+    await sellOffline(counter, ground, sales)
+    const events = counter.ledger.head()
+
+    const client = syncClient(server.url, { terminal, sign: key.sign }, Date.now)
+    const seconds = (await timed(() => pushAll(counter, client, () => undefined))) / 1_000
+    await storage.close()
+    await server.stop()
+    const bareSeconds = bareDrain(file, copyOf(ground, 'server', 'drain-bare'), terminal)
+    return { events, seconds, eventsPerSecond: events / seconds, bareEventsPerSecond: events / bareSeconds }
+  } finally {
+    await server.stop()
+  }
+}
+
+/** A day's sales, and what the round before the push adds: what was earned goes home. */
+async function sellOffline(counter: Counter, ground: Ground, sales: number): Promise<void> {
+  const draw = random(3)
+  for (let made = 0; made < sales; made += 1) {
+    const done = await pay(counter, await nextSale(counter, draw, ground.members))
+    if (!done.ok) throw new Error(`a sale was refused: ${done.refusal.code}`)
+  }
+  await returnLeftovers(counter, () => false)
+}
