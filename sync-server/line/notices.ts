@@ -146,5 +146,6 @@ function whenIn(zone: string, at: number): string {
     })
     formats.set(zone, format)
   }
-  return format.format(at)
+  // Chinese formats put a thin space before the time, which some phones draw as a box.
+  return format.format(at).replace(/[\u2009\u202F]/g, ' ')
 }

@@ -174,5 +174,6 @@ function clockIn(zone: string, language: Language): When {
   const day = { month: 'numeric', day: 'numeric' } as const
   const moment = new Intl.DateTimeFormat(language, { ...day, ...time })
   const short = new Intl.DateTimeFormat(language, time)
-  return { moment: (at) => moment.format(at), time: (at) => short.format(at) }
+  const plain = (text: string) => text.replace(/[\u2009\u202F]/g, ' ')
+  return { moment: (at) => plain(moment.format(at)), time: (at) => plain(short.format(at)) }
 }

@@ -1,6 +1,7 @@
 /** A receipt's QR on a customer's phone: the real server, the real page, a real browser. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -10,7 +11,6 @@ import { openBrowser, type ScreenOptions, type TestBrowser } from '#test/support
 import { type FakeLine, startFakeLine } from '#test/support/fake-line.ts'
 import { openReceiptShop, type ReceiptShop, type Sale } from '#test/support/receipt-shop.ts'
 import { makeTempDir, removeDir } from '#test/support/temp.ts'
-import { pageConfig } from '../../vite.config.ts'
 
 const DAY = 86_400_000
 /** Where to leave pictures of what was seen, if anywhere. */
@@ -27,8 +27,8 @@ let complaints: string[]
 
 beforeAll(async () => {
   pages = makeTempDir()
-  const config = pageConfig('member')
-  await build({ ...config, configFile: false, logLevel: 'error', build: { ...config.build, outDir: pages } })
+  const configFile = fileURLToPath(new URL('../../vite.config.ts', import.meta.url))
+  await build({ configFile, mode: 'member', logLevel: 'error', build: { outDir: pages } })
   opened = await openBrowser()
 })
 afterAll(async () => {

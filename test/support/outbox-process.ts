@@ -9,7 +9,7 @@ const { db, dialect } = openDatabase<ServerTables>(database)
 outboxWorker({
   db,
   dialect,
-  client: lineClient({ accessToken, baseUrl, timeoutMs: 300 }),
+  client: lineClient({ accessToken, baseUrl, timeoutMs: 2_000 }),
   clock: Date.now,
   leaseMs: 400,
   pollMs: 20,

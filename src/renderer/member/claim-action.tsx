@@ -1,5 +1,5 @@
 /** The one thing to do next, in thumb's reach. */
-import { useId, useState, type FormEvent } from 'react'
+import { useId, useRef, useState, type FormEvent } from 'react'
 import type { ClaimInfo } from '#core/contract/member.ts'
 import type { ClaimPage } from './use-claim.ts'
 import { useWords } from './words.ts'
@@ -41,9 +41,11 @@ function DemoSignIn({ page, known }: { page: ClaimPage; known: string | null }) 
   const { t } = useWords()
   const [name, setName] = useState('')
   const field = useId()
+  const input = useRef<HTMLInputElement>(null)
   const take = (event: FormEvent) => {
     event.preventDefault()
     if (name.trim()) page.takeAs(name.trim())
+    else input.current?.focus()
   }
   if (known !== null) {
     return (
@@ -61,6 +63,7 @@ function DemoSignIn({ page, known }: { page: ClaimPage; known: string | null }) 
     <form onSubmit={take}>
       <label htmlFor={field}>{t('demo.name')}</label>
       <input
+        ref={input}
         id={field}
         value={name}
         maxLength={60}
@@ -68,7 +71,7 @@ function DemoSignIn({ page, known }: { page: ClaimPage; known: string | null }) 
         enterKeyHint="done"
         onChange={(event) => setName(event.target.value)}
       />
-      <button type="submit" className="main" disabled={page.busy || !name.trim()}>
+      <button type="submit" className="main" disabled={page.busy}>
         {t(page.busy ? 'taking' : 'demo.take')}
       </button>
     </form>

@@ -46,7 +46,7 @@ export function Ticket({
         <Row label={t('spentOn')} value={longDay(info.businessDate, language)} />
         <Row label={t('amount')} value={formatMoney(info.amount, info.money)} />
         <Row label={t('receiptNumber')} value={String(info.receiptNumber)} />
-        {info.state !== 'claimedByYou' && <Row label={t('expires')} value={longDay(info.expiresOn, language)} />}
+        {info.state === 'unsynced' && <Row label={t('expires')} value={longDay(info.expiresOn, language)} />}
       </dl>
     </main>
   )
