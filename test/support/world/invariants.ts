@@ -1,0 +1,155 @@
+/** DESIGN's invariants, as checks of the shop in memory. Each throws what it has found. */
+import { Account, freeOf, heldBy, isBounded, ownedBy, parseAccount } from '#core/ledger/account.ts'
+import { Asset, POINTS, stampAsset, valueAsset } from '#core/ledger/asset.ts'
+import { bookKey, type Book, type BookKey } from '#core/ledger/book.ts'
+import { unseal, type LedgerEvent, type SealedEvent } from '#core/ledger/event.ts'
+import { programme, VALUE } from '#test/support/programme.ts'
+import type { Counter } from './counter.ts'
+import type { World } from './world.ts'
+
+type Split = readonly [Account, Asset]
+const splits = new Map<BookKey, Split>()
+
+function split(key: BookKey): Split {
+  let found = splits.get(key)
+  if (!found) {
+    const [account, asset] = key.split(' ')
+    splits.set(key, (found = [Account.parse(account), Asset.parse(asset)]))
+  }
+  return found
+}
+
+function fail(what: string, details: unknown): never {
+  throw new Error(`${what}: ${JSON.stringify(details)}`)
+}
+
+/** 2: nothing bounded is negative, at any counter or at the server. */
+function checkBounds(book: Book): void {
+  for (const [key, amount] of book) {
+    if (amount < 0 && isBounded(split(key)[0])) fail('negative', { key, amount })
+  }
+}
+
+/** 1: what was issued, and what is owed, is somewhere; cash is in a drawer or outside. */
+function checkConservation(book: Book): void {
+  const sums = new Map<Asset, number>()
+  for (const [key, amount] of book) {
+    const [, asset] = split(key)
+    sums.set(asset, (sums.get(asset) ?? 0) + amount)
+  }
+  for (const [asset, sum] of sums) if (sum !== 0) fail('not conserved', { asset, sum })
+}
+
+/**
+ * 3 and 5: what the server has of a counter's accounts is that counter's book as of the last event that has arrived, and
+ * what was granted to it since: each event applied exactly once, each grant once.
+ */
+function checkAgreement(world: World, counter: Counter): void {
+  const arrived = world.server.arrived.get(counter.holder.epoch)?.length ?? 0
+  const expected: Book = new Map(counter.books[arrived])
+  for (const grant of world.server.grants.values()) {
+    if (grant.holder !== counter.holder || grant.accepted) continue
+    for (const { lot, amount } of grant.parts) {
+      const key = bookKey(heldBy(lot.id, counter.holder), lot.asset)
+      expected.set(key, (expected.get(key) ?? 0) + amount)
+    }
+  }
+  for (const [key, amount] of world.server.facts.book) {
+    if (!ownedBy(split(key)[0], counter.holder)) continue
+    if (amount !== (expected.get(key) ?? 0)) fail('no agreement', { key, server: amount, counter: expected.get(key) })
+    expected.delete(key)
+  }
+  for (const [key, amount] of expected) if (amount !== 0) fail('no agreement', { key, server: 0, counter: amount })
+}
+
+export function checkAlways(world: World): void {
+  checkBounds(world.server.facts.book)
+  checkConservation(world.server.facts.book)
+  for (const counter of world.counters) {
+    checkBounds(counter.book)
+    checkAgreement(world, counter)
+  }
+}
+
+/** What an event gave (or took, below zero) by its own words, which no transfer of it has a say in. */
+function saidBy(
+  event: LedgerEvent,
+  known: ReadonlyMap<string, LedgerEvent>,
+  add: (asset: Asset, amount: number) => void,
+): void {
+  switch (event.kind) {
+    case 'sale.completed': {
+      const { earned, tenders, discounts, claim, member } = event.body
+      for (const tender of tenders) {
+        if (tender.kind === 'points') add(POINTS, -tender.points)
+        if (tender.kind === 'storedValue') add(VALUE, -tender.amount)
+      }
+      for (const { name } of discounts) add(Asset.parse(`coupon:${name}`), -1)
+      const given: { points: number; stamps: typeof earned.stamps } =
+        member === null && claim ? JSON.parse(claim.token) : earned
+      add(POINTS, given.points)
+      for (const { card, count } of given.stamps) add(stampAsset(card), count)
+      return
+    }
+    case 'value.toppedUp':
+      add(valueAsset(programme.money.currency), event.body.paid + event.body.bonus)
+      return
+    case 'value.debited':
+      add(event.body.asset, -event.body.amount)
+      return
+    case 'member.adjusted':
+      add(event.body.asset, event.body.direction === 'grant' ? event.body.amount : -event.body.amount)
+      return
+    case 'coupon.redeemed':
+      add(event.body.asset, -1)
+      return
+    case 'sale.refunded':
+    case 'value.topUpRefunded':
+    case 'value.debitRefunded': {
+      const original = known.get(event.body.reverses)
+      if (original) saidBy(original, known, (asset, amount) => add(asset, -amount))
+      return
+    }
+    case 'programme.issued':
+      for (const { asset, quantity } of event.lots) add(asset, quantity)
+      return
+    default:
+  }
+}
+
+/** 1 again, by the cashier's words: when all is home and no day has passed, members have what they were told. */
+export function checkWords(world: World): void {
+  const told = new Map<Asset, number>()
+  const chains = [world.server.chain, ...world.counters.map(({ chain }) => chain)]
+  for (const { event } of chains.flat()) {
+    saidBy(event, world.server.known, (asset, amount) => told.set(asset, (told.get(asset) ?? 0) + amount))
+  }
+  for (const [key, amount] of world.server.facts.book) {
+    const [account, asset] = split(key)
+    const { kind } = parseAccount(account)
+    if (kind === 'held' && amount !== 0) fail('not home', { key, amount })
+    if (kind === 'free' || kind === 'claim' || kind === 'debt') told.set(asset, (told.get(asset) ?? 0) - amount)
+  }
+  for (const [asset, difference] of told) if (difference !== 0) fail('not what was told', { asset, difference })
+}
+
+/** What a member has and owes, lot by lot; what is empty left out. */
+export function holdings(world: World): Map<string, number> {
+  const has = new Map<string, number>()
+  for (const lot of world.server.facts.lots.values()) {
+    const amount = world.server.balance(freeOf(lot.id), lot.asset)
+    if (amount !== 0) has.set(lot.id, amount)
+  }
+  for (const [key, amount] of world.server.facts.book) {
+    if (amount !== 0 && parseAccount(split(key)[0]).kind === 'debt') has.set(key, amount)
+  }
+  return has
+}
+
+/** 12: every event reads back under its hash, stands in its place, and names the one before. */
+export function verify(chain: readonly SealedEvent[]): boolean {
+  return chain.every(({ text, hash }, n) => {
+    const read = unseal(text, hash)
+    return read.ok && read.event.seq === n + 1 && read.event.previous === (chain[n - 1]?.hash ?? null)
+  })
+}
