@@ -1,17 +1,22 @@
 /** The server's command line: what its keeper does by hand, beside a running server. */
 import '#storage/require-node.ts'
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import { StaffId } from '#core/ids.ts'
 import { StaffRole } from '#core/contract/views.ts'
 import { hashPin } from '#storage/pin.ts'
 import { databaseFrom } from './environment.ts'
+import { ensureCursor } from './ledger/cursor.ts'
 import { openServerDatabase, type ServerDatabase } from './ledger/database.ts'
 import { mint } from './ledger/mint.ts'
 import { createLedger, type Ledger } from './ledger/unit-of-work.ts'
 import { startFaultOf } from './start-fault.ts'
+import { applyShop, ShopDocument } from './shop/apply.ts'
 import { makeEnrolCode } from './sync/enrol.ts'
 
 const USAGE = `Usage: node sync-server/cli.ts <command>   (DATABASE_URL or DATA_DIR says which database)
+  apply <file>                                puts a shop's document into force: stores, staff, products, programme
   enrol-code --store <id>                     a one-time code that joins one counter, good for a day
   terminals                                   the counters of the shop
   freeze <terminal> --reason <words>          no grants and no member data for a counter; it can still push
@@ -34,6 +39,12 @@ const { values, positionals } = parseArgs({
 type Shop = { database: ServerDatabase; ledger: Ledger }
 const COMMANDS: Record<string, (shop: Shop, argument: string | undefined) => Promise<string>> = {
   'enrol-code': ({ database }) => makeEnrolCode(database.db, needed(values.store, '--store'), Date.now()),
+  apply: async ({ database }, file) => {
+    const document = ShopDocument.safeParse(JSON.parse(readFileSync(needed(file, 'the file'), 'utf8')))
+    if (!document.success) throw new UsageError(`the document does not read:\n${z.prettifyError(document.error)}`)
+    const changed = await applyShop(database, document.data)
+    return changed.length === 0 ? 'all of it was in force already' : changed.join('\n')
+  },
   terminals: async ({ database }) => {
     const rows = await database.db.selectFrom('terminal').selectAll().orderBy('enrolled_at').execute()
     return rows.map((row) => [row.id, row.store, row.status, row.name, row.frozen_reason ?? ''].join('\t')).join('\n')
@@ -90,6 +101,7 @@ async function main(): Promise<void> {
   if (!command) throw new UsageError(name === '' ? 'no command was given' : `there is no command "${name}"`)
   const database = await openServerDatabase(databaseFrom(process.env))
   try {
+    await ensureCursor(database.db)
     const ledger = createLedger({
       database,
       clock: Date.now,
