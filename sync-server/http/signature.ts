@@ -13,7 +13,7 @@ export type Signed =
 const keys = new Map<string, KeyObject>()
 
 /** A raw Ed25519 public key in base64url; null when it is none. */
-export function publicKeyOf(raw: string): KeyObject | null {
+function publicKeyOf(raw: string): KeyObject | null {
   const known = keys.get(raw)
   if (known) return known
   try {

@@ -12,10 +12,10 @@ import { snapshotLines } from '#server/sync/snapshot.ts'
 import { whoAsks } from './signature.ts'
 
 /** A full push of 500 events, with room; anything larger is cut smaller by the counter. */
-export const PUSH_BYTES_MAX = 1_500_000
+const PUSH_BYTES_MAX = 1_500_000
 const ENROL = `${SYNC_PREFIX}/enrol`
 
-/** An error in oRPC's own shape, so that a client reads it as any other. */
+/** An error in oRPC's own shape, so that clients read it like every answer. */
 export const rpcError = (status: number, code: string, data: Record<string, unknown> = {}) => ({
   json: { defined: false, code, status, message: code, data },
   meta: [],

@@ -89,7 +89,7 @@ function lotOf(account: Account): string | null {
   return parts.kind === 'free' || parts.kind === 'held' ? parts.lot : null
 }
 
-export function isOwnReversal(event: LedgerEvent): boolean {
+function isOwnReversal(event: LedgerEvent): boolean {
   return 'reverses' in event.body && 'mode' in event.body && event.body.mode === 'own'
 }
 

@@ -97,10 +97,10 @@ export const staffState = ({ active, ...row }: StaffTable): StaffState =>
 export const productState = ({ active, ...row }: ProductTable): ProductState =>
   ProductState.parse({ ...row, active: active === 1 })
 
-export const lotState = (row: LotTable & { free: number | null; held: string | null }): LotState =>
+const lotState = (row: LotTable & { free: number | null; held: string | null }): LotState =>
   LotState.parse({ lot: lotFromRow(row), free: row.free ?? 0, held: heldFromText(row.held ?? '[]') })
 
-export const memberState = (row: MemberTable): MemberState =>
+const memberState = (row: MemberTable): MemberState =>
   MemberState.parse({
     id: row.id,
     card: row.card,

@@ -14,7 +14,7 @@ import {
   type Want,
   type WireEvent,
 } from '#core/contract/sync.ts'
-import { EpochId, EventId, GrantId, StoreId, type LotId, type MemberId } from '#core/ids.ts'
+import { EpochId, EventId, GrantId, type LotId, type MemberId, type StoreId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { acceptGrant } from '#core/ledger/plan/rights.ts'
 import { seal, type Draft, type SealedEvent } from '#core/ledger/event.ts'

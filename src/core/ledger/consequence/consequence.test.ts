@@ -1,27 +1,14 @@
 /** The server's rules, alone: whatever happens to a lot, nothing is lost, doubled or taken below zero. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  Amount,
-  BusinessDate,
-  CouponCode,
-  EpochId,
-  EventId,
-  LotId,
-  MemberId,
-  StaffId,
-  StoreId,
-  TerminalId,
-} from '#core/ids.ts'
+import { Amount, BusinessDate, EpochId, EventId, LotId, MemberId, StaffId, StoreId, TerminalId } from '#core/ids.ts'
 import { debtOf, freeOf, heldBy, issued, redeemed, type Holder } from '#core/ledger/account.ts'
 import { POINTS, valueAsset, Currency, type Asset } from '#core/ledger/asset.ts'
 import { balanceIn, bookKey } from '#core/ledger/book.ts'
 import { seal, type Draft, type LedgerEvent } from '#core/ledger/event.ts'
 import type { Lot } from '#core/ledger/lot.ts'
-import { Programme } from '#core/loyalty/programme.ts'
-import { dueOf, enter, freeIn, heldIn, learnLot, noFacts, owedBy, type Facts, type Mint } from './facts.ts'
+import { dueOf, enter, freeIn, heldIn, learnLot, noFacts, owedBy, type Facts } from './facts.ts'
 import { reverseByServer } from './reversal.ts'
-import { spendingOf, stampReward, tierGained, welcomeGift } from './reward.ts'
 import { overdue, settleLot, takeBack } from './settle.ts'
 
 const id = (n: number): string => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`
@@ -42,12 +29,6 @@ function lot(n: number, asset: Asset = POINTS, quantity = 10, expiresOn: string 
     terms: { source: 'sale', paid: Amount.parse(0) },
     code: null,
   }
-}
-
-let made = 0
-const mint: Mint = {
-  event: () => EventId.parse(id(900_000 + made++)),
-  couponCode: () => CouponCode.parse(String(made++).padStart(10, '0')),
 }
 
 function event(n: number, draft: Draft): LedgerEvent {
@@ -276,63 +257,3 @@ function lessen(facts: Facts, taken: readonly { cause: EventId; lot: LotId; amou
     for (const one of facts.dues.get(of) ?? []) if (one.cause === cause) one.amount -= amount
   }
 }
-
-describe('what is given once', () => {
-  const programme = Programme.parse({
-    version: 1,
-    money: { currency: 'TWD', decimals: 0, symbol: 'NT$' },
-    tiers: [
-      { id: 'one', name: '1', spendToReach: 0, earn: { per: 1, points: 1, minimum: 0 } },
-      { id: 'two', name: '2', spendToReach: 100, earn: { per: 1, points: 1, minimum: 0 } },
-    ],
-    claimEarn: { per: 1, points: 1, minimum: 0 },
-    claimValidDays: 1,
-    pointsValidDays: 10,
-    pointWorth: 1,
-    coupons: [{ id: 'gift', name: 'g', kind: { type: 'gift' }, minimumSpend: 0, validDays: 5, terms: '' }],
-    stampCards: [{ id: 'card', name: 'c', size: 3, minimumSpend: 0, per: null, reward: 'gift', validDays: null }],
-    topUp: { denominations: [], ownAmounts: true, bonuses: [], valueValidDays: null, bonusValidDays: null },
-    welcome: { points: 7, coupons: ['gift'] },
-    approvalAbove: 0,
-  })
-  const occasion = { cause: EventId.parse(id(1)), member: MEMBER, now: 5, today: DAY, programme, mint }
-
-  it('welcomes with points and coupons that end on their days', () => {
-    const gift = welcomeGift(occasion)
-    expect(gift?.draft.lots.map(({ id: of, asset, quantity, expiresOn }) => [of, asset, quantity, expiresOn])).toEqual([
-      [`${gift.id}.0`, 'points', 7, '2026-03-11'],
-      [`${gift.id}.1`, 'coupon:gift', 1, '2026-03-06'],
-    ])
-    expect(gift?.draft.lots[1]?.code).toHaveLength(10)
-    expect(
-      welcomeGift({ ...occasion, programme: { ...programme, welcome: { points: Amount.parse(0), coupons: [] } } }),
-    ).toBeNull()
-  })
-
-  it('turns just the card’s size of stamps into its reward', () => {
-    const [card] = programme.stampCards
-    if (!card) throw new Error('a card is expected')
-    const facts = noFacts(DAY)
-    const asset = 'stamp:card' as Asset
-    learnLot(facts, lot(1, asset), 2, [])
-    expect(stampReward(facts, card, 1, occasion)).toBeNull()
-    learnLot(facts, lot(2, asset), 2, [])
-    const reward = stampReward(facts, card, 4, occasion)
-    expect(reward?.draft.body).toMatchObject({ programme: 'stampCard', occasion: 'card:4' })
-    expect(reward?.draft.transfers.map(({ from, to, amount }) => [from, to, amount])).toEqual([
-      [freeOf(lot(1).id), 'redeemed:stamp:card', 2],
-      [freeOf(lot(2).id), 'redeemed:stamp:card', 1],
-      ['issued:coupon:gift', `lot:${reward.id}.0`, 1],
-    ])
-  })
-
-  it('gains tiers and never loses them', () => {
-    expect(tierGained(programme, 'one', 100)).toBe('two')
-    expect(tierGained(programme, 'two', 0)).toBeNull()
-    expect(tierGained(programme, 'one', 99)).toBeNull()
-  })
-
-  it('counts as spending what was paid, less what points stood for', () => {
-    expect(spendingOf(note(1, []))).toBe(0)
-  })
-})
