@@ -28,7 +28,7 @@ const chinese: OutboxWords = {
   empty: '還沒有訊息',
   emptyHow: '會員綁定 LINE 後，消費集點、儲值與扣款的通知會出現在這裡。',
   to: '收件人',
-  state: { pending: '等待送出', sent: 'LINE 已收下', dry: '模擬，未送出', dead: '沒有送出' },
+  state: { pending: '等待送出', sent: 'LINE 已收下', dry: '模擬，未送出', dead: '停止傳送' },
   kind: { pointsEarned: '消費集點', toppedUp: '儲值加值', debited: '儲值扣款', claimHonoured: '收據領點' },
   attempts: (count) => `已試 ${count} 次`,
   nextTry: (time) => `${time} 再試`,
@@ -55,7 +55,7 @@ const english: OutboxWords = {
   empty: 'No messages yet',
   emptyHow: 'Once a member is on LINE, notices of points, top-ups and debits appear here.',
   to: 'To',
-  state: { pending: 'Waiting', sent: 'Taken by LINE', dry: 'Dry run, not sent', dead: 'Not sent' },
+  state: { pending: 'Waiting', sent: 'Taken by LINE', dry: 'Dry run, not sent', dead: 'Given up' },
   kind: { pointsEarned: 'Points earned', toppedUp: 'Top-up', debited: 'Debit', claimHonoured: 'Receipt claimed' },
   attempts: (count) => (count === 1 ? 'Tried once' : `Tried ${count} times`),
   nextTry: (time) => `next at ${time}`,
@@ -76,8 +76,8 @@ const english: OutboxWords = {
 
 export const outboxWords = (language: Language): OutboxWords => (language === 'en' ? english : chinese)
 
-/** `en` when asked for, or when the browser asks for no Chinese. */
+/** The language asked for in the link, else the browser's first: Chinese where it is any Chinese, English otherwise. */
 export function languageOf(asked: unknown, acceptLanguage: string | undefined): Language {
   if (asked === 'en' || asked === 'zh-TW') return asked
-  return /^\s*zh\b/i.test(acceptLanguage ?? 'zh') || !acceptLanguage ? 'zh-TW' : 'en'
+  return (acceptLanguage ?? 'zh').trim().toLowerCase().startsWith('zh') ? 'zh-TW' : 'en'
 }

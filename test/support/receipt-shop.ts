@@ -22,7 +22,7 @@ import { databasePlace, type Engine } from './server-database.ts'
 const TWD = Currency.parse('TWD')
 const CASH = cashAsset(TWD)
 export const STORE = StoreId.parse('s1')
-export const COFFEE = StampCardId.parse('coffee')
+const COFFEE = StampCardId.parse('coffee')
 const none = Amount.parse(0)
 
 export const programme = Programme.parse({
