@@ -36,6 +36,8 @@ export function demoMember(random: Random, n: number, at: At): DemoMember {
   const birthday = `${1960 + random.int(45)}-${twoDigits(1 + random.int(12))}-${twoDigits(1 + random.int(28))}`
   const profile = { name, phone: `0900000${String(n + 1).padStart(3, '0')}`, birthday, email: '', address: '' }
   const digest = personalDigest(salt, profile)
+  // Every other one is on LINE, so that the outbox has somebody to tell.
+  const onLine = n % 2 === 0
   const spent = random.int(10) === 0 ? 20_000 + random.int(30_000) : random.int(9_000)
   return {
     row: {
@@ -47,11 +49,11 @@ export function demoMember(random: Random, n: number, at: At): DemoMember {
       joined_on: addDays(at.today, -random.int(700)),
       note: NOTES[n] ?? '',
       blocked: 0,
-      on_line: 0,
+      on_line: Number(onLine),
       spent,
       recent: '[]',
     },
-    personal: { member, salt, digest, line_user: null },
+    personal: { member, salt, digest, line_user: onLine ? `demo:${card}` : null },
     enrolled: {
       id: EventId.parse(random.uuid(at.now)),
       draft: { kind: 'member.enrolled', body: { member, card, digest }, lots: [], transfers: [] },
