@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { z } from 'zod'
 import { emptyLocation, openAt, openLedger } from '#test/support/ledger-database.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { tempDir } from '#test/support/temp.ts'
@@ -24,6 +25,23 @@ describe('SQLite', () => {
     expect(pragma('journal_mode')).toBe('wal')
     expect(pragma('wal_autocheckpoint')).toBe(0)
     expect(pragma('foreign_keys')).toBe(1)
+  })
+
+  it('writes the WAL back between transactions, never inside one that waits for something', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const { db, raw, dialect } = open(join(tempDir(), 'a.db'))
+    const State = z.tuple([z.object({ log: z.int(), checkpointed: z.int() })])
+    const wal = () => State.parse(raw.pragma('wal_checkpoint(NOOP)'))[0]
+    await migrate(db, 'counter', dialect)
+    await db.transaction().execute(async (trx) => {
+      await trx.selectFrom('event').selectAll().execute()
+      vi.advanceTimersByTime(60_000)
+    })
+    expect(wal().checkpointed).toBe(0)
+    vi.advanceTimersByTime(60_000)
+    expect(wal().checkpointed).toBeGreaterThan(0)
+    expect(wal().checkpointed).toBe(wal().log)
   })
 
   it('leaves one whole file behind when it is closed', async () => {

@@ -9,7 +9,7 @@ export type Opened<T> = { db: Kysely<T>; dialect: Dialect; close(): Promise<void
 
 export type SqliteOpened<T> = Opened<T> & { raw: Database.Database }
 
-/** WAL pages at which a checkpoint is worth its time; it runs between sales, never inside one. */
+/** How often the WAL is written back to the file: between transactions, never inside one. */
 const CHECKPOINT_EVERY_MS = 5_000
 
 /**
@@ -26,7 +26,10 @@ export function openSqlite<T>(file: string): SqliteOpened<T> {
   raw.pragma('cache_size = -65536')
   if (raw.pragma('synchronous', { simple: true }) !== 2) throw new Error('SQLite does not keep synchronous=FULL')
 
-  const checkpoint = setInterval(() => raw.pragma('wal_checkpoint(PASSIVE)'), CHECKPOINT_EVERY_MS)
+  const checkpoint = setInterval(() => {
+    // Refused inside a transaction that waits for something else, such as a snapshot for its reader: the next time will do.
+    if (!raw.inTransaction) raw.pragma('wal_checkpoint(PASSIVE)')
+  }, CHECKPOINT_EVERY_MS)
   checkpoint.unref()
   const close = () => {
     clearInterval(checkpoint)
@@ -61,7 +64,7 @@ const INT8 = 20
 const NUMERIC = 1700
 
 /** PostgreSQL by URL. Sums and counts come back as numbers; one past 2^53 throws rather than lose a unit. */
-export function openPostgres<T>(url: string, connections = 10): Opened<T> {
+function openPostgres<T>(url: string, connections = 10): Opened<T> {
   const types = new pg.TypeOverrides()
   types.setTypeParser(INT8, safeInteger)
   types.setTypeParser(NUMERIC, safeInteger)
