@@ -2,12 +2,13 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { encodeClaim } from '#core/claim/token.ts'
-import { EpochId, EventId, StaffId, StoreId, TerminalId } from '#core/ids.ts'
+import { EpochId, EventId, StaffId, StoreId, TerminalId, type MemberId } from '#core/ids.ts'
 import type { Draft } from '#core/ledger/event.ts'
 import { momentAt, type Counter } from '#main/counter/counter.ts'
 import { openLedger } from '#main/counter/ledger.ts'
 import type { Identity } from '#main/counter/meta.ts'
 import { loadShop } from '#main/counter/shop.ts'
+import { mutexPerKey } from '#main/mutex.ts'
 import { openSqlite, type SqliteOpened } from '#storage/open.ts'
 import type { CounterTables } from '#storage/schema.ts'
 import { STORE } from './shop.ts'
@@ -37,6 +38,7 @@ export async function openCounter(file: string, identity: Identity): Promise<Ben
     identity,
     ledger,
     rights: { online: () => false, acquire: async () => null, hold: () => () => undefined, nudge: () => undefined },
+    inTurn: mutexPerKey<MemberId>(),
     shop: () => shop,
     settings: () => ({ printer: null, claimBaseUrl: 'https://liff.line.me/1234567890-abcdefgh', language: 'zh-TW' }),
     ack: () => 0,
