@@ -229,7 +229,9 @@ describe.each(ENGINES)('the ledger on %s', (engine) => {
       const db = ledger()
       await insertLots(db, [lotOf(1, POINTS, { quantity: 9 })])
       await insertLots(db, [lotOf(1, POINTS, { quantity: 10 }), lotOf(2, POINTS)])
-      expect((await lotsById(db, [lotId(1), lotId(2)])).map(({ quantity }) => quantity)).toEqual(expect.arrayContaining([1, 9]))
+      expect((await lotsById(db, [lotId(1), lotId(2)])).map(({ quantity }) => quantity)).toEqual(
+        expect.arrayContaining([1, 9]),
+      )
     })
 
     it('come in thousands', async () => {

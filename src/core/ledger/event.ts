@@ -16,7 +16,7 @@ export const Hash = z
 export type Hash = z.infer<typeof Hash>
 
 /** The version of the envelope below; the server upgrades older ones when it reads them. */
-export const EVENT_VERSION = 1
+const EVENT_VERSION = 1
 
 /** `terminal` of the server's own chain. */
 export const SERVER_TERMINAL = TerminalId.parse('SERVER')

@@ -15,7 +15,7 @@ export const Money = z.object({
 })
 export type Money = z.infer<typeof Money>
 
-export const TierId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/)
+const TierId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/)
 
 export const Tier = z.object({
   id: TierId,

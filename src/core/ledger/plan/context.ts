@@ -41,7 +41,7 @@ export type MemberState = {
 const usable = (member: MemberState, today: BusinessDate) => member.held.filter(({ lot }) => !isExpired(lot, today))
 
 /** The part in hand of one asset, expired lots left out. */
-export function inHand(member: MemberState, asset: Asset, today: BusinessDate): Part[] {
+function inHand(member: MemberState, asset: Asset, today: BusinessDate): Part[] {
   return usable(member, today).filter(({ lot }) => lot.asset === asset)
 }
 
@@ -60,7 +60,7 @@ export function spend(
   )
 }
 
-export function insufficient(member: MemberState, asset: Asset, wanted: number) {
+function insufficient(member: MemberState, asset: Asset, wanted: number) {
   const known = member.outlook(asset)
   return {
     code: 'insufficient',
