@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CheckoutInput } from '#core/contract/terminal.ts'
 import { Done, type CouponView } from '#core/contract/views.ts'
-import { EMPTY, priceOf, reduceCart, type Cart, type CartAction } from './cart.ts'
+import { EMPTY, priceOf, reduceCart, typedAmount, type Cart, type CartAction } from './cart.ts'
 import { checkoutInput, nextStep, quickCash, sumsOf, tenderFor, withTypedLine } from './payment.ts'
 import { coffee, eventId, gift, halfOff, member, otherMember, programme, fiftyOff } from '#test/support/counter-shop.ts'
 
@@ -34,9 +34,12 @@ const paid = (change = 0): CartAction => ({
 })
 
 describe('keying', () => {
-  it('takes digits without leading zeros, and no more than nine', () => {
-    expect(after(digits('00'), digits('3'), digits('80')).typed).toBe('380')
-    expect(after(digits('1234567890')).typed).toBe('123456789')
+  it('keeps digits as keyed, up to a phone number, and reads them as an amount', () => {
+    const cart = after(digits('00'), digits('3'), digits('80'))
+    expect([cart.typed, typedAmount(cart)]).toEqual(['00380', 380])
+    expect(after(digits('09123456789')).typed).toBe('0912345678')
+    expect(after(digits('00'), add)).toEqual(EMPTY)
+    expect(nextStep(programme, after(scanned, digits('00')), MANUAL)).toMatchObject({ payment: { change: 0 } })
     expect(after(digits('380'), { do: 'backspace' }).typed).toBe('38')
   })
 

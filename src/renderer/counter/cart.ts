@@ -18,7 +18,7 @@ export type Cart = {
   coupons: CouponView[]
   /** Chosen parts of the payment, at most one of a kind. What they leave is cash. */
   tenders: TenderInput[]
-  /** Digits keyed and not yet used. */
+  /** Digits keyed and not yet used, as keyed: a phone's tail may begin with zeros. */
   typed: string
   /** What those digits stand for: the price of something, or a part of the payment. */
   entry: 'amount' | 'received'
@@ -65,7 +65,8 @@ export type CartAction =
   | { do: 'finished'; finished: Finished }
   | { do: 'clear' }
 
-const MAX_DIGITS = 9
+/** A whole phone number, since digits are also how members are searched for. */
+const MAX_DIGITS = 10
 
 /** Prices the cart with the coupons chosen. */
 export function priceOf(programme: Programme, cart: Pick<Cart, 'lines' | 'coupons'>): Quote {
@@ -114,15 +115,13 @@ function begun(cart: Cart): Cart {
 function step(cart: Cart, action: CartAction): Cart {
   switch (action.do) {
     case 'digits':
-      return { ...cart, typed: (cart.typed + action.digits).replace(/^0+/, '').slice(0, MAX_DIGITS) }
+      return { ...cart, typed: (cart.typed + action.digits).slice(0, MAX_DIGITS) }
     case 'backspace':
       return { ...cart, typed: cart.typed.slice(0, -1) }
     case 'escape':
       return escaped(cart)
     case 'addTyped':
-      return cart.typed
-        ? withLine({ ...cart, typed: '', entry: 'amount' }, manualLine(action.name, typedAmount(cart)))
-        : cart
+      return withTyped(cart, action.name)
     case 'product':
       return { ...withProduct(cart, action.product), entry: 'received' }
     case 'quantity':
@@ -176,6 +175,13 @@ function escaped(cart: Cart): Cart {
   if (cart.tenders.length > 0) return { ...cart, tenders: [] }
   if (cart.done) return begun(cart)
   return settled({ ...cart, entry: 'amount' })
+}
+
+function withTyped(cart: Cart, name: string): Cart {
+  const amount = typedAmount(cart)
+  return amount > 0
+    ? withLine({ ...cart, typed: '', entry: 'amount' }, manualLine(name, amount))
+    : { ...cart, typed: '' }
 }
 
 const withLine = (cart: Cart, line: SaleLine): Cart => ({ ...cart, lines: [...cart.lines, line] })

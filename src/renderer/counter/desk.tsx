@@ -83,7 +83,10 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     notice,
     dialog,
     tell,
-    open,
+    open(next) {
+      if (next) tell(null)
+      open(next)
+    },
     scan: scans.scan,
     act(action) {
       tell(null)

@@ -44,7 +44,7 @@ export function nextStep(programme: Programme, cart: Cart, manualName: string): 
   if (lines.length === 0) return { do: 'nothing' }
   const { total } = priceOf(programme, { lines, coupons: cart.coupons })
   const due = Math.max(0, total - paidBy(programme, cart.tenders))
-  const received = typed === '' ? due : Number(typed)
+  const received = Number(typed) || due
   if (received < due) return { do: 'partCash', received }
   return { do: 'pay', payment: { lines, tenders: withCash(cart.tenders, received), total, change: received - due } }
 }

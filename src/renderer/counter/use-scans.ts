@@ -8,6 +8,8 @@ import type { Cart, CartAction } from './cart.ts'
 import type { Dialog } from './dialog.ts'
 import { noticeOf, type Notice } from './notice.ts'
 
+const EXPLAINED = new Set<ScanResult['kind']>(['claim', 'notFound', 'invoiceCarrier', 'unreadable'])
+
 type Hands = {
   current: () => Cart
   act: (action: CartAction) => void
@@ -25,12 +27,13 @@ export function useScans({ current, act, tell, open }: Hands): {
   async function take(text: string): Promise<void> {
     const outcome = await outcomeOf(client.scan({ text }))
     if (!outcome.ok) return tell(noticeOf(outcome))
-    tell(null)
-    open(null)
     apply(outcome.value)
   }
 
+  /** What can be acted on closes what was open; what can only be explained leaves a form as it was. */
   function apply(found: ScanResult): void {
+    if (!EXPLAINED.has(found.kind)) open(null)
+    tell(null)
     switch (found.kind) {
       case 'member':
         return act({ do: 'member', member: found.member })

@@ -3,6 +3,7 @@ import { Modal } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { Dialog } from '#renderer/counter/dialog.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
+import { NoticeCard } from '#renderer/counter/home/notice-card.tsx'
 import { AdjustDialog } from './adjust-dialog.tsx'
 import { CouponDialog } from './coupon-dialog.tsx'
 import { DebitDialog } from './debit-dialog.tsx'
@@ -26,6 +27,7 @@ export function Dialogs() {
       size={WITH_PAD.has(dialog.kind) ? 760 : 600}
       closeButtonProps={{ 'aria-label': t('common.close'), size: 44 }}
     >
+      <NoticeCard />
       <Content dialog={dialog} />
     </Modal>
   )

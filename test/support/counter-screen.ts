@@ -1,0 +1,97 @@
+/** A cashier's hands and eyes at the counter's page. */
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/fetch'
+import type { ContractRouterClient } from '@orpc/contract'
+import type { BrowserContext, Locator, Page } from 'playwright-core'
+import type { terminalContract } from '#core/contract/terminal.ts'
+
+export type TerminalClient = ContractRouterClient<typeof terminalContract>
+
+/** Slower than any scanner, so that what is typed is never taken for a scan. */
+const HAND_GAP_MS = 70
+
+export class CounterScreen {
+  readonly page: Page
+  /** The same process, asked directly. */
+  readonly terminal: TerminalClient
+  /** What the page complained of, to the console or by an uncaught error. */
+  readonly complaints: string[] = []
+
+  private constructor(page: Page, url: string) {
+    this.page = page
+    const { origin } = new URL(url)
+    this.terminal = createORPCClient(new RPCLink({ url: `${origin}/rpc`, headers: { origin } }))
+    page.on('pageerror', (error) => this.complaints.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.complaints.push(message.text())
+    })
+  }
+
+  static async open(context: BrowserContext, url: string): Promise<CounterScreen> {
+    const page = await context.newPage()
+    const screen = new CounterScreen(page, url)
+    await page.goto(url)
+    return screen
+  }
+
+  /** Keys by hand, into whatever has the focus. */
+  async type(text: string): Promise<void> {
+    await this.page.keyboard.type(text, { delay: HAND_GAP_MS })
+  }
+
+  async press(key: string): Promise<void> {
+    await this.page.waitForTimeout(HAND_GAP_MS)
+    await this.page.keyboard.press(key)
+  }
+
+  /**
+   * As a keyboard-wedge scanner does: every key and an Enter, all within one moment, whatever else the machine is doing.
+   * Each key has the effect the page leaves it. With an input method on, keys arrive as 'Process'.
+   */
+  async scan(text: string, { inputMethod = false } = {}): Promise<void> {
+    const keys = [...[...text].map(keyOf), { key: 'Enter', code: 'Enter', shiftKey: false }]
+    await this.page.evaluate(
+      ([keys, inputMethod]) => {
+        for (const { key, code, shiftKey } of keys) {
+          const shown = inputMethod && key !== 'Enter' ? 'Process' : key
+          const target = document.activeElement ?? document.body
+          const press = { key: shown, code, shiftKey, bubbles: true, cancelable: true, composed: true }
+          const used = !target.dispatchEvent(new KeyboardEvent('keydown', press))
+          if (used) continue
+          if (key === 'Enter' && target instanceof HTMLButtonElement) target.click()
+          else if (key !== 'Enter') document.execCommand('insertText', false, key)
+        }
+      },
+      [keys, inputMethod] as const,
+    )
+  }
+
+  /** One of the screen's parts by its name. */
+  part(name: string): Locator {
+    return this.page.getByRole('region', { name, exact: true })
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole('button', { name })
+  }
+
+  due(): Locator {
+    return this.page.getByTestId('due')
+  }
+
+  done(): Locator {
+    return this.page.getByTestId('done')
+  }
+
+  /** The member now served, as the process knows them. */
+  async memberNamed(name: string) {
+    const [found] = await this.terminal.members.find({ query: name })
+    if (!found) throw new Error(`no member ${name}`)
+    return this.terminal.members.get({ member: found.id })
+  }
+}
+
+function keyOf(key: string): { key: string; code: string; shiftKey: boolean } {
+  if (/[a-z]/i.test(key)) return { key, code: `Key${key.toUpperCase()}`, shiftKey: key < 'a' }
+  return { key, code: key === '/' ? 'Slash' : `Digit${key}`, shiftKey: false }
+}

@@ -1,0 +1,77 @@
+/** The demo shop, whole and real, in one process: its server, and counters with pages for a browser. */
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+import { startHost } from '#main/host.ts'
+import { composeTerminal } from '#main/compose.ts'
+import { fileKeyStore } from '#main/key-store.ts'
+import { composeServer } from '#server/compose.ts'
+import { seedDemoShop } from '#server/demo/seed.ts'
+import { makeEnrolCode } from '#server/sync/enrol.ts'
+import { makeTempDir, removeDir } from './temp.ts'
+
+export type DemoCounter = {
+  url: string
+  /** Stops answering the screen; what was done is kept. */
+  stopAnswering(): Promise<void>
+  /** Answers at the same address again. */
+  answerAgain(): Promise<void>
+}
+
+export type DemoShop = {
+  /** A new counter that has joined the shop. */
+  openCounter(name: string): Promise<DemoCounter>
+  /** Takes the server away, as a cut cable does. */
+  goOffline(): Promise<void>
+  close(): Promise<void>
+}
+
+const CONFIG = fileURLToPath(new URL('../../vite.config.ts', import.meta.url))
+
+/** Builds the counter's page and starts the shop. The caller closes it. */
+export async function openDemoShop(): Promise<DemoShop> {
+  const dir = makeTempDir()
+  const pageDir = join(dir, 'page')
+  await build({ configFile: CONFIG, logLevel: 'error', build: { outDir: pageDir } })
+  const server = await composeServer({
+    database: join(dir, 'server.db'),
+    beforeListening: async ({ database, ledger }) => void (await seedDemoShop(database, ledger, Date.now)),
+  })
+  const closers: (() => Promise<unknown>)[] = []
+  let offline = false
+
+  async function goOffline(): Promise<void> {
+    if (!offline) await server.close()
+    offline = true
+  }
+  async function openCounter(name: string): Promise<DemoCounter> {
+    const dataDir = join(dir, randomUUID())
+    const keyStore = fileKeyStore(join(dataDir, 'terminal.key'))
+    const terminal = await composeTerminal({ dataDir, keyStore, demo: true })
+    const code = await makeEnrolCode(server.database.db, 's1', Date.now())
+    const joined = await terminal.enrol({ serverUrl: server.url, code, counter: name })
+    if (!joined.ok) throw new Error(`the counter could not join: ${joined.reason}`)
+    const answer = (port: number) => startHost({ router: terminal.router, pageDir, port, onError: () => undefined })
+    let host = await answer(0)
+    const { url } = host
+    closers.push(async () => {
+      await host.close()
+      await terminal.close()
+    })
+    return {
+      url,
+      stopAnswering: () => host.close(),
+      answerAgain: async () => void (host = await answer(Number(new URL(url).port))),
+    }
+  }
+  return {
+    openCounter,
+    goOffline,
+    async close() {
+      for (const close of closers) await close()
+      await goOffline()
+      removeDir(dir)
+    },
+  }
+}
