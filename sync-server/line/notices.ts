@@ -45,7 +45,7 @@ export type NoticeFacts = {
 
 /** The notice in the member's words (Traditional Chinese). */
 export function wordNotice({ kind, event }: Told, facts: NoticeFacts): Notice {
-  const footer = `${facts.store} · ${whenIn(facts.zone, event.occurredAt + event.clockOffset)}`
+  const footer = `${facts.store} · ${whenIn(facts.zone, event)}`
   return { shop: facts.shop, footer, ...wording(kind, event, facts) }
 }
 
@@ -131,8 +131,10 @@ const gained = (points: number, stamps: number): string =>
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** 2026/11/22 14:05 by the store's clock. */
-function whenIn(zone: string, at: number): string {
+/** 2026/11/22 14:05 by the store's clock; the business date alone when a counter's clock has said something absurd. */
+function whenIn(zone: string, { occurredAt, clockOffset, businessDate }: LedgerEvent): string {
+  const at = new Date(occurredAt + clockOffset)
+  if (Number.isNaN(at.getTime())) return businessDate.replaceAll('-', '/')
   let format = formats.get(zone)
   if (!format) {
     format = new Intl.DateTimeFormat('zh-TW', {

@@ -181,6 +181,12 @@ describe.each(ENGINES)('notices on %s', (engine) => {
     ])
   })
 
+  it('are written even when a counter’s clock has said something absurd', async () => {
+    const event = sale({ member, points: 12 })
+    await enqueue({ ...event, occurredAt: Number.MAX_SAFE_INTEGER })
+    expect((await said())[0]).toContain('信義店 · 2026/11/22')
+  })
+
   it('tell of top-ups, debits, and sales paid with stored value', async () => {
     await has(VALUE, 2000, 800)
     const tenders: Tender[] = [

@@ -5,9 +5,8 @@ import { CardNumber, MemberId, type EventId } from '#core/ids.ts'
 import { welcomeGift } from '#core/ledger/consequence/reward.ts'
 import { personalDigest } from '#core/ledger/personal.ts'
 import { upsertMembers } from '#storage/member.repository.ts'
-import type { LedgerTables } from '#storage/schema.ts'
 import type { SignedIn } from '#server/line/id-token.ts'
-import type { Db } from '#server/ledger/database.ts'
+import { ledgerOf, type Db } from '#server/ledger/database.ts'
 import { randomCrockford } from '#server/ledger/mint.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 import { saveOnce } from '#server/sync/interpret.ts'
@@ -34,7 +33,7 @@ export function enrolFromLine(unit: Unit, { lineUser, name }: SignedIn, store: s
   unit.changed('member', member)
   unit.later((trx) => trx.insertInto('personal').values({ member, salt, digest, line_user: lineUser }).execute())
   unit.later((trx, seq) =>
-    upsertMembers(trx.$pickTables<keyof LedgerTables>(), [
+    upsertMembers(ledgerOf(trx), [
       {
         ...profile,
         id: member,

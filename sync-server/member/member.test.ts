@@ -6,10 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { BASE64URL } from '#core/claim/base64url.ts'
 import { checkCharacter } from '#core/scan/check.ts'
 import { MEMBER_PREFIX, type memberContract } from '#core/contract/member.ts'
-import type { LedgerTables } from '#storage/schema.ts'
 import { proveBalances, verifyChains } from '#storage/prove.ts'
 import { expireClaims } from '#server/jobs/expire-claims.ts'
-import type { ServerDatabase } from '#server/ledger/database.ts'
+import { ledgerOf, type ServerDatabase } from '#server/ledger/database.ts'
 import type { Ledger } from '#server/ledger/unit-of-work.ts'
 import { lineIdTokens } from '#server/line/id-token.ts'
 import { demoSignIn } from '#server/line/demo-sign-in.ts'
@@ -59,8 +58,8 @@ describe.each(ENGINES)('a claim on %s', (engine) => {
     return { user, idToken: line.idToken(user) }
   }
   const provedSound = async () => {
-    expect(await proveBalances(database.db.$pickTables<keyof LedgerTables>())).toEqual([])
-    expect(await verifyChains(database.db.$pickTables<keyof LedgerTables>())).toEqual([])
+    expect(await proveBalances(ledgerOf(database.db))).toEqual([])
+    expect(await verifyChains(ledgerOf(database.db))).toEqual([])
   }
 
   it('tells what waits, and makes its member of whoever takes it first', async () => {
@@ -225,6 +224,20 @@ describe.each(ENGINES)('a claim on %s', (engine) => {
     shop.voidSale(late)
     await shop.sync()
     expect(await client.claim.take({ token: late.token, idToken })).toMatchObject({ points: 5 })
+    await provedSound()
+  })
+
+  it('ends well when it is taken at the very moment its sale is voided', async () => {
+    for (let round = 0; round < 8; round++) {
+      const sale = shop.sale({ points: 4 })
+      await shop.sync()
+      shop.voidSale(sale)
+      const { idToken } = signedIn(`客人 ${round}`)
+      const [taken] = await Promise.all([client.claim.take({ token: sale.token, idToken }), shop.sync()])
+      expect(taken.claim.state).toMatch(/^(claimedByYou|voided)$/)
+      const welcomeOnly = await client.claim.take({ token: sale.token, idToken })
+      expect(welcomeOnly.points).toBe(taken.claim.state === 'voided' ? 0 : 5)
+    }
     await provedSound()
   })
 

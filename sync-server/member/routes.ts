@@ -39,8 +39,8 @@ function pageHeaders(withLine: boolean): Record<string, string> {
   const line = (origins: string) => (withLine ? ` ${origins}` : '')
   const policy = [
     "default-src 'none'",
-    `script-src 'self'${line('https://static.line-scdn.net')}`,
-    `connect-src 'self'${line('https://api.line.me https://access.line.me https://liffsdk.line-scdn.net')}`,
+    `script-src 'self'${line('https://*.line-scdn.net')}`,
+    `connect-src 'self'${line('https://*.line.me https://*.line-scdn.net')}`,
     "style-src 'self'",
     "img-src 'self'",
     "base-uri 'none'",

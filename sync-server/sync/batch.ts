@@ -1,6 +1,7 @@
 /** Everything that a batch of events needs to be judged and understood, loaded in bulk under the members' locks. */
 import { Granted } from '#core/contract/sync.ts'
-import { claimAccount, debtOf, parseAccount, type Account } from '#core/ledger/account.ts'
+import type { VisitView } from '#core/contract/views.ts'
+import { claimAccount, debtOf, type Account } from '#core/ledger/account.ts'
 import type { Honoured } from '#core/ledger/consequence/reversal.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import { isExpired, type Lot } from '#core/ledger/lot.ts'
@@ -28,7 +29,9 @@ export type Batch = {
   /** Members whose names are to be written, and those whose visits are. */
   named: Set<string>
   moved: Set<string>
-  /** Events that others in the batch reverse, and the batch's own. */
+  /** The latest visits of those, as the batch goes. */
+  visits: Map<string, VisitView[]>
+  /** Events that others in the batch reverse; the batch's own are added as they are posted. */
   known: Map<string, LedgerEvent>
   reversedBy: Map<string, string>
   claims: Map<string, ClaimTable>
@@ -49,13 +52,11 @@ export async function loadBatch(
   others: readonly string[] = [],
 ): Promise<Batch> {
   const { trx, facts } = unit
-  const own = new Map(events.map((event) => [String(event.id), event]))
+  const own = new Set(events.map((event) => String(event.id)))
   const reversed = reversedIds(events)
-  const originals = await eventsById(
-    trx,
-    reversed.filter((id) => !own.has(id)),
-  )
-  const claims = await claimsById(trx, reversed)
+  const elsewhere = reversed.filter((id) => !own.has(id))
+  const originals = await eventsById(trx, elsewhere)
+  const claims = await lockClaims(unit, reversed)
   const honoured = await honouredClaims(trx, [...claims.values()])
   const grants = await grantsById(trx, events)
 
@@ -70,14 +71,15 @@ export async function loadBatch(
   const members = await unit.lockMembers([...affected, ...others])
 
   await loadStates(trx, facts, uniqueLots(lots))
-  await loadOthers(unit, events, reversed, affected)
+  await loadOthers(unit, reversed, affected)
   await loadBalances(trx, facts, accountsBeside(unit, stories))
   return {
     unit,
     members,
     named: new Set(),
     moved: new Set(),
-    known: new Map([...originals, ...own]),
+    visits: new Map(),
+    known: originals,
     reversedBy: await reversalsOf(trx, reversed),
     claims,
     honoured,
@@ -87,27 +89,20 @@ export async function loadBatch(
 
 const uniqueLots = (lots: readonly Lot[]): Lot[] => [...new Map(lots.map((lot) => [lot.id, lot])).values()]
 
-/** Lots beyond those the events name: stamps towards a card, and whatever a clawback may have to fall back on. */
+/** Lots beyond those the events name: whatever a clawback may have to fall back on. */
 async function loadOthers(
-  unit: Unit,
-  events: readonly LedgerEvent[],
+  { trx, facts }: Unit,
   reversed: readonly string[],
   affected: readonly string[],
-) {
-  const { trx, facts, programme } = unit
-  const stamps = programme.stampCards.map((card) => `stamp:${card.id}`)
-  const named = [...facts.lots.values(), ...events.flatMap((event) => event.lots)]
-  const collectors = named.filter((lot) => stamps.includes(lot.asset)).map((lot) => lot.member)
-  if (collectors.length > 0) await loadMembersLots(trx, facts, collectors, stamps)
+): Promise<void> {
   await loadDues(trx, facts)
-  if (reversed.length > 0) await loadMembersLots(trx, facts, affected, null)
-  else if (facts.dues.size > 0) {
-    const owing = [...facts.dues.keys()].flatMap((id) => facts.lots.get(id)?.member ?? [])
-    await loadMembersLots(trx, facts, owing, null)
-  }
   if (reversed.length > 0) {
+    await loadMembersLots(trx, facts, affected, null)
     const gone = [...facts.lots.values()].filter((lot) => isExpired(lot, facts.today))
     await loadExpired(trx, facts, gone)
+  } else if (facts.dues.size > 0) {
+    const owing = [...facts.dues.keys()].flatMap((id) => facts.lots.get(id)?.member ?? [])
+    await loadMembersLots(trx, facts, owing, null)
   }
 }
 
@@ -118,7 +113,8 @@ function accountsBeside(unit: Unit, stories: readonly LedgerEvent[]): Set<Accoun
       if (lot.asset === 'points' || lot.asset.startsWith('stamp:')) accounts.add(debtOf(lot.member, lot.asset))
     }
     for (const { from, to } of event.transfers) {
-      for (const account of [from, to]) if (parseAccount(account).kind === 'claim') accounts.add(account)
+      if (from.startsWith('claim:')) accounts.add(from)
+      if (to.startsWith('claim:')) accounts.add(to)
     }
     if ('reverses' in event.body) accounts.add(claimAccount(ClaimId.parse(event.body.reverses)))
   }
@@ -146,11 +142,13 @@ async function reversalsOf(trx: Trx, ids: readonly string[]): Promise<Map<string
   return reversals
 }
 
-async function claimsById(trx: Trx, ids: readonly string[]): Promise<Map<string, ClaimTable>> {
+/** Locked, as whoever takes a claim locks it first: a sale may be voided at the very moment its receipt is scanned. */
+async function lockClaims({ trx, dialect }: Unit, ids: readonly string[]): Promise<Map<string, ClaimTable>> {
   const claims = new Map<string, ClaimTable>()
-  for (const part of chunks([...new Set(ids)], 1)) {
-    for (const row of await trx.selectFrom('claim').selectAll().where('id', 'in', part).execute())
-      claims.set(row.id, row)
+  for (const part of chunks([...new Set(ids)].toSorted(), 1)) {
+    const query = trx.selectFrom('claim').selectAll().where('id', 'in', part).orderBy('id')
+    const rows = await (dialect === 'postgres' ? query.forUpdate() : query).execute()
+    for (const row of rows) claims.set(row.id, row)
   }
   return claims
 }
