@@ -50,6 +50,8 @@ export type Server = {
 }
 
 const LINE_TIMEOUT_MS = 10_000
+/** What is under way has this long to finish. */
+const CLOSE_WITHIN_MS = 3_000
 const JOBS_EVERY_MS = 10 * 60_000
 
 export async function composeServer(options: ServerOptions): Promise<Server> {
@@ -105,7 +107,10 @@ export async function composeServer(options: ServerOptions): Promise<Server> {
     notes: { [line.messaging ? 'messages' : 'outbox']: `${url}${outboxPath(await officeKey(database.db))}` },
     close: async () => {
       stopping.abort()
+      // A connection that never asked for anything is not idle to Node, which would wait a minute for it.
+      const patience = setTimeout(() => app.server.closeAllConnections(), CLOSE_WITHIN_MS)
       await app.close()
+      clearTimeout(patience)
       await jobs.stop()
       await lineWork.stop()
       await nudge.close()

@@ -1,5 +1,7 @@
 /** Bad input over real HTTP: clear answers, and nothing stored. */
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { safe } from '@orpc/client'
 import { describe, expect, it } from 'vitest'
 import { CLOCK_TOLERANCE_MS, SIGNATURE_HEADERS, signedText } from '#core/contract/request-signature.ts'
@@ -79,6 +81,15 @@ describe('on sqlite', () => {
     expect(await server.database.db.selectFrom('event').selectAll().execute()).toEqual([])
     await counter.sync()
     expect(counter.ack).toBe(1)
+  })
+
+  it('closes, though somebody keeps a connection open and says nothing', async () => {
+    const { url, close } = await startServer('sqlite')
+    const silent = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
+    const gone = once(silent, 'close')
+    await once(silent, 'connect')
+    await close()
+    await gone
   })
 
   it("lets no terminal speak in another's name", async () => {

@@ -10,7 +10,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, parse } from 'node:path'
 
-export type PostgresServer = { url: string; stop(): Promise<void> }
+/** `value` is the URL of its own database, for making others. */
+export type PostgresServer = { value: string; stop(): Promise<void> }
 
 /** PostgreSQL refuses to run as root; this account is on every Unix. */
 const nobody = { uid: 65534, gid: 65534 }
@@ -54,7 +55,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     process.once('exit', kill)
     await ready(server)
     return {
-      url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+      value: `postgres://postgres@127.0.0.1:${port}/postgres`,
       stop: async () => {
         process.off('exit', kill)
         const gone = new Promise((resolve) => server.once('exit', resolve))

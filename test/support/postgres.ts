@@ -1,7 +1,7 @@
 /** Databases on the run's real PostgreSQL. */
 import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
-import { inject } from 'vitest'
+import { postgresUrl } from './shared.ts'
 
 export type TestDatabase = {
   url: string
@@ -11,7 +11,7 @@ export type TestDatabase = {
 
 /** Makes an empty database of its own. Fails, and so fails its test, where PostgreSQL cannot run. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const server = await serverUrl()
+  const server = await postgresUrl()
   const name = `test_${randomUUID().replaceAll('-', '')}`
   await run(server, `CREATE DATABASE ${name} STRATEGY wal_log`)
   return {
@@ -30,13 +30,6 @@ async function drop(server: string, name: string): Promise<void> {
   } catch {
     await run(server, `DROP DATABASE ${name} WITH (FORCE)`)
   }
-}
-
-async function serverUrl(): Promise<string> {
-  const answer = await fetch(inject('postgresBroker'))
-  const text = await answer.text()
-  if (!answer.ok) throw new Error(text)
-  return text
 }
 
 async function run(url: string, statement: string): Promise<void> {

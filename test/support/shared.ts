@@ -1,0 +1,16 @@
+/** What the whole run shares, each made when it is first asked for. */
+import { inject } from 'vitest'
+
+/** The folder of the page as it ships. */
+export const builtPage = (page: 'counter' | 'member'): Promise<string> => shared(`/page/${page}`)
+
+/** The URL of the run's real PostgreSQL. */
+export const postgresUrl = (): Promise<string> => shared('/postgres')
+
+/** Fails, and so fails its test, where the thing cannot be had. */
+async function shared(name: string): Promise<string> {
+  const answer = await fetch(inject('shared') + name)
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(text)
+  return text
+}
