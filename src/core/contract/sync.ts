@@ -21,6 +21,7 @@ import { Hash } from '#core/ledger/event.ts'
 import { Lot } from '#core/ledger/lot.ts'
 import { Refusal } from '#core/ledger/refusal.ts'
 import { Programme } from '#core/loyalty/programme.ts'
+import { written } from '#core/written.ts'
 import { StaffRole, VisitView } from './views.ts'
 
 export const PROTOCOL = 1
@@ -35,11 +36,11 @@ export type WireEvent = z.infer<typeof WireEvent>
 
 /** A member's personal data: beside the events, never in them. */
 export const Profile = z.object({
-  name: z.string().max(60),
-  phone: z.string().max(20),
-  birthday: z.string().nullable(),
-  email: z.string().max(120),
-  address: z.string().max(200),
+  name: written(60),
+  phone: written(20),
+  birthday: written(10).nullable(),
+  email: written(120),
+  address: written(200),
 })
 export type Profile = z.infer<typeof Profile>
 

@@ -12,6 +12,7 @@ import { Asset } from '#core/ledger/asset.ts'
 import { SaleLine } from '#core/ledger/event-body.ts'
 import { Refusal } from '#core/ledger/refusal.ts'
 import { Programme } from '#core/loyalty/programme.ts'
+import { written } from '#core/written.ts'
 import {
   Done,
   Language,
@@ -53,17 +54,17 @@ export const CheckoutInput = z.object({
   lines: z.array(SaleLine).min(1).max(200),
   coupons: z.array(LotId).max(20),
   tenders: z.array(TenderInput).max(8),
-  note: z.string().max(200),
+  note: written(200),
 })
 export type CheckoutInput = z.infer<typeof CheckoutInput>
 
 export const EnrolInput = z.object({
   id: EventId,
-  name: z.string().trim().min(1).max(60),
-  phone: z.string().trim().max(20),
+  name: written(60).trim().min(1),
+  phone: written(20).trim(),
   birthday: z.string().nullable(),
-  email: z.string().trim().max(120),
-  address: z.string().trim().max(200),
+  email: written(120).trim(),
+  address: written(200).trim(),
 })
 export type EnrolInput = z.infer<typeof EnrolInput>
 
@@ -125,7 +126,7 @@ export const terminalContract = {
           id: EventId,
           member: MemberId,
           amount: Amount,
-          note: z.string().max(200),
+          note: written(200),
           approval: Approval.nullable(),
         }),
       )
@@ -141,7 +142,7 @@ export const terminalContract = {
           asset: Asset,
           direction: z.enum(['grant', 'deduct']),
           amount: Amount,
-          note: z.string().trim().min(1).max(200),
+          note: written(200).trim().min(1),
           approval: Approval.nullable(),
         }),
       )
@@ -149,7 +150,7 @@ export const terminalContract = {
   },
   coupons: {
     /** Redeems a coupon without a sale (a gift, an item for free). */
-    redeem: base.input(z.object({ id: EventId, lot: LotId, note: z.string().max(200) })).output(Done),
+    redeem: base.input(z.object({ id: EventId, lot: LotId, note: written(200) })).output(Done),
   },
   transactions: {
     /** This counter's latest, newest first. */
@@ -157,9 +158,7 @@ export const terminalContract = {
     find: base.input(z.object({ receiptCode: z.string().max(40) })).output(TransactionView.nullable()),
     /** Undoes a sale, top-up or debit whole. */
     refund: base
-      .input(
-        z.object({ id: EventId, event: EventId, reason: z.string().trim().max(200), approval: Approval.nullable() }),
-      )
+      .input(z.object({ id: EventId, event: EventId, reason: written(200).trim(), approval: Approval.nullable() }))
       .output(Done),
   },
   printing: {

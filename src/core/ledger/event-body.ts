@@ -13,19 +13,20 @@ import {
   TerminalId,
   EpochId,
 } from '#core/ids.ts'
+import { written } from '#core/written.ts'
 import { Asset } from './asset.ts'
 import { Lot } from './lot.ts'
 
 const positive = z.number().int().positive()
 
 /** A receipt's number: gapless in its terminal and epoch, and the scannable code made of all three. */
-export const ReceiptRef = z.object({ number: positive, code: z.string().max(64) }).strict()
+export const ReceiptRef = z.object({ number: positive, code: written(64) }).strict()
 export type ReceiptRef = z.infer<typeof ReceiptRef>
 
 export const SaleLine = z
   .object({
-    name: z.string().max(200),
-    product: z.string().max(40).nullable(),
+    name: written(200),
+    product: written(40).nullable(),
     unitPrice: Amount,
     quantity: positive,
     amount: Amount,
@@ -33,7 +34,7 @@ export const SaleLine = z
   .strict()
 export type SaleLine = z.infer<typeof SaleLine>
 
-export const Discount = z.object({ lot: LotId, name: z.string(), amount: Amount }).strict()
+export const Discount = z.object({ lot: LotId, name: written(200), amount: Amount }).strict()
 export type Discount = z.infer<typeof Discount>
 
 /** How a sale was paid. `received` and `change` are cash only; `points` is how many points stood for `amount`. */
@@ -61,10 +62,13 @@ const SaleCompleted = z
     tenders: z.array(Tender),
     earned: Earned,
     /** The signed token of the printed claim; null when there is a member or nothing to claim. */
-    claim: z.object({ token: z.string(), expiresOn: BusinessDate }).strict().nullable(),
+    claim: z
+      .object({ token: written(1024), expiresOn: BusinessDate })
+      .strict()
+      .nullable(),
     /** The programme's version it was priced under; a sale keeps it. */
     programme: z.number().int(),
-    note: z.string().max(200),
+    note: written(200),
   })
   .strict()
 
@@ -81,7 +85,7 @@ const Reversal = z
     /** What goes back to the customer, per tender. */
     tenders: z.array(Tender),
     total: Amount,
-    reason: z.string().max(200),
+    reason: written(200),
   })
   .strict()
 
@@ -103,7 +107,7 @@ export const EventContent = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('value.debited'),
     body: z
-      .object({ receipt: ReceiptRef, member: MemberId, asset: Asset, amount: positive, note: z.string().max(200) })
+      .object({ receipt: ReceiptRef, member: MemberId, asset: Asset, amount: positive, note: written(200) })
       .strict(),
   }),
   z.object({ kind: z.literal('value.debitRefunded'), body: Reversal }),
@@ -115,13 +119,13 @@ export const EventContent = z.discriminatedUnion('kind', [
         asset: Asset,
         direction: z.enum(['grant', 'deduct']),
         amount: positive,
-        note: z.string().min(1).max(200),
+        note: written(200).min(1),
       })
       .strict(),
   }),
   z.object({
     kind: z.literal('coupon.redeemed'),
-    body: z.object({ member: MemberId, lot: LotId, asset: Asset, note: z.string().max(200) }).strict(),
+    body: z.object({ member: MemberId, lot: LotId, asset: Asset, note: written(200) }).strict(),
   }),
   z.object({
     kind: z.literal('member.enrolled'),
@@ -135,7 +139,7 @@ export const EventContent = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('rights.returned'),
-    body: z.object({ recalls: z.array(z.string()) }).strict(),
+    body: z.object({ recalls: z.array(z.uuid()) }).strict(),
   }),
   // The server's own facts. `cause` names the event they follow from; once per (cause, lot).
   z.object({
@@ -165,16 +169,16 @@ export const EventContent = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('reward.given'),
-    body: z.object({ cause: EventId, member: MemberId, programme: Programme, occasion: z.string() }).strict(),
+    body: z.object({ cause: EventId, member: MemberId, programme: Programme, occasion: written(64) }).strict(),
   }),
   z.object({
     kind: z.literal('tier.changed'),
-    body: z.object({ cause: EventId.nullable(), member: MemberId, from: z.string(), to: z.string() }).strict(),
+    body: z.object({ cause: EventId.nullable(), member: MemberId, from: written(40), to: written(40) }).strict(),
   }),
   z.object({
     kind: z.literal('programme.issued'),
     /** Lots the office gives without a sale. */
-    body: z.object({ member: MemberId, reason: z.string().max(200) }).strict(),
+    body: z.object({ member: MemberId, reason: written(200) }).strict(),
   }),
 ])
 export type EventContent = z.infer<typeof EventContent>
