@@ -79,7 +79,7 @@ export async function composeServer(options: ServerOptions): Promise<Server> {
     ledger,
     clock,
     signIn: signInBy(line),
-    limit: rateLimit({ burst: 30, perMinute: 60 }, clock),
+    limit: rateLimit({ burst: 60, perMinute: 240 }, clock),
     pages: options.pages ?? join(import.meta.dirname, '../out/member'),
   })
 
