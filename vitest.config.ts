@@ -19,9 +19,9 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'unit',
-          include: ['{src,sync-server,bench}/**/*.test.{ts,tsx}', 'test/{house,support,simulation}/**/*.test.ts'],
-          testTimeout: 20_000,
-          hookTimeout: 30_000,
+          include: ['{src,sync-server,bench}/**/*.test.{ts,tsx}', 'test/{house,support}/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
@@ -38,9 +38,19 @@ export default defineConfig({
       {
         resolve: { alias },
         test: {
+          name: 'integration',
+          include: ['test/{integration,simulation}/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 90_000,
+          testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
