@@ -1,7 +1,7 @@
 /** Loads the facts that rules look at, in a few statements however many events there are, and stores what became of lots. */
 import { z } from 'zod'
 import { EpochId, EventId, LotId, TerminalId } from '#core/ids.ts'
-import { debtOf, heldBy, parseAccount, type Account } from '#core/ledger/account.ts'
+import { debtOf, heldBy, lotOf, parseAccount, type Account } from '#core/ledger/account.ts'
 import { freeIn, holdingsOf, learnLot, type Facts } from '#core/ledger/consequence/facts.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
@@ -61,6 +61,30 @@ export async function loadMembersLots(
   }
 }
 
+/** What is free of these members' lots of these assets and can be used today, by `<member>:<asset's own name>`. */
+export async function freeSums(
+  db: Db,
+  members: readonly string[],
+  assets: readonly string[],
+  today: string,
+): Promise<Map<string, number>> {
+  const sums = new Map<string, number>()
+  for (const part of chunks([...new Set(members)], 1)) {
+    const rows = await db
+      .selectFrom('lot_state')
+      .select(['member', 'asset'])
+      .select(({ fn }) => fn.sum<number>('free').as('free'))
+      .where('member', 'in', part)
+      .where('asset', 'in', assets)
+      .where((eb) => eb.or([eb('expires_on', 'is', null), eb('expires_on', '>=', today)]))
+      .groupBy(['member', 'asset'])
+      .execute()
+    for (const { member, asset, free } of rows)
+      sums.set(`${member}:${asset.slice(asset.indexOf(':') + 1)}`, Number(free))
+  }
+  return sums
+}
+
 /** Learns what is due from every lot in the facts. */
 export async function loadDues(db: Db, facts: Facts): Promise<void> {
   for (const part of chunks([...facts.lots.keys()], 1)) {
@@ -115,10 +139,10 @@ export async function loadExpired(db: Db, facts: Facts, lots: readonly Lot[]): P
 export function lotsTouched(transfers: Iterable<Transfer>): Set<string> {
   const lots = new Set<string>()
   for (const { from, to } of transfers) {
-    for (const account of [from, to]) {
-      const parts = parseAccount(account)
-      if (parts.kind === 'free' || parts.kind === 'held') lots.add(parts.lot)
-    }
+    const taken = lotOf(from)
+    const given = lotOf(to)
+    if (taken !== null) lots.add(taken)
+    if (given !== null) lots.add(given)
   }
   return lots
 }

@@ -4,7 +4,7 @@
  * nothing, and writers cannot deadlock over the accounts they all share.
  */
 import { EpochId, StoreId, type BusinessDate } from '#core/ids.ts'
-import { enter, noFacts, type Decision, type Facts, type Mint } from '#core/ledger/consequence/facts.ts'
+import { enter, enterIfCovered, noFacts, type Decision, type Facts, type Mint } from '#core/ledger/consequence/facts.ts'
 import { Hash, seal, SERVER_TERMINAL, type LedgerEvent, type SealedEvent } from '#core/ledger/event.ts'
 import type { Programme } from '#core/loyalty/programme.ts'
 import { chunks, insertRows } from '#storage/bulk.ts'
@@ -62,10 +62,14 @@ export class Unit {
     return members
   }
 
-  /** Keeps a counter's event. `posted` is false for transfers that the server's own chain has posted already. */
-  keep(sealed: SealedEvent, posted = true): void {
-    if (posted) enter(this.facts, sealed.event)
+  /**
+   * Keeps a counter's event, unless it overdraws. `posted` is false for transfers that the server's own chain has posted
+   * already.
+   */
+  keep(sealed: SealedEvent, posted = true): boolean {
+    if (posted && enterIfCovered(this.facts, sealed.event) !== null) return false
     this.arrived.push({ sealed, posted })
+    return true
   }
 
   /** Makes a decision an event of the server's own chain. Throws when it would overdraw an account. */

@@ -1,6 +1,6 @@
 /** What follows once a batch's events are posted: dues, expiry and debts on what came home, and full stamp cards (R6, R10). */
 import type { EventId, MemberId } from '#core/ids.ts'
-import { parseAccount } from '#core/ledger/account.ts'
+import { isFree, lotOf } from '#core/ledger/account.ts'
 import { stampAsset, stampCardOf } from '#core/ledger/asset.ts'
 import { enter, freeIn, usableLots, type Due, type Facts } from '#core/ledger/consequence/facts.ts'
 import { stampReward } from '#core/ledger/consequence/reward.ts'
@@ -8,6 +8,7 @@ import { overdue, settleLot, takeBack } from '#core/ledger/consequence/settle.ts
 import type { Lot } from '#core/ledger/lot.ts'
 import type { StampCard } from '#core/loyalty/programme.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
+import { freeSums, loadMembersLots } from '#server/ledger/facts.repository.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 import { saveDues, saveOnce } from './interpret.ts'
 
@@ -17,13 +18,11 @@ type Moved = { id: EventId; store: string; transfers: readonly Transfer[] }
 export function settleMoved(unit: Unit, moved: Moved): void {
   const { facts } = unit
   const byMember = new Map<MemberId, Transfer[]>()
-  for (const lot of lotsOf(facts, moved.transfers)) {
-    if (freeIn(facts, lot) === 0 && !facts.dues.has(lot.id)) continue
-    const before = byMember.get(lot.member) ?? []
-    byMember.set(lot.member, [...before, ...settle(unit, lot)])
+  for (const lot of concerned(facts, moved.transfers)) {
+    const transfers = settle(unit, lot)
+    if (transfers.length > 0) byMember.set(lot.member, [...(byMember.get(lot.member) ?? []), ...transfers])
   }
   for (const [member, transfers] of byMember) {
-    if (transfers.length === 0) continue
     const body = { cause: moved.id, member }
     unit.noteDecided({ id: unit.mint.event(), draft: { kind: 'lot.settled', body, lots: [], transfers } }, moved.store)
   }
@@ -52,36 +51,65 @@ function lessen(unit: Unit, taken: readonly Due[]): void {
   saveDues({ unit }, taken)
 }
 
-function lotsOf(facts: Facts, transfers: readonly Transfer[]): Set<Lot> {
-  const lots = new Set<Lot>()
+/** The lots that these transfers left something free of, and those that something is due from. */
+function* concerned(facts: Facts, transfers: readonly Transfer[]): Generator<Lot> {
+  const seen = new Set<string>()
   for (const { from, to } of transfers) {
-    for (const account of [from, to]) {
-      const parts = parseAccount(account)
-      const lot = parts.kind === 'free' || parts.kind === 'held' ? facts.lots.get(parts.lot) : undefined
-      if (lot) lots.add(lot)
+    const freed = isFree(to) ? lotOf(to) : null
+    const spent = facts.dues.size > 0 ? lotOf(from) : null
+    for (const id of [freed, spent]) {
+      const lot = id === null || seen.has(id) ? undefined : facts.lots.get(id)
+      if (!lot) continue
+      seen.add(lot.id)
+      yield lot
     }
   }
-  return lots
 }
 
-/** Turns every full stamp card into its reward: of the members and cards whose stamps these transfers moved. */
+type Card = { pair: string; card: StampCard; member: MemberId; by: Moved }
+
+/** Turns every full stamp card into its reward: of the members and cards whose stamps these transfers have freed. */
 export async function rewardStamps(unit: Unit, moved: readonly Moved[]): Promise<void> {
-  const pairs = new Map<string, { member: MemberId; asset: Lot['asset']; by: Moved }>()
-  for (const by of moved) {
-    for (const { member, asset } of lotsOf(unit.facts, by.transfers)) {
-      if (asset.startsWith('stamp:')) pairs.set(`${member}:${asset.slice('stamp:'.length)}`, { member, asset, by })
-    }
-  }
-  for (const [pair, { member, asset, by }] of pairs) {
-    const card = unit.programme.stampCards.find((one) => one.id === stampCardOf(asset))
-    if (!card) continue
-    await rewardCards(unit, card, member, by, pair)
-  }
+  const { trx, facts, today } = unit
+  const cards = cardsMoved(unit, moved)
+  if (cards.length === 0) return
+  const members = cards.map(({ member }) => member)
+  const assets = [...new Set(cards.map(({ card }) => stampAsset(card.id)))]
+  const stored = await freeSums(trx, members, assets, today)
+  // What is stored and what is in hand may be the same stamps: too many are looked at, never too few.
+  const full = cards.filter(
+    ({ pair, card, member }) => (stored.get(pair) ?? 0) + inHand(facts, member, card) >= card.size,
+  )
+  if (full.length === 0) return
+  await loadMembersLots(
+    trx,
+    facts,
+    full.map(({ member }) => member),
+    assets,
+  )
+  for (const one of full) await rewardCard(unit, one)
 }
 
-async function rewardCards(unit: Unit, card: StampCard, member: MemberId, by: Moved, pair: string): Promise<void> {
+function cardsMoved({ facts, programme }: Unit, moved: readonly Moved[]): Card[] {
+  const cards = new Map<string, Card>()
+  for (const by of moved) {
+    for (const { asset, to } of by.transfers) {
+      const lot = asset.startsWith('stamp:') && isFree(to) ? facts.lots.get(lotOf(to) ?? '') : undefined
+      const card = lot && programme.stampCards.find((one) => one.id === stampCardOf(asset))
+      if (!card) continue
+      const pair = `${lot.member}:${card.id}`
+      cards.set(pair, { pair, card, member: lot.member, by })
+    }
+  }
+  return [...cards.values()]
+}
+
+const inHand = (facts: Facts, member: MemberId, card: StampCard): number =>
+  usableLots(facts, member, stampAsset(card.id)).reduce((sum, lot) => sum + freeIn(facts, lot), 0)
+
+async function rewardCard(unit: Unit, { pair, card, member, by }: Card): Promise<void> {
   const { facts, mint, now, today, programme } = unit
-  if (freeStamps(facts, member, card) < card.size) return
+  if (inHand(facts, member, card) < card.size) return
   for (let nth = (await cardsFilled(unit, pair)) + 1; ; nth++) {
     const reward = stampReward(facts, card, nth, { cause: by.id, member, now, today, programme, mint })
     if (!reward) return
@@ -90,15 +118,11 @@ async function rewardCards(unit: Unit, card: StampCard, member: MemberId, by: Mo
   }
 }
 
-const freeStamps = (facts: Facts, member: MemberId, card: StampCard): number =>
-  usableLots(facts, member, stampAsset(card.id)).reduce((sum, lot) => sum + freeIn(facts, lot), 0)
-
 async function cardsFilled({ trx }: Unit, pair: string): Promise<number> {
-  const prefix = `stampCard:${pair}:`
   const row = await trx
     .selectFrom('consequence')
     .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('key', '>=', prefix)
+    .where('key', '>=', `stampCard:${pair}:`)
     .where('key', '<', `stampCard:${pair};`)
     .executeTakeFirstOrThrow()
   return Number(row.count)

@@ -1,6 +1,5 @@
 /** Whether an arrived event may be posted: its place in the chain, and whether it takes only what is its writer's. */
-import { parseAccount, mayTake, type Account, type Holder } from '#core/ledger/account.ts'
-import { overdrawn } from '#core/ledger/book.ts'
+import { lotOf, mayTake, type Holder } from '#core/ledger/account.ts'
 import type { Facts } from '#core/ledger/consequence/facts.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import { inverse, type Transfer } from '#core/ledger/transfer.ts'
@@ -51,7 +50,7 @@ export function misplaced(event: LedgerEvent, expected: Expected): Reason | null
   return SERVER_KINDS.has(event.kind) ? 'notACountersEvent' : null
 }
 
-/** Whether the event's transfers may be posted as they stand. */
+/** Whether the event's transfers may be posted as they stand, if what they take from suffices. */
 export function unlawful(
   event: LedgerEvent,
   holder: Holder,
@@ -68,7 +67,7 @@ export function unlawful(
     const wrong = wrongLot(event, transfer, facts)
     if (wrong) return wrong
   }
-  return overdrawn(facts.book, event.transfers) ? 'overdrawn' : null
+  return null
 }
 
 const bornHere = (event: LedgerEvent, lot: string): boolean => lot.startsWith(`${event.id}.`)
@@ -82,11 +81,6 @@ function wrongLot(event: LedgerEvent, { asset, from, to }: Transfer, facts: Fact
     if (lot.asset !== asset) return 'wrongAsset'
   }
   return null
-}
-
-function lotOf(account: Account): string | null {
-  const parts = parseAccount(account)
-  return parts.kind === 'free' || parts.kind === 'held' ? parts.lot : null
 }
 
 function isOwnReversal(event: LedgerEvent): boolean {

@@ -76,17 +76,17 @@ export function addVisit(batch: Batch, id: MemberId, event: LedgerEvent): void {
   const member = members.get(id)
   if (!member) return
   member.spent = Math.max(0, member.spent + spendingOf(event))
+  const visits = visitsOf(batch, member)
   if (event.kind === 'sale.completed') {
-    const visit: VisitView = {
-      event: event.id,
-      at: event.occurredAt,
-      store: event.store,
-      total: Amount.parse(event.body.total),
-    }
-    const visits = [visit, ...visitsFromText(member.recent)].toSorted((a, b) => b.at - a.at).slice(0, RECENT)
-    member.recent = JSON.stringify(visits)
+    const total = Amount.parse(event.body.total)
+    const visit: VisitView = { event: event.id, at: event.occurredAt, store: event.store, total }
+    batch.visits.set(id, [visit, ...visits].toSorted((a, b) => b.at - a.at).slice(0, RECENT))
   } else if (event.kind === 'sale.refunded') {
-    member.recent = JSON.stringify(visitsFromText(member.recent).filter((visit) => visit.event !== event.body.reverses))
+    const { reverses } = event.body
+    batch.visits.set(
+      id,
+      visits.filter((visit) => visit.event !== reverses),
+    )
   }
   const to = tierGained(unit.programme, member.tier, member.spent)
   if (to !== null) {
@@ -97,13 +97,17 @@ export function addVisit(batch: Batch, id: MemberId, event: LedgerEvent): void {
   batch.moved.add(id)
 }
 
+const visitsOf = ({ visits }: Batch, { id, recent }: MemberTable): VisitView[] =>
+  visits.get(id) ?? visitsFromText(recent)
+
 /** Writes the members that the batch has changed, as they are at its end. */
-export function saveMembers({ unit, members, named, moved }: Batch): void {
+export function saveMembers({ unit, members, visits, named, moved }: Batch): void {
   for (const id of [...named, ...moved]) unit.changed('member', id)
   const rowsOf = (ids: Iterable<string>, seq: number): MemberTable[] =>
     [...ids].flatMap((id) => {
       const member = members.get(id)
-      return member ? [{ ...member, seq }] : []
+      const recent = visits.get(id)
+      return member ? [{ ...member, ...(recent ? { recent: JSON.stringify(recent) } : {}), seq }] : []
     })
   if (named.size > 0) unit.later((trx, seq) => upsertMembers(ledgerOf(trx), rowsOf(named, seq)))
   const others = [...moved].filter((id) => !named.has(id))

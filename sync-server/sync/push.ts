@@ -5,7 +5,6 @@
 import type { Personal, WireEvent } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
-import { Hash } from '#core/ledger/event.ts'
 import { chunks } from '#storage/bulk.ts'
 import type { QuarantineTable } from '#storage/schema.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
@@ -62,7 +61,11 @@ async function take(unit: Unit, push: Push, arrivals: readonly Arrival[], headHa
     }
     const { event } = arrival.read
     const posted = event.kind !== 'rights.acquired'
-    unit.keep({ event, text: arrival.text, hash: Hash.parse(arrival.hash) }, posted)
+    if (!unit.keep({ event, text: arrival.text, hash: arrival.hash }, posted)) {
+      aside.push(putAside(unit, push.holder, arrival, 'overdrawn'))
+      continue
+    }
+    batch.known.set(event.id, event)
     const decidedBefore = unit.decided.length
     noteOutcome(unit, event, interpret(batch, event))
     if (posted) settleMoved(unit, event)

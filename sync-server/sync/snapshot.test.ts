@@ -17,7 +17,7 @@ import { addDays } from '#core/business-date.ts'
 async function snapshotOf(server: TestServer, counter: SyncCounter) {
   const { terminal, epoch } = counter.holder
   const credentials = { terminal, sign: (bytes: Uint8Array) => sign(null, bytes, counter.privateKey) }
-  const { head, rows } = await openSnapshot(server.url, epoch, credentials, server.clock)
+  const { head, rows } = await openSnapshot(server.url, epoch, credentials, server.clock, new AbortController().signal)
   const all: SyncRow[] = []
   for await (const row of rows) all.push(row)
   return { head, rows: all }

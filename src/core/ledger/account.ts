@@ -7,6 +7,7 @@ import type { ClaimId, EpochId, LotId, MemberId, StoreId, TerminalId } from '#co
 import type { Asset, Currency } from './asset.ts'
 
 const LONGEST = 160
+const LOT = 'lot:'
 const PATTERN = /^(lot|claim|redeemed|expired|revoked|debt|issued|risk|drawer|outside):[A-Za-z0-9:@.-]+$/
 
 export const Account = z.string().max(LONGEST).regex(PATTERN).brand<'Account'>()
@@ -44,35 +45,46 @@ export type AccountParts =
   | { kind: 'drawer'; terminal: string }
   | { kind: 'sink' | 'debt' | 'issued' | 'risk' | 'outside' }
 
-const HELD = /^lot:([^@]+)@([^.]+)\.(.+)$/
-
 /** Splits an account's name into what it stands for. */
 export function parseAccount(name: Account): AccountParts {
+  if (name.startsWith(LOT)) {
+    const at = name.indexOf('@')
+    if (at < 0) return { kind: 'free', lot: name.slice(LOT.length) }
+    const dot = name.indexOf('.', at)
+    return {
+      kind: 'held',
+      lot: name.slice(LOT.length, at),
+      terminal: name.slice(at + 1, dot < 0 ? undefined : dot),
+      epoch: dot < 0 ? '' : name.slice(dot + 1),
+    }
+  }
   const colon = name.indexOf(':')
   const prefix = name.slice(0, colon)
-  const rest = name.slice(colon + 1)
-  if (prefix === 'lot') {
-    const held = HELD.exec(name)
-    return held
-      ? { kind: 'held', lot: held[1] ?? '', terminal: held[2] ?? '', epoch: held[3] ?? '' }
-      : { kind: 'free', lot: rest }
-  }
-  if (prefix === 'claim') return { kind: 'claim', claim: rest }
-  if (prefix === 'drawer') return { kind: 'drawer', terminal: rest }
+  if (prefix === 'claim') return { kind: 'claim', claim: name.slice(colon + 1) }
+  if (prefix === 'drawer') return { kind: 'drawer', terminal: name.slice(colon + 1) }
   if (prefix === 'debt' || prefix === 'issued' || prefix === 'risk' || prefix === 'outside') return { kind: prefix }
   return { kind: 'sink' }
 }
 
+/** The lot whose free part or escrow an account is, or null when it is no lot's. */
+export function lotOf(name: Account): string | null {
+  if (!name.startsWith(LOT)) return null
+  const at = name.indexOf('@')
+  return name.slice(LOT.length, at < 0 ? undefined : at)
+}
+
+/** Whether an account is the free part of a lot. */
+export const isFree = (name: Account): boolean => name.startsWith(LOT) && !name.includes('@')
+
 /** Bounded accounts never go below zero; the databases hold the same rule as a CHECK. */
 export function isBounded(name: Account): boolean {
-  return name.startsWith('lot:') || name.startsWith('claim:')
+  return name.startsWith(LOT) || name.startsWith('claim:')
 }
 
 /** Whether this account is in this counter's own keeping: its escrow of this epoch, or its drawer. */
-export function ownedBy(name: Account, holder: Holder): boolean {
-  const parts = parseAccount(name)
-  if (parts.kind === 'held') return parts.terminal === holder.terminal && parts.epoch === holder.epoch
-  return parts.kind === 'drawer' && parts.terminal === holder.terminal
+export function ownedBy(name: Account, { terminal, epoch }: Holder): boolean {
+  if (name.startsWith(LOT)) return name.slice(name.indexOf('@')) === `@${terminal}.${epoch}`
+  return name === `drawer:${terminal}`
 }
 
 /**
@@ -80,8 +92,7 @@ export function ownedBy(name: Account, holder: Holder): boolean {
  * alone; the rest is the server's. (`risk:` is open too, but a counter's use of it needs a floor limit, R9.)
  */
 export function mayTake(writer: Writer, from: Account): boolean {
-  const { kind } = parseAccount(from)
-  if (kind === 'issued' || kind === 'outside') return true
-  if (kind === 'held' || kind === 'drawer') return writer !== 'server' && ownedBy(from, writer)
-  return writer === 'server'
+  if (from.startsWith('issued:') || from.startsWith('outside:')) return true
+  const isCounters = from.startsWith('drawer:') || (from.startsWith(LOT) && from.includes('@'))
+  return isCounters ? writer !== 'server' && ownedBy(from, writer) : writer === 'server'
 }

@@ -3,9 +3,9 @@
  * them is free and held, what is due, what is owed. The rules are pure: they read facts and return transfers.
  */
 import type { BusinessDate, CouponCode, EventId, LotId, MemberId } from '#core/ids.ts'
-import { debtOf, freeOf, parseAccount, type Account } from '#core/ledger/account.ts'
+import { debtOf, freeOf, isFree, lotOf, type Account } from '#core/ledger/account.ts'
 import { assetKind, type Asset } from '#core/ledger/asset.ts'
-import { balanceIn, bookKey, post, type Book } from '#core/ledger/book.ts'
+import { balanceIn, bookKey, postIfCovered, type Book } from '#core/ledger/book.ts'
 import type { Draft } from '#core/ledger/event.ts'
 import { byUse, isExpired, type Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
@@ -67,17 +67,24 @@ function holdersOf(facts: Facts, lot: string): Set<Account> {
   return holders
 }
 
+type Entry = { transfers: readonly Transfer[]; lots: readonly Lot[] }
+
 /** Posts transfers to the facts, with the lots born by them. Throws, and then changes nothing, when one overdraws. */
-export function enter(
-  facts: Facts,
-  { transfers, lots }: { transfers: readonly Transfer[]; lots: readonly Lot[] },
-): void {
-  post(facts.book, transfers)
+export function enter(facts: Facts, entry: Entry): void {
+  const bad = enterIfCovered(facts, entry)
+  if (bad) throw new Error(`overdrawn: ${bad.from} has less than ${bad.amount} ${bad.asset}`)
+}
+
+/** The same, but answers the transfer that would overdraw, or null when all is posted. */
+export function enterIfCovered(facts: Facts, { transfers, lots }: Entry): Transfer | null {
+  const bad = postIfCovered(facts.book, transfers)
+  if (bad) return bad
   for (const lot of lots) addLot(facts, lot)
   for (const { to } of transfers) {
-    const parts = parseAccount(to)
-    if (parts.kind === 'held') holdersOf(facts, parts.lot).add(to)
+    const lot = lotOf(to)
+    if (lot !== null && !isFree(to)) holdersOf(facts, lot).add(to)
   }
+  return null
 }
 
 export const freeIn = (facts: Facts, lot: Lot): number => balanceIn(facts.book, freeOf(lot.id), lot.asset)
