@@ -19,14 +19,26 @@ function formatFor(zone: string): Intl.DateTimeFormat {
   return format
 }
 
+type Wall = { zone: string; minute: number; day: string; hour: number }
+let lastSeen: Wall | null = null
+
+/** The clock on the wall, to the minute; it is looked at many times in one. */
+function wallClock(instantMs: number, zone: string): Wall {
+  const minute = Math.floor(instantMs / 60_000)
+  if (lastSeen?.minute === minute && lastSeen.zone === zone) return lastSeen
+  const [day = '', hour] = formatFor(zone).format(instantMs).split(', ')
+  lastSeen = { zone, minute, day, hour: Number(hour) }
+  return lastSeen
+}
+
 /**
  * The business day of an instant (Unix ms). Before `cutOffHour` (0–23, by the clock on the shop's wall, on days when clocks
  * change too) it is still the day before.
  */
 export function businessDateAt(instantMs: number, zone: string, cutOffHour: number): BusinessDate {
-  const [day, hour] = formatFor(zone).format(instantMs).split(', ')
+  const { day, hour } = wallClock(instantMs, zone)
   const date = BusinessDate.parse(day)
-  return Number(hour) < cutOffHour ? addDays(date, -1) : date
+  return hour < cutOffHour ? addDays(date, -1) : date
 }
 
 /** The day `days` after (or before, when negative). */

@@ -5,7 +5,8 @@
 import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
 import { EpochId, TerminalId, type MemberId } from '#core/ids.ts'
-import type { Holder } from '#core/ledger/account.ts'
+import { heldBy, type Account, type Holder } from '#core/ledger/account.ts'
+import type { LedgerEvent } from '#core/ledger/event.ts'
 import type { Lot, Part } from '#core/ledger/lot.ts'
 import { lotFromRow } from '#storage/ledger.repository.ts'
 import type { CounterTables } from '#storage/schema.ts'
@@ -22,7 +23,21 @@ export type LotHere = {
 
 const HeldJson = z.array(z.object({ terminal: TerminalId, epoch: EpochId, amount: z.number().int() }))
 
+/** The member's lots with something left of them, here or elsewhere. */
 export async function lotsOfMember(
+  db: Kysely<CounterTables>,
+  holder: Holder,
+  ack: number,
+  member: MemberId,
+): Promise<LotHere[]> {
+  return somethingLeft(await allLotsOfMember(db, holder, ack, member))
+}
+
+export const somethingLeft = (lots: readonly LotHere[]): LotHere[] =>
+  lots.filter(({ own, free, elsewhere }) => own > 0 || free > 0 || elsewhere.length > 0)
+
+/** Used-up lots among them: undoing a sale may fill them again. */
+export async function allLotsOfMember(
   db: Kysely<CounterTables>,
   holder: Holder,
   ack: number,
@@ -41,14 +56,26 @@ export async function lotsOfMember(
     .where('lot.member', '=', member)
     .execute()
   const returned = await returnedSince(db, holder, ack)
-  return rows
-    .map((row) => ({
-      lot: lotFromRow(row),
-      own: row.own ?? 0,
-      free: (row.free ?? 0) + (returned.get(`lot:${row.id}`) ?? 0),
-      elsewhere: othersHolding(row.held, holder),
-    }))
-    .filter(({ own, free, elsewhere }) => own > 0 || free > 0 || elsewhere.length > 0)
+  return rows.map((row) => ({
+    lot: lotFromRow(row),
+    own: row.own ?? 0,
+    free: (row.free ?? 0) + (returned.get(`lot:${row.id}`) ?? 0),
+    elsewhere: othersHolding(row.held, holder),
+  }))
+}
+
+/** All of a member's lots as an event of this counter leaves them: an own event moves only what is in its keeping. */
+export function lotsAfter(lots: readonly LotHere[], event: LedgerEvent, holder: Holder): LotHere[] {
+  const moved = new Map<Account, number>()
+  for (const { from, to, amount } of event.transfers) {
+    moved.set(from, (moved.get(from) ?? 0) - amount)
+    moved.set(to, (moved.get(to) ?? 0) + amount)
+  }
+  const born = event.lots.map((lot): LotHere => ({ lot, own: 0, free: 0, elsewhere: [] }))
+  return [...lots, ...born].map((here) => ({
+    ...here,
+    own: here.own + (moved.get(heldBy(here.lot.id, holder)) ?? 0),
+  }))
 }
 
 function othersHolding(held: string | null, holder: Holder): LotHere['elsewhere'] {

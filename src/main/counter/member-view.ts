@@ -27,7 +27,16 @@ export function summaryOf(counter: Counter, row: MemberTable): MemberSummary {
 
 /** The member's panel. `db` may be an open transaction, to see what it has written. */
 export async function panelOf(counter: Counter, row: MemberTable, db = counter.db): Promise<MemberPanel> {
-  const lots = await lotsOfMember(db, counter.ledger.holder, counter.ack(), MemberId.parse(row.id))
+  return panelWith(counter, row, await lotsOfMember(db, counter.ledger.holder, counter.ack(), MemberId.parse(row.id)), db)
+}
+
+/** The same, where the member's lots are known already. */
+export async function panelWith(
+  counter: Counter,
+  row: MemberTable,
+  lots: readonly LotHere[],
+  db = counter.db,
+): Promise<MemberPanel> {
   const { programme } = counter.shop()
   const view = lotsView(counter, lots)
   return {

@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely'
 import { z } from 'zod'
 import { Receipt, reprintOf } from '#core/receipt/receipt.ts'
+import { insertRows } from '#storage/bulk.ts'
 import type { CounterTables, PrintJobTable } from '#storage/schema.ts'
 
 /**
@@ -65,6 +66,19 @@ export async function enqueueReprint(trx: Db, job: Omit<NewPrintJob, 'receipt'>)
   return true
 }
 
+const COLUMNS = [
+  'id',
+  'event_id',
+  'kind',
+  'copy',
+  'document',
+  'state',
+  'attempts',
+  'error',
+  'created_at',
+  'updated_at',
+] as const
+
 async function insert(trx: Db, { id, eventId, receipt, at }: NewPrintJob, copy: number) {
   const row: PrintJobTable = {
     id,
@@ -78,7 +92,7 @@ async function insert(trx: Db, { id, eventId, receipt, at }: NewPrintJob, copy: 
     created_at: at,
     updated_at: at,
   }
-  await trx.insertInto('print_job').values(row).execute()
+  await insertRows(trx, 'print_job', COLUMNS, [row])
 }
 
 /** Written out rather than bound, so that SQLite sees that the index on open jobs answers it. */
