@@ -6,7 +6,7 @@ export const counter0001 = [
     free {int} not null,
     held text not null,
     seq {int} not null
-  ){strict}`,
+  ){rowless}`,
   `create table terminal_name (id text primary key, store text not null, name text not null){strict}`,
   `create table personal (member text primary key, salt text not null, profile text not null, sent {int} not null){strict}`,
   `create table outcome (event_id text primary key, status text not null, reason text not null, seq {int} not null){strict}`,

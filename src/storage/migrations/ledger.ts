@@ -45,7 +45,7 @@ export const ledger0001 = [
     expires_on text{c},
     terms text not null,
     code text
-  ){strict}`,
+  ){rowless}`,
   `create index lot_by_member on lot (member, asset)`,
   `create index lot_by_code on lot (code) where code is not null`,
   `create table reversal (event_id text{c} primary key, reversed_by text{c} not null){strict}`,

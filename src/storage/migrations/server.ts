@@ -24,7 +24,7 @@ export const server0001 = [
     expires_on text{c},
     free {int} not null check (free >= 0),
     held text not null
-  ){strict}`,
+  ){rowless}`,
   `create index lot_state_by_member on lot_state (member, asset)`,
   `create index lot_state_by_expiry on lot_state (expires_on) where expires_on is not null`,
   `create table terminal (
