@@ -33,7 +33,8 @@ export async function measureDrain(ground: Ground, sales: number): Promise<Drain
     const events = counter.ledger.head()
 
     const client = syncClient(server.url, { terminal, sign: key.sign }, Date.now)
-    const seconds = (await timed(() => pushAll(counter, client, () => undefined))) / 1_000
+    const forever = new AbortController().signal
+    const seconds = (await timed(() => pushAll(counter, client, () => undefined, forever))) / 1_000
     await storage.close()
     await server.stop()
     const bareSeconds = bareDrain(file, copyOf(ground, 'server', 'drain-bare'), terminal)

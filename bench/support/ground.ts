@@ -12,10 +12,10 @@ import { upsertMembers } from '#storage/member.repository.ts'
 import { migrate } from '#storage/migrate.ts'
 import { openSqlite } from '#storage/open.ts'
 import type { CounterTables, LedgerName } from '#storage/schema.ts'
-import { lotsAt, memberAt } from './members.ts'
+import { lotAt, lotsOf, memberAt } from './members.ts'
 import { shopRows } from './shop.ts'
 
-const BATCH = 2_000
+const BATCH = 5_000
 
 export type Ground = { dir: string; members: number }
 
@@ -28,9 +28,10 @@ export function copyOf(ground: Ground, which: 'counter' | 'server', name: string
   return file
 }
 
-function* batches(members: number): Generator<number[]> {
-  for (let from = 0; from < members; from += BATCH) {
-    yield Array.from({ length: Math.min(BATCH, members - from) }, (_, at) => from + at)
+/** The numbers from 0 up to, and without, `end`, in pieces. */
+function* batches(end: number): Generator<number[]> {
+  for (let from = 0; from < end; from += BATCH) {
+    yield Array.from({ length: Math.min(BATCH, end - from) }, (_, at) => from + at)
   }
 }
 
@@ -45,9 +46,12 @@ async function prepareCounter(ground: Ground): Promise<void> {
   await migrate(db, 'counter', 'sqlite')
   await db.transaction().execute((trx) => applyRows(trx, shopRows))
   for (const numbers of batches(ground.members)) {
-    const members = numbers.map((number): SyncRow => ({ kind: 'member', seq: 1, state: memberAt(number) }))
-    const lots = numbers.flatMap(lotsAt).map((state): SyncRow => ({ kind: 'lot', seq: 1, state }))
-    await db.transaction().execute((trx) => applyRows(trx, [...members, ...lots]))
+    const rows = numbers.map((number): SyncRow => ({ kind: 'member', seq: 1, state: memberAt(number) }))
+    await db.transaction().execute((trx) => applyRows(trx, rows))
+  }
+  for (const serials of batches(lotsOf(ground.members))) {
+    const rows = serials.map((serial): SyncRow => ({ kind: 'lot', seq: 1, state: lotAt(serial, ground.members) }))
+    await db.transaction().execute((trx) => applyRows(trx, rows))
   }
   await close()
 }
@@ -75,13 +79,13 @@ async function prepareServer(ground: Ground): Promise<void> {
     }
   })
   for (const numbers of batches(ground.members)) {
-    const lots = numbers.flatMap(lotsAt)
+    const rows = numbers.map((number) => memberRow(memberAt(number), 1))
+    await db.transaction().execute((trx) => upsertMembers(trx.$pickTables<LedgerName>(), rows))
+  }
+  for (const serials of batches(lotsOf(ground.members))) {
+    const lots = serials.map((serial) => lotAt(serial, ground.members))
     await db.transaction().execute(async (trx) => {
       const ledger = trx.$pickTables<LedgerName>()
-      await upsertMembers(
-        ledger,
-        numbers.map((number) => memberRow(memberAt(number), 1)),
-      )
       await insertLots(
         ledger,
         lots.map(({ lot }) => lot),

@@ -10,6 +10,7 @@ import { STORE } from './shop.ts'
 
 /** Lots a member, by the last digit of their number: three on average, as many as seven. */
 const LOTS = [1, 1, 2, 2, 2, 3, 3, 4, 5, 7]
+const ASSETS = ['points', 'stamp:coffee', 'points', 'coupon:off50', 'points', 'value:TWD', 'points']
 const TODAY = businessDateAt(Date.now(), STORE.zone, STORE.cutOffHour)
 
 const hex = (number: number, digits: number) => number.toString(16).padStart(digits, '0')
@@ -41,28 +42,40 @@ export function memberAt(number: number): MemberState {
 
 const digits = (draw: Random, count: number) => Array.from({ length: count }, () => draw.int(10)).join('')
 
-/** What a regular holds: points of several visits, a stamp card under way, and for some stored value or a coupon. */
-export function lotsAt(number: number): LotState[] {
-  const draw = random(number + 500_009)
-  return Array.from({ length: LOTS[number % LOTS.length] ?? 0 }, (_, nth): LotState => {
-    const asset = Asset.parse(
-      ['points', 'stamp:coffee', 'points', 'coupon:off50', 'points', 'value:TWD', 'points'][nth],
-    )
-    const coupon = asset.startsWith('coupon:')
-    const quantity = coupon ? 1 : asset.startsWith('stamp:') ? 1 + draw.int(9) : 1 + draw.int(500)
-    return {
-      lot: {
-        id: LotId.parse(`${idOf(2, number)}.${nth}`),
-        member: memberId(number),
-        asset,
-        quantity,
-        issuedAt: Date.UTC(2025, 0, 1) + nth * 86_400_000,
-        expiresOn: asset.startsWith('value:') ? null : addDays(TODAY, 30 + draw.int(300)),
-        terms: { source: 'issued', paid: Amount.parse(0) },
-        code: coupon ? CouponCode.parse(encodeBase32(number * 104_729 + 77, 10)) : null,
-      },
-      free: Amount.parse(quantity),
-      held: [],
-    }
-  })
+/** Far enough apart that one member's lots lie far from each other, and no divisor of any shop's number of lots. */
+const STRIDE = 7_919
+
+/** Each of ten members' lots, as which of the ten and which of their lots. */
+const OWNERS = LOTS.flatMap((count, member) => Array.from({ length: count }, (_, nth) => ({ member, nth })))
+
+/** How many lots so many members have. */
+export const lotsOf = (members: number): number => (members / LOTS.length) * OWNERS.length
+
+/**
+ * The lot that was born as the shop's so-manieth. Members come by in no order, so that ids, which are in time's order, have
+ * nothing to do with whose lots they are. A regular holds points of several visits, a stamp card under way, and perhaps
+ * stored value or a coupon.
+ */
+export function lotAt(serial: number, members: number): LotState {
+  const place = (serial * STRIDE) % lotsOf(members)
+  const owner = OWNERS[place % OWNERS.length]
+  if (!owner) throw new Error('members come in tens')
+  const draw = random(place + 500_009)
+  const asset = Asset.parse(ASSETS[owner.nth])
+  const coupon = asset.startsWith('coupon:')
+  const quantity = coupon ? 1 : asset.startsWith('stamp:') ? 1 + draw.int(9) : 1 + draw.int(500)
+  return {
+    lot: {
+      id: LotId.parse(`${idOf(2, serial)}.0`),
+      member: memberId(Math.floor(place / OWNERS.length) * LOTS.length + owner.member),
+      asset,
+      quantity,
+      issuedAt: Date.UTC(2025, 0, 1) + serial * 60_000,
+      expiresOn: asset.startsWith('value:') ? null : addDays(TODAY, 30 + draw.int(300)),
+      terms: { source: 'issued', paid: Amount.parse(0) },
+      code: coupon ? CouponCode.parse(encodeBase32(serial * 104_729 + 77, 10)) : null,
+    },
+    free: Amount.parse(quantity),
+    held: [],
+  }
 }
