@@ -92,6 +92,17 @@ describe('on sqlite', () => {
     await gone
   })
 
+  it('grows tired of wrong codes', async () => {
+    const server = await startServer('sqlite')
+    const client = syncClient(server.url, null, server.clock)
+    const guess = async () =>
+      (await safe(client.enrol({ code: 'x', name: 'C', publicKey: 'A', epoch: freshEpoch() }))).error
+    for (let n = 0; n < 50; n++) expect(await guess()).toMatchObject({ code: 'BAD_CODE' })
+    expect(await guess()).toMatchObject({ status: 429 })
+    server.clock.advance(60_000)
+    expect(await guess()).toMatchObject({ code: 'BAD_CODE' })
+  })
+
   it("lets no terminal speak in another's name", async () => {
     const server = await startServer('sqlite')
     const one = await SyncCounter.join(server, 'One')

@@ -13,6 +13,8 @@ import { whoAsks } from './signature.ts'
 
 /** A full push of 500 events, with room; anything larger is cut smaller by the counter. */
 const PUSH_BYTES_MAX = 1_500_000
+/** Codes are far too long to guess; this spares the database from who tries. */
+const ENROL_LIMIT = { burst: 50, perMinute: 20 }
 const ENROL = `${SYNC_PREFIX}/enrol`
 
 /** An error in oRPC's own shape, so that clients read it like every answer. */
@@ -24,7 +26,7 @@ export const rpcError = (status: number, code: string, data: Record<string, unkn
 export async function syncRoutes(app: FastifyInstance, deps: SyncDeps): Promise<void> {
   const { database, clock } = deps
   const handler = new RPCHandler(syncRouter(deps))
-  const enrolLimit = rateLimit({ burst: 10, perMinute: 10 }, clock)
+  const enrolLimit = rateLimit(ENROL_LIMIT, clock)
 
   await app.register(async (sync) => {
     sync.removeAllContentTypeParsers()

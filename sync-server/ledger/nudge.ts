@@ -32,26 +32,27 @@ export function postgresNudge(url: string): Nudge {
   let closed = false
   let timer: NodeJS.Timeout | undefined
 
-  const connect = () => {
-    const next = new pg.Client({ connectionString: url })
-    const again = () => {
-      if (client === next) client = null
-      if (!closed) timer = setTimeout(connect, RECONNECT_MS)
-    }
-    next.once('error', again)
-    next.on('notification', ({ payload }) => local.announce(Number(payload)))
-    next
-      .connect()
-      .then(
-        () => {
-          client = next
-          return next.query(`listen ${CHANNEL}`)
-        },
-        () => undefined,
-      )
-      .catch(() => undefined)
+  const again = () => {
+    client = null
+    clearTimeout(timer)
+    if (!closed) timer = setTimeout(() => (connecting = connect()), RECONNECT_MS)
   }
-  connect()
+  const connect = async (): Promise<void> => {
+    const next = new pg.Client({ connectionString: url })
+    // A broken connection also ends, and `end` is what is acted upon.
+    next.on('error', () => undefined)
+    next.on('notification', ({ payload }) => local.announce(Number(payload)))
+    try {
+      await next.connect()
+      await next.query(`listen ${CHANNEL}`)
+      next.once('end', again)
+      client = next
+    } catch {
+      await next.end().catch(() => undefined)
+      again()
+    }
+  }
+  let connecting = connect()
 
   return {
     announce: (seq) => {
@@ -62,6 +63,7 @@ export function postgresNudge(url: string): Nudge {
     close: async () => {
       closed = true
       clearTimeout(timer)
+      await connecting
       await client?.end()
       await local.close()
     },

@@ -1,5 +1,5 @@
 /** A real server over HTTP with a small shop, on either engine, for one test. */
-import { onTestFinished } from 'vitest'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { BusinessDate } from '#core/ids.ts'
 import { programme } from '#test/support/programme.ts'
 import { composeServer, type Server, type ServerOptions } from '#server/compose.ts'
@@ -49,8 +49,32 @@ export async function startServer(engine: Engine, options: Partial<ServerOptions
 
 /** Another server process' worth of server on a database that is there already. */
 export async function startServerOn(location: string, options: Partial<ServerOptions> = {}): Promise<TestServer> {
+  const server = await openServer(location, options)
+  onTestFinished(() => server.close())
+  return server
+}
+
+/** One server for all tests of a `describe`, each with counters and members of its own. */
+export function sharedServer(engine: Engine): () => TestServer {
+  let server: TestServer | undefined
+  let remove: (() => Promise<void>) | undefined
+  beforeAll(async () => {
+    const place = await databasePlace(engine)
+    remove = place.remove
+    server = await openServer(place.location, {})
+  })
+  afterAll(async () => {
+    await server?.close()
+    await remove?.()
+  })
+  return () => {
+    if (!server) throw new Error('the server starts before the tests')
+    return server
+  }
+}
+
+async function openServer(location: string, options: Partial<ServerOptions>): Promise<TestServer> {
   const clock = testClock()
   const server = await composeServer({ database: location, clock, beforeListening: seedShop, ...options })
-  onTestFinished(() => server.close())
   return { ...server, clock, location }
 }
