@@ -8,6 +8,10 @@ const Invitation = z.object({
   COUNTERFOIL_COUNTER: z.string().min(1).max(40),
 })
 
+/** Where the environment says the shop's server is, for a counter that has joined it already. */
+export const invitedTo = (environment: NodeJS.ProcessEnv): string | undefined =>
+  Invitation.shape.COUNTERFOIL_SERVER.safeParse(environment['COUNTERFOIL_SERVER']).data
+
 /** Does nothing when there is no invitation, or the counter has joined already. Throws when the server refuses. */
 export async function joinIfInvited(terminal: Joining, environment: NodeJS.ProcessEnv): Promise<void> {
   const invitation = Invitation.safeParse(environment)

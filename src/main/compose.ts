@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { safe } from '@orpc/client'
 import { EventPublisher } from '@orpc/server'
+import type { Kysely } from 'kysely'
 import type { PrintJobView } from '#core/contract/views.ts'
 import { EpochId } from '#core/ids.ts'
 import { base32OfBytes } from '#core/scan/crockford.ts'
@@ -18,9 +19,11 @@ import { startEngine, type Engine } from './engine.ts'
 import { lockFolder } from './instance-lock.ts'
 import type { KeyStore } from './key-store.ts'
 import { terminalKey } from './keys.ts'
+import { mutex } from './mutex.ts'
 import { createRouter, type TerminalRouter } from './rpc.ts'
 import { statusOf } from './status.ts'
-import type { Joining, TerminalEvents } from './terminal.ts'
+import { storageFault } from './storage-fault.ts'
+import type { EnrolRequest, Joining, TerminalEvents } from './terminal.ts'
 import { syncClient } from './sync/client.ts'
 
 export type TerminalOptions = {
@@ -30,6 +33,8 @@ export type TerminalOptions = {
   now?: () => number
   /** Shows barcodes to try the counter with. */
   demo?: boolean
+  /** Where the shop's server is now, should it have moved since this counter joined it. */
+  serverUrl?: string | undefined
   onError?: (error: unknown) => void
 }
 
@@ -49,6 +54,9 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
   const storage = openSqlite<CounterTables>(join(dataDir, 'counter.db'))
   const events = new EventPublisher<TerminalEvents>()
   let engine: Engine | null = null
+  const closing = new AbortController()
+  const oneEnrolment = mutex()
+  let starting: Promise<void> = Promise.resolve()
   let resuming: NodeJS.Timeout | undefined
 
   const publish = () => {
@@ -57,17 +65,23 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
   const start = async (identity: Identity) => {
     const key = await terminalKey(keyStore)
     const onPrintJob = (job: PrintJobView) => events.publish('printJob', job)
-    engine = await startEngine({ db: storage.db, identity, key, now, onChange: publish, onPrintJob, onError })
+    const { signal } = closing
+    const parts = { db: storage.db, identity, key, now, closing: signal }
+    engine = await startEngine({ ...parts, onChange: publish, onPrintJob, onError })
     publish()
   }
-  const resume = async (identity: Identity): Promise<void> => {
-    await start(identity).catch((error: unknown) => {
+  /** A shop that cannot be heard yet is asked again; a fault of this counter's own disk is thrown. */
+  const resume = (identity: Identity): Promise<void> => {
+    starting = start(identity).catch((error: unknown) => {
+      if (storageFault(error)) throw error
       onError(error)
-      resuming = setTimeout(() => void resume(identity), RESUME_MS)
+      if (closing.signal.aborted) return
+      resuming = setTimeout(() => void resume(identity).catch(onError), RESUME_MS)
     })
+    return starting
   }
 
-  const enrol: Joining['enrol'] = async ({ serverUrl, code, counter }) => {
+  const joinShop: Joining['enrol'] = async ({ serverUrl, code, counter }) => {
     if (engine || (await meta.identity.read(storage.db))) return { ok: false, reason: 'alreadyEnrolled' }
     const key = await terminalKey(keyStore)
     const epoch = EpochId.parse(base32OfBytes(randomBytes(6)))
@@ -86,7 +100,7 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
 
   try {
     await migrate(storage.db, 'counter', 'sqlite')
-    const identity = await meta.identity.read(storage.db)
+    const identity = await knownAs(storage.db, options.serverUrl)
     if (identity) await resume(identity)
   } catch (error) {
     await storage.close()
@@ -96,13 +110,24 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
 
   const terminal = {
     engine: () => engine,
-    enrol,
+    enrol: (request: EnrolRequest) => oneEnrolment(() => joinShop(request)),
     async close() {
+      closing.abort()
       clearTimeout(resuming)
+      await starting.catch(() => undefined)
       await engine?.close()
       await storage.close()
       unlock()
     },
   }
   return { ...terminal, router: createRouter({ ...terminal, events, demo: options.demo ?? false }) }
+}
+
+/** Who this counter is, with the server's address as it is now. */
+async function knownAs(db: Kysely<CounterTables>, serverUrl: string | undefined): Promise<Identity | null> {
+  const identity = await meta.identity.read(db)
+  if (!identity || serverUrl === undefined || serverUrl === identity.serverUrl) return identity
+  const moved = { ...identity, serverUrl }
+  await meta.identity.write(db, moved)
+  return moved
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ORPCError } from '@orpc/server'
 import { pino } from 'pino'
-import { joinIfInvited } from './auto-join.ts'
+import { invitedTo, joinIfInvited } from './auto-join.ts'
 import { composeTerminal } from './compose.ts'
 import { startHost } from './host.ts'
 import { fileKeyStore } from './key-store.ts'
@@ -30,6 +30,7 @@ async function main(dataDir: string): Promise<void> {
     dataDir,
     keyStore: fileKeyStore(join(dataDir, 'terminal.key')),
     demo: values.demo,
+    serverUrl: invitedTo(process.env),
     onError: report,
   })
   await joinIfInvited(terminal, process.env)

@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely'
 import { encodeClaim } from '#core/claim/token.ts'
 import type { Settings } from '#core/contract/terminal.ts'
 import type { PrintJobView } from '#core/contract/views.ts'
-import { EventId } from '#core/ids.ts'
+import { EventId, type MemberId } from '#core/ids.ts'
 import type { Draft } from '#core/ledger/event.ts'
 import type { CounterTables } from '#storage/schema.ts'
 import { momentAt, type Counter } from './counter/counter.ts'
@@ -16,6 +16,7 @@ import { loadShop, type Shop } from './counter/shop.ts'
 import { createSpool, type Spool } from './devices/printing/spool.ts'
 import { printerFor } from './devices/printing/printer-for.ts'
 import type { TerminalKey } from './keys.ts'
+import { mutexPerKey } from './mutex.ts'
 import { openSnapshot, syncClient } from './sync/client.ts'
 import { takeSnapshot } from './sync/snapshot.ts'
 import { createSync, type Sync } from './sync/sync.ts'
@@ -38,6 +39,8 @@ export type EngineOptions = {
   identity: Identity
   key: TerminalKey
   now: () => number
+  /** The terminal is closing: what waits for the server need not. */
+  closing: AbortSignal
   onChange(): void
   onPrintJob(job: PrintJobView): void
   onError(error: unknown): void
@@ -45,11 +48,11 @@ export type EngineOptions = {
 
 /** Puts the counter together and, at its first start, fetches the shop. Throws when that cannot be had yet. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { db, identity, key, now, onChange, onError } = options
+  const { db, identity, key, now, closing, onChange, onError } = options
   const ledger = await openLedger(db, identity)
   const credentials = { terminal: identity.terminal, sign: key.sign }
   const fetchSnapshot = async (): Promise<SyncPoint> =>
-    takeSnapshot(ledger.write, await openSnapshot(identity.serverUrl, identity.epoch, credentials, now))
+    takeSnapshot(ledger.write, await openSnapshot(identity.serverUrl, identity.epoch, credentials, now, closing))
 
   let point = (await meta.syncPoint.read(db)) ?? (await fetchSnapshot())
   let shop = await needShop(db, identity)
@@ -82,6 +85,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       hold: (member) => sync.hold(member),
       nudge: () => sync.nudge(),
     },
+    inTurn: mutexPerKey<MemberId>(),
     shop: () => shop,
     settings: () => settings,
     ack: () => point.ack,

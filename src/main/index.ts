@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { ORPCError, onError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/message-port'
 import { Menu, app, dialog, session } from 'electron'
-import { joinIfInvited } from './auto-join.ts'
+import { invitedTo, joinIfInvited } from './auto-join.ts'
 import { composeTerminal } from './compose.ts'
 import { claimScheme, servePages } from './electron/pages.ts'
 import { keepPagesHome, limitPermissions, refuseNetwork } from './electron/policy.ts'
@@ -30,6 +30,7 @@ async function start(): Promise<void> {
     dataDir,
     keyStore: sealedKeyStore(join(dataDir, 'terminal.key')),
     demo: process.argv.includes('--demo'),
+    serverUrl: invitedTo(process.env),
     onError: report,
   })
   closeBeforeQuit(() => terminal.close())

@@ -50,11 +50,17 @@ export function createRouter({ engine, enrol, events, demo }: RouterOptions) {
       }
     }
 
-  /** The same for what only a signed-in cashier may do, and what may be refused. */
+  /**
+   * The same for what only a signed-in cashier may do, and what may be refused. What was begun stays that cashier's,
+   * whoever signs out or in before it is done.
+   */
   const cashier = <I, O>(work: (engine: Engine, input: I) => Promise<Planned<O>>) => {
-    const run = counter(work)
     return async (asked: Asked<I>): Promise<O> => {
-      if (engine()?.session.staff() === null) throw asked.errors.SIGNED_OUT()
+      const staff = engine()?.session.staff() ?? null
+      if (engine() && !staff) throw asked.errors.SIGNED_OUT()
+      const run = counter<I, Planned<O>>((at, input) =>
+        work({ ...at, counter: { ...at.counter, staff: () => staff } }, input),
+      )
       const result = await run(asked)
       if (!result.ok) throw asked.errors.REFUSED({ data: result.refusal })
       return result.value

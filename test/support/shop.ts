@@ -1,7 +1,7 @@
 /** A whole shop in this process, of real parts: the demo shop's server and its counters, each asked over real HTTP. */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { createORPCClient } from '@orpc/client'
+import { createORPCClient, ORPCError } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
 import { v7 as uuidv7 } from 'uuid'
@@ -35,6 +35,7 @@ export function screenAt(url: string): Screen {
 export class CounterAtWork {
   readonly name: string
   readonly dataDir: string
+  /** What went wrong and was not an answer to anyone. */
   readonly errors: unknown[] = []
   #running: { terminal: Terminal; host: Host; screen: Screen } | null = null
 
@@ -44,7 +45,9 @@ export class CounterAtWork {
   }
 
   async start(): Promise<void> {
-    const onError = (error: unknown) => void this.errors.push(error)
+    const onError = (error: unknown) => {
+      if (!(error instanceof ORPCError && error.defined)) this.errors.push(error)
+    }
     const keyStore = fileKeyStore(join(this.dataDir, 'terminal.key'))
     const terminal = await composeTerminal({ dataDir: this.dataDir, keyStore, demo: true, onError })
     const host = await startHost({ router: terminal.router, pageDir: this.dataDir, port: 0, onError })
@@ -103,6 +106,8 @@ export class CounterAtWork {
 }
 
 export type Shop = {
+  /** Where the server keeps its data. */
+  dir: string
   server: Server
   counters: CounterAtWork[]
   /** The server's process ends; its data stays. */
@@ -115,7 +120,7 @@ export type Shop = {
 /** The demo shop's server and `counters` counters named Counter 1, Counter 2 …, all in its first store and signed in. */
 export async function startShop({ counters: count = 1 } = {}): Promise<Shop> {
   const dir = makeTempDir()
-  const database = join(dir, 'server.db')
+  const database = join(dir, 'server.sqlite')
   const open = (port: number) =>
     composeServer({
       database,
@@ -127,6 +132,7 @@ export async function startShop({ counters: count = 1 } = {}): Promise<Shop> {
   const counters: CounterAtWork[] = []
 
   const shop: Shop = {
+    dir,
     get server() {
       if (!server) throw new Error('the server is stopped')
       return server
@@ -150,8 +156,8 @@ export async function startShop({ counters: count = 1 } = {}): Promise<Shop> {
     },
   }
   onTestFinished(async () => {
-    for (const counter of counters) await counter.stop()
     await shop.stopServer()
+    for (const counter of counters) await counter.stop()
     removeDir(dir)
   })
   for (let number = 1; number <= count; number += 1) await shop.addCounter()

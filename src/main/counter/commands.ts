@@ -19,9 +19,9 @@ import type { LedgerName, MemberTable } from '#storage/schema.ts'
 import { applyLotRows } from '#main/sync/apply-rows.ts'
 import type { Acquired, Counter } from './counter.ts'
 import { doneBefore, doneOf } from './done.ts'
-import { inKeeping, lotsOfMember, type LotHere } from './holdings.ts'
+import { allLotsOfMember, inKeeping, lotsAfter, lotsOfMember, somethingLeft, type LotHere } from './holdings.ts'
 import type { Unit } from './ledger.ts'
-import { lotsView, panelOf } from './member-view.ts'
+import { lotsView, panelWith } from './member-view.ts'
 import { queueReceipt } from './receipts.ts'
 
 /** What a command needs of the member's holdings, in all. */
@@ -38,22 +38,32 @@ export type Command = {
 
 /** Runs a command once: the same id gives the same answer, however often it is asked. */
 export async function run(counter: Counter, command: Command): Promise<Planned<Done>> {
-  const before = await alreadyDone(counter, command.id)
-  if (before) return planned(before)
-  const release = command.member ? counter.rights.hold(command.member) : () => undefined
+  const { member } = command
+  if (member === null) return runOnce(counter, command)
+  const release = counter.rights.hold(member)
   try {
-    const acquired = await acquireMissing(counter, command)
-    if (acquired && !acquired.ok) return acquired
-    const done = await counter.ledger.write((unit) => commit(counter, unit, command, acquired?.value ?? null))
-    if (done.ok) {
-      counter.changed()
-      counter.print()
-      counter.rights.nudge()
-    }
-    return done
+    // By turns: two at once would each acquire what only one of them will spend.
+    return await counter.inTurn(member, () => runOnce(counter, command))
   } finally {
     release()
   }
+}
+
+async function runOnce(counter: Counter, command: Command): Promise<Planned<Done>> {
+  const wants = await missingOf(counter, command)
+  // Asked once more, what is done already must not acquire anew.
+  const before = wants.length > 0 ? await alreadyDone(counter, command.id) : null
+  if (before) return planned(before)
+  const acquired = await acquire(counter, command, wants)
+  if (acquired && !acquired.ok) return acquired
+  const done = await counter.ledger.write((unit) => commit(counter, unit, command, acquired?.value ?? null))
+  if (done.ok) counter.print()
+  // What was acquired for a checkout that is refused goes back at once too.
+  if (done.ok || acquired) {
+    counter.changed()
+    counter.rights.nudge()
+  }
+  return done
 }
 
 async function alreadyDone(counter: Counter, id: EventId): Promise<Done | null> {
@@ -89,9 +99,13 @@ async function commit(
   const plan = await command.plan(context, member?.state ?? null, unit)
   if (!plan.ok) return plan
   const { event } = await unit.append(command.id, plan.value, moment, by)
-  const panel = member && (await panelOf(counter, member.row, unit.trx))
+  const panel = member && (await panelAfter(counter, member, event, unit.trx))
   const printJob = await queueReceipt(counter, unit.trx, event, panel)
   return planned(doneOf(event, panel, printJob))
+}
+
+function panelAfter(counter: Counter, { row, lots }: KnownMember, event: LedgerEvent, db: Counter['db']) {
+  return panelWith(counter, row, somethingLeft(lotsAfter(lots, event, counter.ledger.holder)), db)
 }
 
 function parsed(text: string): LedgerEvent {
@@ -116,11 +130,14 @@ export async function accept(counter: Counter, unit: Unit, { granted, rows }: Ac
   })
 }
 
-async function acquireMissing(counter: Counter, command: Command): Promise<Planned<Acquired> | null> {
-  if (!command.member || !counter.rights.online() || !needsAny(command.needs)) return null
-  const lots = await lotsOfMember(counter.db, counter.ledger.holder, counter.ack(), command.member)
-  const wants = missing(command.needs, lots, counter)
-  if (wants.length === 0) return null
+/** What to ask the server for; nothing while it is out of reach. */
+async function missingOf(counter: Counter, { member, needs }: Command): Promise<Want[]> {
+  if (!member || !counter.rights.online() || !needsAny(needs)) return []
+  return missing(needs, await lotsOfMember(counter.db, counter.ledger.holder, counter.ack(), member), counter)
+}
+
+async function acquire(counter: Counter, command: Command, wants: Want[]): Promise<Planned<Acquired> | null> {
+  if (!command.member || wants.length === 0) return null
   const acquired = await counter.rights.acquire({ grant: GrantId.parse(uuidv7()), member: command.member, wants })
   return acquired && !acquired.ok ? refuse(inWhole(acquired.refusal, command.needs)) : acquired
 }
@@ -154,20 +171,20 @@ function missing(needs: Needs, lots: readonly LotHere[], counter: Counter): Want
   ].filter((want) => want.amount > 0)
 }
 
-export type KnownMember = { row: MemberTable; state: MemberState }
+export type KnownMember = { row: MemberTable; lots: readonly LotHere[]; state: MemberState }
 
 /** A member as a plan sees them: what is in this counter's keeping, and what is known besides. */
 export async function memberState(counter: Counter, id: MemberId | null, db = counter.db): Promise<KnownMember | null> {
   if (id === null) return null
   const row = await memberById(db.$pickTables<LedgerName>(), id)
   if (!row) return null
-  const lots = await lotsOfMember(db, counter.ledger.holder, counter.ack(), id)
-  const view = lotsView(counter, lots)
+  const lots = await allLotsOfMember(db, counter.ledger.holder, counter.ack(), id)
+  const view = lotsView(counter, somethingLeft(lots))
   const state: MemberState = {
     id,
     tier: row.tier,
     held: inKeeping(lots),
     outlook: (asset) => ({ ...view.holding(asset), offline: !counter.rights.online() }),
   }
-  return { row, state }
+  return { row, lots, state }
 }

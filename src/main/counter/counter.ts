@@ -32,6 +32,8 @@ export type Counter = {
   identity: Identity
   ledger: CounterLedger
   rights: Rights
+  /** One command at a time for each member. */
+  inTurn<T>(member: MemberId, work: () => Promise<T>): Promise<T>
   shop(): Shop
   settings(): Settings
   /** The last own seq the pulled state contains. */

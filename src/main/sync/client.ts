@@ -62,11 +62,12 @@ export async function openSnapshot(
   epoch: EpochId,
   credentials: Credentials,
   now: () => number,
+  signal: AbortSignal,
 ): Promise<Snapshot> {
   const request = new Request(`${serverUrl.replace(/\/$/, '')}${SNAPSHOT_PATH}?epoch=${epoch}`)
   for (const [name, value] of signatureOf(request, new Uint8Array(), credentials, now()))
     request.headers.set(name, value)
-  const response = await fetch(request)
+  const response = await fetch(request, { signal })
   if (!response.ok || !response.body) throw new Error(`the server gave no snapshot (${response.status})`)
   const lines = createInterface({ input: Readable.fromWeb(response.body), crlfDelay: Infinity })[Symbol.asyncIterator]()
   const first = await lines.next()

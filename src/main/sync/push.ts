@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Personal } from '#core/contract/sync.ts'
 import { PROTOCOL, Profile, PUSH_LIMIT, type WireEvent } from '#core/contract/sync.ts'
 import { EventId, LotId, MemberId } from '#core/ids.ts'
-import { Account, parseAccount } from '#core/ledger/account.ts'
+import { Account, parseAccount, type Holder } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { Hash } from '#core/ledger/event.ts'
 import { returnRights } from '#core/ledger/plan/rights.ts'
@@ -16,7 +16,7 @@ import type { SyncClient } from './client.ts'
 
 /** The most lots one `returned` event hands back. */
 const RETURN_LIMIT = 900
-/** The most text one push carries, so that a slow line sees progress. */
+/** The most text one push carries, as bytes on the wire: a slow line sees progress, and the server takes no more than half as much again. */
 const PUSH_BYTES = 1_000_000
 
 /** Appends `rights.returned` for what this counter holds and no open checkout needs (R2, R4). */
@@ -63,6 +63,7 @@ export async function pushAll(
   counter: Counter,
   client: SyncClient,
   onServerTime: (time: number) => void,
+  signal: AbortSignal,
 ): Promise<boolean> {
   const { holder } = counter.ledger
   let from = counter.ack() + 1
@@ -71,9 +72,11 @@ export async function pushAll(
     const events = await nextEvents(counter.db, holder, from)
     const last = events.at(-1)
     if (!last) return any
-    const personal = await personalOf(counter.db)
+    const personal = await personalOf(counter.db, holder, last.seq)
     await markSent(counter.db, last.seq)
-    const { error, data, isDefined } = await safe(client.push({ protocol: PROTOCOL, ...holder, events, personal }))
+    const { error, data, isDefined } = await safe(
+      client.push({ protocol: PROTOCOL, ...holder, events, personal }, { signal }),
+    )
     if (error) {
       if (!isDefined || error.code !== 'GAP' || error.data.expected >= from) throw error
       from = error.data.expected
@@ -87,11 +90,7 @@ export async function pushAll(
   }
 }
 
-async function nextEvents(
-  db: Counter['db'],
-  holder: { terminal: string; epoch: string },
-  from: number,
-): Promise<WireEvent[]> {
+async function nextEvents(db: Counter['db'], holder: Holder, from: number): Promise<WireEvent[]> {
   const rows = await db
     .selectFrom('event')
     .select(['seq', 'hash', 'text'])
@@ -104,7 +103,7 @@ async function nextEvents(
   const events: WireEvent[] = []
   let size = 0
   for (const row of rows) {
-    size += row.text.length
+    size += Buffer.byteLength(JSON.stringify(row.text))
     if (events.length > 0 && size > PUSH_BYTES) break
     events.push({ seq: row.seq, hash: Hash.parse(row.hash), text: row.text })
   }
@@ -117,12 +116,18 @@ async function markSent(db: Counter['db'], seq: number): Promise<void> {
   if (seq > before) await meta.sent.write(db, seq)
 }
 
-async function personalOf(db: Counter['db']): Promise<Personal[]> {
+/** Of members whose enrolment is sent by now: the server has no place for what comes before its event. */
+async function personalOf(db: Counter['db'], { terminal, epoch }: Holder, upTo: number): Promise<Personal[]> {
   const rows = await db
     .selectFrom('personal')
-    .selectAll()
-    .where('sent', '=', 0)
-    .orderBy('member')
+    .innerJoin('event', 'event.member', 'personal.member')
+    .selectAll('personal')
+    .where('personal.sent', '=', 0)
+    .where('event.kind', '=', 'member.enrolled')
+    .where('event.terminal', '=', terminal)
+    .where('event.epoch', '=', epoch)
+    .where('event.seq', '<=', upTo)
+    .orderBy('personal.member')
     .limit(PUSH_LIMIT)
     .execute()
   return rows.map(({ member, salt, profile }) => ({

@@ -1,4 +1,4 @@
-/** A new counter's start: the server's whole state at one cursor, streamed in and written in large transactions. */
+/** A counter's start, or its start anew: the server's whole state at one cursor, streamed in and written in large transactions. */
 import type { SyncRow } from '#core/contract/sync.ts'
 import type { Counter } from '#main/counter/counter.ts'
 import { meta, type SyncPoint } from '#main/counter/meta.ts'
@@ -15,6 +15,8 @@ export async function takeSnapshot(write: Counter['ledger']['write'], { head, ro
     batch = []
     if (full.length > 0) await write((unit) => applyRows(unit.trx, full))
   }
+  // A lot that is used up is not among the rows: what was known of any before must not outlive them.
+  await write((unit) => unit.trx.deleteFrom('lot_mirror').execute())
   for await (const row of rows) {
     batch.push(row)
     if (batch.length >= BATCH) await flush()

@@ -72,7 +72,11 @@ export function createSync(options: SyncOptions): Sync {
   async function pull(): Promise<Withheld | null> {
     for (;;) {
       const { cursor, ack } = point.get()
-      const { error, data: page, isDefined } = await safe(client.pull({ protocol: PROTOCOL, ...holder, cursor }))
+      const {
+        error,
+        data: page,
+        isDefined,
+      } = await safe(client.pull({ protocol: PROTOCOL, ...holder, cursor }, { signal: stopping.signal }))
       if (isDefined && error.code === 'FROZEN') return { frozen: error.data.reason }
       if (isDefined && error.code === 'CURSOR_UNKNOWN') return { frozen: null }
       if (error) throw error
@@ -96,7 +100,7 @@ export function createSync(options: SyncOptions): Sync {
   }
 
   /** Sends what is waiting; says whether anything was. */
-  const push = (): Promise<boolean> => onePush(() => pushAll(counter, client, options.onServerTime))
+  const push = (): Promise<boolean> => onePush(() => pushAll(counter, client, options.onServerTime, stopping.signal))
 
   async function round(): Promise<void> {
     const withheld = await pull()
@@ -135,7 +139,7 @@ export function createSync(options: SyncOptions): Sync {
   function nextDelay(): number {
     if (nudged && failures === 0) return 0
     const base = failures === 0 ? ROUND_MS : Math.min(RETRY_MS.longest, RETRY_MS.first * 2 ** (failures - 1))
-    return base * (0.75 + Math.random() / 2)
+    return jittered(base)
   }
 
   function nudge() {
@@ -156,6 +160,8 @@ export function createSync(options: SyncOptions): Sync {
         if (!stopping.signal.aborted) options.onError(error)
       } finally {
         following = false
+        // A broken line is the first sign of a server that is gone: look, and say so.
+        schedule(jittered(RETRY_MS.first))
       }
     })()
   }
@@ -177,6 +183,7 @@ export function createSync(options: SyncOptions): Sync {
       throw error
     } catch (error) {
       options.onError(error)
+      connected(false, connection.frozen)
       schedule(0)
       return null
     }
@@ -204,6 +211,8 @@ export function createSync(options: SyncOptions): Sync {
     },
   }
 }
+
+const jittered = (ms: number): number => ms * (0.75 + Math.random() / 2)
 
 /** Rejects when the signal fires first; the work goes on by itself. */
 function abandonedBy<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {

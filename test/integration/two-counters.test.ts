@@ -1,0 +1,130 @@
+/** Two counters of one shop: what one holds the other cannot spend, and what one does the other sees. */
+import { describe, expect, it } from 'vitest'
+import { POINTS } from '#core/ledger/asset.ts'
+import { expectAgreement } from '#test/support/agreement.ts'
+import { basket, cash, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
+import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+
+async function twoCounters(): Promise<{ shop: Shop; one: CounterAtWork; two: CounterAtWork }> {
+  const shop = await startShop({ counters: 2 })
+  const [one, two] = shop.counters
+  if (!one || !two) throw new Error('there are no two counters')
+  return { shop, one, two }
+}
+
+describe('what Counter 2 holds', () => {
+  it('cannot be spent at Counter 1, which says where it is; and can be once it is back', async () => {
+    const { shop, one, two } = await twoCounters()
+    const member = await memberWith(shop, 'value:TWD', 600)
+    const all = (await one.screen.members.get({ member })).storedValue.total
+    const release = two.engine.sync.hold(member)
+    await refusalOf(two.screen.checkout.pay(basket(900, { member, pay: [value(400)] })))
+    await one.sync()
+    const seen = (await one.screen.members.get({ member })).storedValue
+    expect(seen).toMatchObject({
+      total: all,
+      usableHere: all - 400,
+      elsewhere: [{ counter: 'Counter 2', amount: 400 }],
+    })
+
+    const refused = await refusalOf(one.screen.checkout.pay(basket(all, { member, pay: [value(all)] })))
+    expect(refused).toEqual({
+      code: 'insufficient',
+      asset: 'value:TWD',
+      wanted: all,
+      usableHere: all - 400,
+      total: all,
+      elsewhere: [{ counter: 'Counter 2', amount: 400 }],
+      offline: false,
+    })
+    await one.screen.checkout.pay(basket(100, { member, pay: [value(100)] }))
+    await two.screen.checkout.pay(basket(400, { member, pay: [value(400)] }))
+    release()
+    await expectAgreement(shop)
+    const left = all - 500
+    expect((await one.screen.members.get({ member })).storedValue).toMatchObject({
+      total: left,
+      usableHere: left,
+      elsewhere: [],
+    })
+    if (left > 0) await two.screen.checkout.pay(basket(left, { member, pay: [value(left)] }))
+    await expectAgreement(shop)
+  })
+
+  it('of a coupon: named with its counter', async () => {
+    const { shop, one, two } = await twoCounters()
+    const member = await memberWith(shop, 'coupon:welcome-50')
+    const coupon = (await one.screen.members.get({ member })).coupons.find(({ template }) => template === 'welcome-50')
+    if (!coupon?.code) throw new Error('the member has no such coupon')
+    const release = two.engine.sync.hold(member)
+    await refusalOf(two.screen.checkout.pay(basket(100, { member, coupons: [coupon.lot] })))
+    await one.sync()
+    const redeem = () => one.screen.checkout.pay(basket(300, { member, coupons: [coupon.lot], pay: [cash(250)] }))
+    const held = [{ counter: 'Counter 2', amount: 1 }]
+    expect(await refusalOf(redeem())).toEqual({
+      code: 'couponUnavailable',
+      lot: coupon.lot,
+      elsewhere: held,
+      offline: false,
+    })
+    const shown = (await one.screen.members.get({ member })).coupons.find(({ lot }) => lot === coupon.lot)
+    expect(shown).toMatchObject({ usableHere: false, elsewhere: held })
+    release()
+    await two.sync()
+    expect(await redeem()).toMatchObject({ total: 250 })
+    await expectAgreement(shop)
+  })
+
+  it('and both at once for the last of it: one is served', async () => {
+    const { shop, one, two } = await twoCounters()
+    const member = await memberWith(shop, POINTS, 80)
+    for (let round = 0; round < 4; round += 1) {
+      const all = (await one.screen.members.get({ member })).points.total
+      const sale = () => basket(all, { member, pay: [points(all)] })
+      const settled = await Promise.allSettled([one.screen.checkout.pay(sale()), two.screen.checkout.pay(sale())])
+      expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      await expectAgreement(shop)
+      expect((await one.screen.members.get({ member })).points.total).toBe(0)
+      await one.screen.checkout.pay(basket(9_000, { member }))
+      await expectAgreement(shop)
+    }
+  })
+})
+
+describe('news', () => {
+  it('comes by the live stream: a sale, a new member, the welcome gift', async () => {
+    const { shop, one, two } = await twoCounters()
+    const member = await memberWith(shop, POINTS, 10)
+    const { earned } = await one.screen.checkout.pay(basket(1_000, { member }))
+    const before = (await two.screen.members.get({ member })).points.total
+    expect(earned.points).toBeGreaterThan(0)
+    const pointsAtTwo = async () => (await two.screen.members.get({ member })).points
+    await expect.poll(async () => (await pointsAtTwo()).usableHere, { timeout: 20_000 }).toBe(before + earned.points)
+
+    const profile = { name: '司馬相如', phone: '0900000921', birthday: null, email: '', address: '' }
+    const { id, card } = await two.screen.members.enrol({ id: freshId(), ...profile })
+    const found = async () => (await one.screen.members.find({ query: '0900000921' })).map((one) => one.id)
+    await expect.poll(found, { timeout: 20_000 }).toEqual([id])
+    const gift = async () => (await one.screen.members.get({ member: id })).coupons.length
+    await expect.poll(gift, { timeout: 20_000 }).toBe(1)
+    expect((await one.screen.members.find({ query: card })).map(({ name }) => name)).toEqual(['司馬相如'])
+    await expectAgreement(shop)
+  })
+
+  it('reaches the screens: the status says that there is something to look at again', async () => {
+    const { shop, one, two } = await twoCounters()
+    const member = await memberWith(shop, POINTS, 10)
+    const watching = new AbortController()
+    const seen: number[] = []
+    const watch = (async () => {
+      for await (const status of await two.screen.status.watch(undefined, { signal: watching.signal }))
+        seen.push(status.dataVersion)
+    })().catch(() => undefined)
+    await expect.poll(() => seen.length, { timeout: 20_000 }).toBeGreaterThan(0)
+    const at = seen.at(-1) ?? 0
+    await one.screen.checkout.pay(basket(500, { member }))
+    await expect.poll(() => seen.at(-1), { timeout: 20_000 }).toBeGreaterThan(at)
+    watching.abort()
+    await watch
+  })
+})

@@ -1,0 +1,175 @@
+/** When the server holds back or has moved on: frozen counters, events it could not make sense of, cursors it forgot. */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { POINTS } from '#core/ledger/asset.ts'
+import { freeOf, redeemed } from '#core/ledger/account.ts'
+import { Asset } from '#core/ledger/asset.ts'
+import { LotId } from '#core/ids.ts'
+import { composeTerminal } from '#main/compose.ts'
+import { fileKeyStore } from '#main/key-store.ts'
+import { makeEnrolCode } from '#server/sync/enrol.ts'
+import { expectAgreement, expectProved } from '#test/support/agreement.ts'
+import { badLineTo } from '#test/support/bad-line.ts'
+import { basket, card, errorData, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
+import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+import { tempDir } from '#test/support/temp.ts'
+
+async function twoCounters(): Promise<{ shop: Shop; one: CounterAtWork; two: CounterAtWork }> {
+  const shop = await startShop({ counters: 2 })
+  const [one, two] = shop.counters
+  if (!one || !two) throw new Error('there are no two counters')
+  return { shop, one, two }
+}
+
+/** The server's own command line, beside the running server. */
+async function atServer({ dir }: Shop, ...command: string[]): Promise<void> {
+  const env = { ...process.env, DATA_DIR: dir }
+  await promisify(execFile)(process.execPath, ['sync-server/cli.ts', ...command], { env })
+}
+
+describe('a frozen counter', () => {
+  it('is told why, gets nothing, and can still send', async () => {
+    const { shop, one, two } = await twoCounters()
+    const member = await memberWith(shop, 'value:TWD', 300)
+    const { terminal } = one.engine.counter.identity
+    await atServer(shop, 'freeze', terminal, '--reason', '平板電腦遺失')
+    await one.engine.sync.once()
+    expect(await one.screen.status.get()).toMatchObject({ online: true, frozen: '平板電腦遺失' })
+
+    const refused = await refusalOf(one.screen.checkout.pay(basket(100, { member, pay: [value(100)] })))
+    expect(refused).toMatchObject({ code: 'insufficient', usableHere: 0, offline: true })
+    const sale = await one.screen.checkout.pay(basket(600, { member }))
+    await two.screen.checkout.pay(basket(700, { member }))
+    await two.sync()
+    await one.engine.sync.once()
+    expect(one.engine.unsynced()).toBe(0)
+    const arrived = await shop.server.database.db
+      .selectFrom('event')
+      .select('id')
+      .where('id', '=', sale.event)
+      .execute()
+    expect(arrived).toHaveLength(1)
+    expect((await one.screen.members.get({ member })).recent.map(({ total }) => total)).toEqual([600])
+
+    await atServer(shop, 'unfreeze', terminal)
+    await expectAgreement(shop)
+    expect(await one.screen.status.get()).toMatchObject({ online: true, frozen: null })
+    await one.screen.checkout.pay(basket(100, { member, pay: [value(100)] }))
+    await expectAgreement(shop)
+  })
+})
+
+describe('an event that takes what is not the counter’s', () => {
+  it('is put aside and listed, and blocks nothing', async () => {
+    const { shop, one } = await twoCounters()
+    const member = await memberWith(shop, POINTS, 20)
+    const lot = await one.db
+      .selectFrom('lot')
+      .select('id')
+      .where('member', '=', member)
+      .where('asset', '=', POINTS)
+      .executeTakeFirstOrThrow()
+    const theft = { asset: Asset.parse(POINTS), from: freeOf(LotId.parse(lot.id)), to: redeemed(POINTS), amount: 1 }
+    const body = { member, asset: POINTS, direction: 'deduct' as const, amount: 1, note: 'x' }
+    const draft = { kind: 'member.adjusted' as const, body, lots: [], transfers: [theft] }
+    await one.engine.counter.ledger.write((unit) =>
+      unit.append(freshId(), draft, one.engine.counter.moment(), { staff: null, approvedBy: null }),
+    )
+    const sale = await one.screen.checkout.pay(basket(300, { member }))
+    await one.sync()
+    expect(await one.screen.status.get()).toMatchObject({ quarantined: 1, unsynced: 0 })
+    const { db } = shop.server.database
+    expect(await db.selectFrom('event').select('id').where('id', '=', sale.event).execute()).toHaveLength(1)
+    expect(await db.selectFrom('quarantine').select('terminal').execute()).toEqual([
+      { terminal: one.engine.counter.identity.terminal },
+    ])
+    await one.restart()
+    expect((await one.screen.status.get()).quarantined).toBe(1)
+  })
+})
+
+describe('a new counter', () => {
+  it('starts with the whole shop as it is', async () => {
+    const { shop, one } = await twoCounters()
+    const member = await memberWith(shop, 'value:TWD', 300)
+    await one.screen.checkout.pay(basket(500, { member, pay: [value(300), card(200)] }))
+    await expectAgreement(shop)
+    const three = await shop.addCounter()
+    expect((await three.screen.members.get({ member })).storedValue).toEqual(
+      (await one.screen.members.get({ member })).storedValue,
+    )
+    expect((await three.screen.shop.products()).length).toBe(24)
+    await three.screen.checkout.pay(basket(100, { member }))
+    await expectAgreement(shop)
+  })
+
+  it('is refused with a code that is wrong or used, and told so', async () => {
+    const { shop, one } = await twoCounters()
+    const dataDir = tempDir()
+    const terminal = await composeTerminal({ dataDir, keyStore: fileKeyStore(join(dataDir, 'key')) })
+    onTestFinished(() => terminal.close())
+    const enrol = (code: string, serverUrl = shop.server.url) => terminal.enrol({ serverUrl, code, counter: 'X' })
+    expect(await enrol('NOSUCHCODE')).toEqual({ ok: false, reason: 'unknown' })
+    expect(await enrol('NOSUCHCODE', 'http://127.0.0.1:9')).toEqual({ ok: false, reason: 'unreachable' })
+    const code = await makeEnrolCode(shop.server.database.db, 's1', Date.now())
+    expect(await Promise.all([enrol(code), enrol(code)])).toEqual([
+      { ok: true },
+      { ok: false, reason: 'alreadyEnrolled' },
+    ])
+    const again = one.screen.setup.enrol({ serverUrl: shop.server.url, code, counter: 'X' })
+    expect(await errorData(again, 'NOT_JOINED')).toEqual({ reason: 'alreadyEnrolled' })
+  })
+
+  it('that cannot have its snapshot yet goes on asking, and can be closed meanwhile', async () => {
+    const { shop } = await twoCounters()
+    const dataDir = tempDir()
+    const line = await badLineTo(shop.server.url)
+    const errors: unknown[] = []
+    const open = (serverUrl?: string) =>
+      composeTerminal({
+        dataDir,
+        keyStore: fileKeyStore(join(dataDir, 'key')),
+        serverUrl,
+        onError: (error) => void errors.push(error),
+      })
+    const terminal = await open()
+    const code = await makeEnrolCode(shop.server.database.db, 's1', Date.now())
+    for (const fault of ['torn', 'hanging'] as const) {
+      line.fault = fault
+      const joining = terminal.enrol({ serverUrl: line.url, code, counter: 'Counter 9' })
+      if (fault === 'torn') {
+        expect(await joining).toEqual({ ok: true })
+        expect(terminal.engine()).toBeNull()
+        expect(errors.length).toBeGreaterThan(0)
+      } else {
+        expect(await joining).toEqual({ ok: false, reason: 'alreadyEnrolled' })
+        await expect.poll(() => line.unanswered, { timeout: 30_000 }).toBeGreaterThan(0)
+      }
+    }
+    await terminal.close()
+    const whole = await open(shop.server.url)
+    onTestFinished(() => whole.close())
+    expect(whole.engine()?.counter.identity.counter).toBe('Counter 9')
+  })
+})
+
+describe('a cursor that the server does not know any more', () => {
+  it('is answered by taking everything anew; what was sold meanwhile stays', async () => {
+    const { shop, one, two } = await twoCounters()
+    const member = await memberWith(shop, 'value:TWD', 300)
+    const release = one.engine.sync.hold(member)
+    await refusalOf(one.screen.checkout.pay(basket(900, { member, pay: [value(200)] })))
+    const all = (await one.screen.members.get({ member })).storedValue.total
+    await two.screen.checkout.pay(basket(all - 200, { member, pay: [value(all - 200)] }))
+    await shop.server.database.db.deleteFrom('commit_tag').execute()
+    const sale = await one.screen.checkout.pay(basket(200, { member, pay: [value(200)] }))
+    expect(sale.member?.storedValue.usableHere).toBeGreaterThanOrEqual(0)
+    release()
+    await expectAgreement(shop)
+    await expectProved(one)
+    expect((await one.screen.members.get({ member })).storedValue.total).toBe(0)
+    expect(one.errors).toEqual([])
+  })
+})
