@@ -167,6 +167,26 @@ describe('selling', () => {
     expect(sales.filter((sale) => sale.total === 123)).toHaveLength(1)
   })
 
+  it('asks again under the same id when no answer came, and charges once', async () => {
+    await screen.page.route(
+      '**/rpc/checkout/pay',
+      async (route) => {
+        await route.fetch()
+        await route.abort()
+      },
+      { times: 1 },
+    )
+    await screen.type('321')
+    await screen.press('Enter')
+    await screen.page.getByText('還不知道這筆有沒有完成').waitFor()
+    await screen.type('5')
+    expect(await screen.due().innerText()).toContain('321')
+    await screen.press('Enter')
+    await paid()
+    const sales = await screen.terminal.transactions.recent()
+    expect(sales.filter((sale) => sale.total === 321)).toHaveLength(1)
+  })
+
   it('tops up stored value and pays with it', async () => {
     const member = await code('member')
     const before = await screen.memberNamed(member.label)
@@ -226,6 +246,32 @@ describe('putting right', () => {
     const member = await code('member')
     await screen.scan(`${member.text.slice(0, -1)}${member.text.endsWith('0') ? '1' : '0'}`)
     await screen.page.getByText('條碼讀得不完整').waitFor()
+  })
+})
+
+describe("a manager's approval", () => {
+  beforeEach(signIn)
+
+  it('is asked for where it is needed, and given by PIN', async () => {
+    const member = await code('member')
+    await serve(member.label, member.text)
+    await screen.press('Shift+F9')
+    const dialog = screen.page.getByRole('dialog')
+    await dialog.getByText('3,000').first().click()
+    await screen.press('Enter')
+    await paid()
+    const before = await screen.memberNamed(member.label)
+    await screen.button('扣儲值').click()
+    await screen.type('2500')
+    await screen.press('Enter')
+    await dialog.getByText('請店長核准').waitFor()
+    await screen.type('0000')
+    await screen.press('Enter')
+    await dialog.getByText('未獲核准').waitFor()
+    await screen.type('1234')
+    await screen.press('Enter')
+    await screen.done().getByText('已扣儲值').waitFor()
+    expect((await screen.memberNamed(member.label)).storedValue.total).toBe(before.storedValue.total - 2500)
   })
 })
 

@@ -9,6 +9,7 @@ export type TerminalClient = ContractRouterClient<typeof terminalContract>
 
 /** Slower than any scanner, so that what is typed is never taken for a scan. */
 const HAND_GAP_MS = 70
+const SCANNER_GAP_MS = 8
 
 export class CounterScreen {
   readonly page: Page
@@ -45,24 +46,27 @@ export class CounterScreen {
   }
 
   /**
-   * As a keyboard-wedge scanner does: every key and an Enter, all within one moment, whatever else the machine is doing.
+   * As a keyboard-wedge scanner does: every key and an Enter, in its rhythm, whatever else the machine is doing.
    * Each key has the effect the page leaves it. With an input method on, keys arrive as 'Process'.
    */
   async scan(text: string, { inputMethod = false } = {}): Promise<void> {
     const keys = [...[...text].map(keyOf), { key: 'Enter', code: 'Enter', shiftKey: false }]
     await this.page.evaluate(
-      ([keys, inputMethod]) => {
-        for (const { key, code, shiftKey } of keys) {
+      ([keys, inputMethod, gapMs]) => {
+        const startedMs = performance.now()
+        for (const [index, { key, code, shiftKey }] of keys.entries()) {
           const shown = inputMethod && key !== 'Enter' ? 'Process' : key
           const target = document.activeElement ?? document.body
           const press = { key: shown, code, shiftKey, bubbles: true, cancelable: true, composed: true }
-          const used = !target.dispatchEvent(new KeyboardEvent('keydown', press))
+          const event = new KeyboardEvent('keydown', press)
+          Object.defineProperty(event, 'timeStamp', { value: startedMs + index * gapMs })
+          const used = !target.dispatchEvent(event)
           if (used) continue
           if (key === 'Enter' && target instanceof HTMLButtonElement) target.click()
           else if (key !== 'Enter') document.execCommand('insertText', false, key)
         }
       },
-      [keys, inputMethod] as const,
+      [keys, inputMethod, SCANNER_GAP_MS] as const,
     )
   }
 

@@ -1,14 +1,13 @@
 /** The demo shop, whole and real, in one process: its server, and counters with pages for a browser. */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
 import { startHost } from '#main/host.ts'
 import { composeTerminal } from '#main/compose.ts'
 import { fileKeyStore } from '#main/key-store.ts'
 import { composeServer } from '#server/compose.ts'
 import { seedDemoShop } from '#server/demo/seed.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
+import { builtPage } from './shared.ts'
 import { makeTempDir, removeDir } from './temp.ts'
 
 export type DemoCounter = {
@@ -27,13 +26,10 @@ export type DemoShop = {
   close(): Promise<void>
 }
 
-const CONFIG = fileURLToPath(new URL('../../vite.config.ts', import.meta.url))
-
-/** Builds the counter's page and starts the shop. The caller closes it. */
+/** Starts the shop. The caller closes it. */
 export async function openDemoShop(): Promise<DemoShop> {
   const dir = makeTempDir()
-  const pageDir = join(dir, 'page')
-  await build({ configFile: CONFIG, logLevel: 'error', build: { outDir: pageDir } })
+  const pageDir = await builtPage('counter')
   const server = await composeServer({
     database: join(dir, 'server.db'),
     beforeListening: async ({ database, ledger }) => void (await seedDemoShop(database, ledger, Date.now)),

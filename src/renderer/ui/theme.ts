@@ -20,7 +20,7 @@ export const theme = createTheme({
   primaryColor: 'jade',
   primaryShade: { light: 7, dark: 4 },
   autoContrast: true,
-  luminanceThreshold: 0.36,
+  luminanceThreshold: 0.28,
   colors: { jade },
   fontFamily: "'Noto Sans TC Variable', sans-serif",
   defaultRadius: 'md',
@@ -43,6 +43,13 @@ export const theme = createTheme({
       },
       styles: { title: { fontSize: '20px' } },
     },
-    Drawer: { defaultProps: { returnFocus: false, transitionProps: { duration: 120 } } },
+    Drawer: {
+      defaultProps: { returnFocus: false, transitionProps: { duration: 120 } },
+      styles: {
+        content: { display: 'flex', flexDirection: 'column' },
+        body: { flex: 1, minHeight: 0 },
+        title: { fontSize: '20px', fontWeight: 700 },
+      },
+    },
   },
 })

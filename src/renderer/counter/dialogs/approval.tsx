@@ -37,7 +37,7 @@ export function ApprovalStep({ busy, wrong, onApprove }: Props) {
   }
   useKeys(onKey)
   return (
-    <div className={styles.stack}>
+    <div className={`${styles.stack} ${styles.narrow}`}>
       <strong>{t('approval.title')}</strong>
       <div className={styles.choices}>
         {managers.map((one) => (

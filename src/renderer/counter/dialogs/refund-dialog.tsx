@@ -118,7 +118,7 @@ function Confirm({ transaction }: { transaction: TransactionView }) {
           {t('refund.reprint')}
         </Button>
         {!transaction.reversed && (
-          <Button color="red" autoContrast onClick={() => void refund(null)} loading={command.busy}>
+          <Button color="red.9" onClick={() => void refund(null)} loading={command.busy}>
             {t('refund.submit', { amount: formats.money(transaction.total) })}
           </Button>
         )}

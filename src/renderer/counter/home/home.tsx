@@ -50,6 +50,7 @@ export function Home() {
         position="right"
         size={340}
         title={t('paper.title')}
+        closeButtonProps={{ 'aria-label': t('common.close'), size: 44 }}
       >
         <PaperPanel onScanned={() => setPaperOpen(false)} />
       </Drawer>

@@ -61,7 +61,7 @@ function Known({ member }: { member: Member }) {
           <IconCake className={styles.cake} size={22} role="img" aria-label={t('member.birthdayMonth')} />
         )}
         {member.blocked && (
-          <Badge size="lg" color="red" tt="none" flex="none">
+          <Badge size="lg" color="red.9" tt="none" flex="none">
             {t('member.blocked')}
           </Badge>
         )}
