@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { StaffId } from '#core/ids.ts'
 import { openBrowser, type TestBrowser } from '#test/support/browser.ts'
 import { CounterScreen } from '#test/support/counter-screen.ts'
+import { startPrinter } from '#test/support/printer.ts'
 import { openDemoShop, type DemoCounter, type DemoShop } from '#test/support/demo-shop.ts'
 
 let opened: TestBrowser
@@ -316,6 +317,31 @@ describe('finding and enrolling', () => {
     await dialog.getByRole('button', { name: '加入會員' }).click()
     await screen.part('會員').getByRole('heading', { name: '高美玲' }).waitFor()
     await screen.page.getByText('已加入新會員 高美玲').waitFor()
+  })
+})
+
+describe('a printer', () => {
+  beforeEach(signIn)
+
+  it('is set up in the settings, tried, and then prints what is sold', async () => {
+    const printer = await startPrinter()
+    await screen.button('設定').click()
+    await screen.page.getByRole('switch').click()
+    await screen.page.getByLabel('位址').fill('127.0.0.1')
+    await screen.page.getByLabel('連接埠').fill(String(printer.port))
+    await screen.button('測試列印').click()
+    await screen.page.getByText('測試頁已送出').waitFor()
+    await printer.received(1)
+    await screen.press('Escape')
+    await screen.page.getByText('印表機正常').waitFor()
+
+    await screen.type('150')
+    await screen.press('Enter')
+    await screen.page.getByText('收據已列印').waitFor()
+    await printer.received(2)
+    expect(printer.jobs.every((job) => job.length > 1000)).toBe(true)
+    const settings = await screen.terminal.settings.get()
+    await screen.terminal.settings.update({ ...settings, printer: null })
   })
 })
 

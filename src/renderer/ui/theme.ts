@@ -31,6 +31,7 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'md' }, styles: { root: { minHeight: TOUCH_HEIGHT } } },
     ActionIcon: { defaultProps: { size: 44, variant: 'subtle', color: 'gray' } },
     SegmentedControl: { styles: { label: { minHeight: '2.5rem', lineHeight: '2.5rem', paddingBlock: 0 } } },
+    Switch: { styles: { body: { minHeight: TOUCH_HEIGHT, alignItems: 'center' } } },
     TextInput: { defaultProps: { size: 'md' }, styles: { input: { minHeight: TOUCH_HEIGHT } } },
     Modal: {
       defaultProps: {

@@ -37,7 +37,7 @@ export function SettingsScreen() {
           </Button>
           <h1>{t('settings.title')}</h1>
         </header>
-        {data && <Form key={JSON.stringify(data)} saved={data} />}
+        {data && <Form saved={data} />}
       </main>
     </div>
   )
