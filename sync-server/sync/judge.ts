@@ -1,6 +1,7 @@
 /** Whether an arrived event may be posted: its place in the chain, and whether it takes only what is its writer's. */
 import { lotOf, mayTake, type Holder } from '#core/ledger/account.ts'
 import type { Facts } from '#core/ledger/consequence/facts.ts'
+import { SERVER_KINDS } from '#core/ledger/event-body.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import { inverse, type Transfer } from '#core/ledger/transfer.ts'
 import type { Granted } from '#core/contract/sync.ts'
@@ -25,17 +26,6 @@ export type Reason =
 
 /** No honest amount comes near this; sums of such stay exact. */
 const LARGEST = 1_000_000_000_000
-
-const SERVER_KINDS: ReadonlySet<string> = new Set([
-  'rights.granted',
-  'claim.honoured',
-  'claim.expired',
-  'reversal.settled',
-  'lot.settled',
-  'reward.given',
-  'tier.changed',
-  'programme.issued',
-])
 
 export type Expected = { holder: Holder; store: string; seq: number; previous: string | null }
 

@@ -10,6 +10,7 @@ import {
   LotId,
   MemberId,
   StampCardId,
+  StoreId,
   TerminalId,
   EpochId,
 } from '#core/ids.ts'
@@ -92,8 +93,8 @@ const Reversal = z
 const LotAmount = z.object({ lot: LotId, amount: positive }).strict()
 const Programme = z.enum(['welcome', 'stampCard'])
 
-export const EventContent = z.discriminatedUnion('kind', [
-  // A counter's own facts
+/** A counter's own facts. */
+const COUNTER = [
   z.object({ kind: z.literal('epoch.opened'), body: z.object({ before: EpochId.nullable() }).strict() }),
   z.object({ kind: z.literal('sale.completed'), body: SaleCompleted }),
   z.object({ kind: z.literal('sale.refunded'), body: Reversal }),
@@ -141,7 +142,10 @@ export const EventContent = z.discriminatedUnion('kind', [
     kind: z.literal('rights.returned'),
     body: z.object({ recalls: z.array(z.uuid()) }).strict(),
   }),
-  // The server's own facts. `cause` names the event they follow from; once per (cause, lot).
+] as const
+
+/** The server's own facts. `cause` names the event they follow from; once per (cause, lot). */
+const SERVER = [
   z.object({
     kind: z.literal('rights.granted'),
     body: z.object({ grant: GrantId, member: MemberId, terminal: TerminalId, epoch: EpochId }).strict(),
@@ -176,9 +180,36 @@ export const EventContent = z.discriminatedUnion('kind', [
     body: z.object({ cause: EventId.nullable(), member: MemberId, from: written(40), to: written(40) }).strict(),
   }),
   z.object({
+    kind: z.literal('epoch.closed'),
+    /** R11: its accounts are the server's from here on; what it still sends are late facts. */
+    body: z
+      .object({
+        terminal: TerminalId,
+        epoch: EpochId,
+        reason: z.enum(['lost', 'restored', 'forked']),
+        head: positive.nullable(),
+      })
+      .strict(),
+  }),
+  z.object({
+    kind: z.literal('risk.settled'),
+    /** R9: what the member's free lots cover of what a store had lent. */
+    body: z.object({ cause: EventId, store: StoreId, member: MemberId }).strict(),
+  }),
+  z.object({
+    kind: z.literal('server.restored'),
+    /** R12: the first event after a backup was put back; `before` is the epoch it had. */
+    body: z.object({ before: EpochId }).strict(),
+  }),
+  z.object({
     kind: z.literal('programme.issued'),
     /** Lots the office gives without a sale. */
     body: z.object({ member: MemberId, reason: written(200) }).strict(),
   }),
-])
+] as const
+
+export const EventContent = z.discriminatedUnion('kind', [...COUNTER, ...SERVER])
 export type EventContent = z.infer<typeof EventContent>
+
+/** The kinds that only the server writes; from a counter they are refused. */
+export const SERVER_KINDS: ReadonlySet<EventContent['kind']> = new Set(SERVER.map(({ shape }) => shape.kind.value))
