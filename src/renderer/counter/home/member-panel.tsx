@@ -75,7 +75,7 @@ function Known({ member }: { member: Member }) {
         <Holdings member={member} />
         <p className={styles.recent}>
           {member.recent.length === 0
-            ? t('member.firstVisit')
+            ? t('member.noVisits')
             : `${t('member.recent')}　${member.recent
                 .slice(0, 3)
                 .map((visit) => `${formats.moment(visit.at).split(' ')[0]} ${formats.amount(visit.total)}`)
