@@ -1,7 +1,7 @@
 /** Members and how they are found: by id, card, phone, phone tail, or a piece of a name. */
-import { sql, type Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 import { grams, foldName } from '#core/name-search.ts'
-import { chunks } from './bulk.ts'
+import { chunks, insertRows, runOverRows } from './bulk.ts'
 import type { LedgerTables, MemberTable } from './schema.ts'
 
 type Db = Kysely<LedgerTables>
@@ -9,54 +9,67 @@ type Db = Kysely<LedgerTables>
 export const digitsOf = (text: string): string => text.replace(/\D/g, '')
 export const phoneTail = (phone: string): string => [...digitsOf(phone)].toReversed().join('')
 
+const COLUMNS = [
+  'id',
+  'card',
+  'name',
+  'phone',
+  'phone_tail',
+  'birthday',
+  'email',
+  'address',
+  'tier',
+  'joined_on',
+  'note',
+  'blocked',
+  'on_line',
+  'spent',
+  'recent',
+  'seq',
+] as const satisfies readonly (keyof MemberTable)[]
+
+const UNLESS_OLDER = `on conflict (id) do update set
+  ${COLUMNS.slice(1).map((column) => `${column} = excluded.${column}`).join(', ')}
+  where member.seq <= excluded.seq`
+
 /** Writes members and the pieces of their names. A row with an older `seq` than the stored one is passed over. */
 export async function upsertMembers(db: Db, rows: readonly MemberTable[]): Promise<void> {
-  for (const part of chunks(rows, 17)) {
-    await db
-      .insertInto('member')
-      .values(part)
-      .onConflict((conflict) =>
-        conflict
-          .column('id')
-          .doUpdateSet((eb) => ({
-            card: eb.ref('excluded.card'),
-            name: eb.ref('excluded.name'),
-            phone: eb.ref('excluded.phone'),
-            phone_tail: eb.ref('excluded.phone_tail'),
-            birthday: eb.ref('excluded.birthday'),
-            email: eb.ref('excluded.email'),
-            address: eb.ref('excluded.address'),
-            tier: eb.ref('excluded.tier'),
-            joined_on: eb.ref('excluded.joined_on'),
-            note: eb.ref('excluded.note'),
-            blocked: eb.ref('excluded.blocked'),
-            on_line: eb.ref('excluded.on_line'),
-            spent: eb.ref('excluded.spent'),
-            recent: eb.ref('excluded.recent'),
-            seq: eb.ref('excluded.seq'),
-          }))
-          .where('member.seq', '<=', sql<number>`excluded.seq`),
-      )
-      .execute()
-  }
-  await indexNames(db, rows)
+  const before = await namesBefore(db, rows)
+  await insertRows(db, 'member', COLUMNS, rows, UNLESS_OLDER)
+  const renamed = rows.filter(({ id, name, seq }) => {
+    const stored = before.get(id)
+    return !stored || (stored.seq <= seq && stored.name !== name)
+  })
+  await forgetNames(
+    db,
+    renamed.flatMap(({ id }) => before.get(id) ?? []),
+  )
+  const pieces = renamed.flatMap(({ id, name }) => grams(name).map((gram) => ({ gram, member: id })))
+  await insertRows(db, 'member_gram', ['gram', 'member'], pieces.toSorted(byGram), 'on conflict do nothing')
 }
 
-/** Indexes the names as they are stored now: an older row that was passed over must not be found by its old name. */
-async function indexNames(db: Db, rows: readonly MemberTable[]): Promise<void> {
+/** In the order of the table: neighbours are written together. */
+const byGram = (a: { gram: string }, b: { gram: string }): number => (a.gram < b.gram ? -1 : a.gram > b.gram ? 1 : 0)
+
+type Named = Pick<MemberTable, 'id' | 'name' | 'seq'>
+
+async function namesBefore(db: Db, rows: readonly MemberTable[]): Promise<Map<string, Named>> {
+  const before = new Map<string, Named>()
   for (const part of chunks(rows, 1)) {
     const ids = part.map((row) => row.id)
-    await db.deleteFrom('member_gram').where('member', 'in', ids).execute()
-    const stored = await db.selectFrom('member').select(['id', 'name']).where('id', 'in', ids).execute()
-    const pieces = stored.flatMap(({ id, name }) => grams(name).map((gram) => ({ gram, member: id })))
-    for (const few of chunks(pieces, 2)) {
-      await db
-        .insertInto('member_gram')
-        .values(few)
-        .onConflict((conflict) => conflict.doNothing())
-        .execute()
-    }
+    const stored = await db.selectFrom('member').select(['id', 'name', 'seq']).where('id', 'in', ids).execute()
+    for (const row of stored) before.set(row.id, row)
   }
+  return before
+}
+
+async function forgetNames(db: Db, members: readonly Named[]): Promise<void> {
+  await runOverRows(
+    db,
+    (places) => `delete from member_gram where (gram, member) in (values ${places})`,
+    members.flatMap(({ id, name }) => grams(name).map((gram) => [gram, id])),
+    ['text', 'text'],
+  )
 }
 
 export async function memberById(db: Db, id: string): Promise<MemberTable | undefined> {

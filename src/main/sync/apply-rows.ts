@@ -1,7 +1,7 @@
 /** Takes the server's rows into this counter's copy. Each row carries its commit; the higher wins (DESIGN §3). */
 import { sql, type Kysely } from 'kysely'
 import type { MemberState, SyncRow, SyncRowKind } from '#core/contract/sync.ts'
-import { chunks } from '#storage/bulk.ts'
+import { insertRows } from '#storage/bulk.ts'
 import { insertLots } from '#storage/ledger.repository.ts'
 import { phoneTail, upsertMembers } from '#storage/member.repository.ts'
 import type { CounterTables, LedgerName, LotMirrorTable, MemberTable } from '#storage/schema.ts'
@@ -57,23 +57,11 @@ export async function applyLotRows(trx: Db, rows: readonly SyncRow[]): Promise<v
     held: JSON.stringify(state.held),
     seq,
   }))
-  for (const part of chunks(mirrors, 4)) {
-    await trx
-      .insertInto('lot_mirror')
-      .values(part)
-      .onConflict((conflict) =>
-        conflict
-          .column('lot')
-          .doUpdateSet((eb) => ({
-            free: eb.ref('excluded.free'),
-            held: eb.ref('excluded.held'),
-            seq: eb.ref('excluded.seq'),
-          }))
-          .where('lot_mirror.seq', '<=', sql<number>`excluded.seq`),
-      )
-      .execute()
-  }
+  await insertRows(trx, 'lot_mirror', ['lot', 'free', 'held', 'seq'], mirrors, UNLESS_OLDER)
 }
+
+const UNLESS_OLDER = `on conflict (lot) do update set free = excluded.free, held = excluded.held, seq = excluded.seq
+  where lot_mirror.seq <= excluded.seq`
 
 async function applyCatalogue(trx: Db, rows: readonly SyncRow[]): Promise<void> {
   for (const { state } of only(rows, 'store')) {

@@ -74,7 +74,6 @@ export const ledger0001 = [
     member text{c} not null,
     primary key (gram, member)
   ){rowless}`,
-  `create index member_gram_by_member on member_gram (member)`,
   `create table store (
     id text{c} primary key,
     shop text not null,
