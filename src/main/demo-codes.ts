@@ -1,6 +1,8 @@
 /** Barcodes a newcomer can "scan" without a scanner: members, coupons and products of the shop this counter knows. */
 import { CardNumber, CouponCode } from '#core/ids.ts'
-import { formatCoupon, formatMemberCard } from '#core/scan/code.ts'
+import { Asset, couponTemplateOf } from '#core/ledger/asset.ts'
+import { couponTemplate } from '#core/loyalty/programme.ts'
+import { formatCoupon, formatMemberCard, parseCode } from '#core/scan/code.ts'
 import type { Counter } from './counter/counter.ts'
 
 export type DemoCode = { label: string; kind: 'member' | 'coupon' | 'product' | 'receipt' | 'carrier'; text: string }
@@ -15,11 +17,11 @@ export async function demoCodes(counter: Counter): Promise<DemoCode[]> {
     .selectFrom('lot')
     .innerJoin('member', 'member.id', 'lot.member')
     .innerJoin('lot_mirror', 'lot_mirror.lot', 'lot.id')
-    .select(['lot.code', 'member.name'])
+    .select(['lot.asset', 'lot.code', 'member.name'])
     .where('lot.code', 'is not', null)
     .where('lot_mirror.free', '>', 0)
     .orderBy('lot.id')
-    .limit(COUPONS)
+    .limit(COUPONS * 5)
     .execute()
   const products = [...counter.shop().products.values()].slice(0, PRODUCTS)
   const last = await counter.db
@@ -35,13 +37,27 @@ export async function demoCodes(counter: Counter): Promise<DemoCode[]> {
       kind: 'member',
       text: formatMemberCard(CardNumber.parse(card)),
     })),
-    ...coupons.map(({ name, code }): DemoCode => ({
-      label: name,
+    ...oneOfEach(coupons).map(({ asset, name, code }): DemoCode => ({
+      label: `${couponName(counter, asset)} · ${name}`,
       kind: 'coupon',
       text: formatCoupon(CouponCode.parse(code)),
     })),
     ...products.map(({ name, code }): DemoCode => ({ label: name, kind: 'product', text: code })),
-    ...(last?.receipt ? [{ label: last.receipt, kind: 'receipt', text: last.receipt } as const] : []),
+    ...(last?.receipt ? [{ label: receiptLabel(last.receipt), kind: 'receipt', text: last.receipt } as const] : []),
     { label: '/ABC1234', kind: 'carrier', text: '/ABC1234' },
   ]
+}
+
+/** Coupons of different kinds, so that each can be tried. */
+const oneOfEach = <T extends { asset: string }>(coupons: readonly T[]): T[] =>
+  [...new Map(coupons.map((coupon) => [coupon.asset, coupon])).values()].slice(0, COUPONS)
+
+function couponName(counter: Counter, asset: string): string {
+  const id = couponTemplateOf(Asset.parse(asset))
+  return (id && couponTemplate(counter.shop().programme, id)?.name) ?? asset
+}
+
+function receiptLabel(text: string): string {
+  const code = parseCode(text)
+  return code.kind === 'receipt' ? String(code.number).padStart(5, '0') : text
 }
