@@ -7,7 +7,7 @@ import type { LedgerEvent, SealedEvent } from '#core/ledger/event.ts'
 import { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { chunks, insertRows, runOverRows } from './bulk.ts'
-import type { EventTable, LedgerTables, LotTable, TransferTable } from './schema.ts'
+import type { BalanceTable, EventTable, LedgerTables, LotTable, TransferTable } from './schema.ts'
 
 type Db = Kysely<LedgerTables>
 
@@ -72,24 +72,27 @@ export async function postBalances(
   transfers: readonly Transfer[],
   owned: (account: Account) => boolean = () => true,
 ): Promise<void> {
-  const moved: Book = new Map()
+  const moved = new Map<string, BalanceTable>()
   const add = (account: Account, asset: Asset, amount: number) => {
     if (!owned(account)) return
-    const key = bookKey(account, asset)
-    moved.set(key, (moved.get(key) ?? 0) + amount)
+    // A lot is of one asset.
+    const key = account.startsWith('lot:') ? account : bookKey(account, asset)
+    const row = moved.get(key)
+    if (row) row.amount += amount
+    else moved.set(key, { account, asset, amount })
   }
   for (const { asset, from, to, amount } of transfers) {
     add(from, asset, -amount)
     add(to, asset, amount)
   }
-  await addToBalances(db, moved)
+  await addToBalances(
+    db,
+    [...moved.values()].filter(({ amount }) => amount !== 0),
+  )
 }
 
-async function addToBalances(db: Db, moved: Book): Promise<void> {
-  const rows = [...moved]
-    .filter(([, amount]) => amount !== 0)
-    .map(([key, amount]) => ({ ...splitKey(key), amount }))
-    .sort((a, b) => (a.account < b.account ? -1 : a.account > b.account ? 1 : a.asset < b.asset ? -1 : 1))
+async function addToBalances(db: Db, rows: BalanceTable[]): Promise<void> {
+  rows.sort((a, b) => (a.account < b.account ? -1 : a.account > b.account ? 1 : a.asset < b.asset ? -1 : 1))
   // A new row's CHECK is tested before its conflict is found, so what lowers a balance is an update, not an upsert.
   const lower = rows.filter((row) => row.amount < 0 && boundedRow(row.account))
   const raise = rows.filter((row) => row.amount > 0 || !boundedRow(row.account))
@@ -105,7 +108,7 @@ async function addToBalances(db: Db, moved: Book): Promise<void> {
 
 const boundedRow = (account: string): boolean => account.startsWith('lot:') || account.startsWith('claim:')
 
-async function lowerBalances(db: Db, rows: { account: string; asset: string; amount: number }[]): Promise<void> {
+async function lowerBalances(db: Db, rows: readonly BalanceTable[]): Promise<void> {
   const lowered = await runOverRows(
     db,
     (places) => `with moved (account, asset, amount) as (values ${places})
@@ -115,11 +118,6 @@ async function lowerBalances(db: Db, rows: { account: string; asset: string; amo
     ['text', 'text', 'bigint'],
   )
   if (lowered !== rows.length) throw new Error('overdrawn: an account has never held this')
-}
-
-function splitKey(key: string): { account: string; asset: string } {
-  const space = key.indexOf(' ')
-  return { account: key.slice(0, space), asset: key.slice(space + 1) }
 }
 
 /** The balances of these accounts, in all their assets. */

@@ -3,6 +3,7 @@
  * memory; then the cursor is taken, and only under it is anything written. So commits have one order, readers skip
  * nothing, and writers cannot deadlock over the accounts they all share.
  */
+import { createHash } from 'node:crypto'
 import { EpochId, StoreId, type BusinessDate } from '#core/ids.ts'
 import { enter, enterIfCovered, noFacts, type Decision, type Facts, type Mint } from '#core/ledger/consequence/facts.ts'
 import { Hash, seal, SERVER_TERMINAL, type LedgerEvent, type SealedEvent } from '#core/ledger/event.ts'
@@ -142,6 +143,8 @@ export function createLedger({ database, clock, mint, afterEvents, announce }: L
   }
 }
 
+const nativeHash = (text: string): Hash => Hash.parse(createHash('sha256').update(text).digest('hex'))
+
 async function commit(unit: Unit, afterEvents: LedgerDeps['afterEvents']): Promise<number> {
   const { trx, arrived, decided } = unit
   const cursor = await takeCursor(trx)
@@ -183,7 +186,7 @@ function sealDecided(unit: Unit, cursor: { epoch: string; head_seq: number; head
   const epoch = EpochId.parse(cursor.epoch)
   let previous = cursor.head_hash === null ? null : Hash.parse(cursor.head_hash)
   for (const { id, draft, store } of unit.decided) {
-    const event = seal(draft, {
+    const place = {
       id,
       store: StoreId.parse(store),
       terminal: SERVER_TERMINAL,
@@ -195,7 +198,8 @@ function sealDecided(unit: Unit, cursor: { epoch: string; head_seq: number; head
       staff: null,
       approvedBy: null,
       previous,
-    })
+    }
+    const event = seal(draft, place, nativeHash)
     sealed.push(event)
     previous = event.hash
   }

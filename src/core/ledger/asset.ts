@@ -20,10 +20,19 @@ export type Asset = z.infer<typeof Asset>
 export type AssetKind = 'points' | 'stamp' | 'value' | 'coupon' | 'cash'
 
 export const POINTS: Asset = Asset.parse('points')
-export const stampAsset = (card: StampCardId): Asset => Asset.parse(`stamp:${card}`)
-export const couponAsset = (template: CouponTemplateId): Asset => Asset.parse(`coupon:${template}`)
-export const valueAsset = (currency: Currency): Asset => Asset.parse(`value:${currency}`)
-export const cashAsset = (currency: Currency): Asset => Asset.parse(`cash:${currency}`)
+/** A shop has few assets, and names them all day. */
+const known = new Map<string, Asset>()
+
+function named(text: string): Asset {
+  let asset = known.get(text)
+  if (asset === undefined) known.set(text, (asset = Asset.parse(text)))
+  return asset
+}
+
+export const stampAsset = (card: StampCardId): Asset => named(`stamp:${card}`)
+export const couponAsset = (template: CouponTemplateId): Asset => named(`coupon:${template}`)
+export const valueAsset = (currency: Currency): Asset => named(`value:${currency}`)
+export const cashAsset = (currency: Currency): Asset => named(`cash:${currency}`)
 
 const KINDS: Record<string, AssetKind> = {
   points: 'points',
