@@ -2,11 +2,11 @@
 import '#storage/require-node.ts'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ORPCError } from '@orpc/server'
 import { pino } from 'pino'
 import { invitedTo, joinIfInvited } from './auto-join.ts'
 import { composeTerminal } from './compose.ts'
 import { startHost } from './host.ts'
+import { isFault } from './is-fault.ts'
 import { fileKeyStore } from './key-store.ts'
 import { startFaultOf } from './start-fault.ts'
 
@@ -20,9 +20,8 @@ const { values } = parseArgs({
 
 const log = pino({ name: 'counter', level: process.env['LOG_LEVEL'] ?? 'warn' }, pino.destination(2))
 
-/** What a screen was told as an answer is no fault of the program. */
 const report = (error: unknown) => {
-  if (!(error instanceof ORPCError && error.defined)) log.warn({ err: error }, 'trouble')
+  if (isFault(error)) log.warn({ err: error }, 'trouble')
 }
 
 async function main(dataDir: string): Promise<void> {

@@ -33,6 +33,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     for (const [name, value] of Object.entries(HEADERS)) reply.header(name, value)
     return payload
   })
+  app.setErrorHandler(answerError(options.onError))
   mountRpc(app, options)
   await app.register(fastifyStatic, { root: join(options.pageDir), immutable: true, maxAge: '1y', index: false })
   app.setNotFoundHandler(page)
@@ -68,6 +69,15 @@ async function refuseStrangers(request: FastifyRequest, reply: FastifyReply) {
   if (foreign && request.url.startsWith('/rpc')) return reply.code(403).send({ code: 'forbidden' })
 }
 
+/** A body that is torn, no JSON or too large never reaches a procedure. */
+const answerError =
+  (report: HostOptions['onError']) =>
+  (error: { statusCode?: number }, _request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const status = error.statusCode ?? 500
+    if (status >= 500) report(error)
+    return reply.code(status).send({ code: status === 413 ? 'tooLarge' : status < 500 ? 'badRequest' : 'failed' })
+  }
+
 function isLoopback(host: string): boolean {
   const name = host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
   return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'))
@@ -76,10 +86,8 @@ function isLoopback(host: string): boolean {
 function mountRpc(app: FastifyInstance, { router, onError: report }: HostOptions) {
   const handler = new RPCHandler(router, { interceptors: [onError(report)] })
   app.register(async (scope) => {
-    // The handler reads the body itself.
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined))
     scope.all('/rpc/*', async (request, reply) => {
+      if (request.body === null) return reply.code(400).send({ code: 'badRequest' })
       const { matched } = await handler.handle(request, reply, { prefix: '/rpc' })
       if (!matched) await reply.code(404).send({ code: 'notFound' })
     })

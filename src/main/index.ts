@@ -1,7 +1,7 @@
 /** The desktop application: the terminal in the main process, one window, a port between them. Wiring only. */
 import '#storage/require-node.ts'
 import { join } from 'node:path'
-import { ORPCError, onError } from '@orpc/server'
+import { onError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/message-port'
 import { Menu, app, dialog, session } from 'electron'
 import { invitedTo, joinIfInvited } from './auto-join.ts'
@@ -12,15 +12,15 @@ import { handOutPorts } from './electron/ports.ts'
 import { sealedKeyStore } from './electron/sealed-key-store.ts'
 import { lookForUpdates } from './electron/updates.ts'
 import { openCounter, showCounter } from './electron/window.ts'
+import { isFault } from './is-fault.ts'
 import { startFaultOf } from './start-fault.ts'
 
 /** Where the build puts the page and the preload script, beside this file's own folder. */
 const page = join(import.meta.dirname, '..', 'renderer')
 const preload = join(import.meta.dirname, '..', 'preload', 'index.cjs')
 
-/** What a screen was told as an answer is no fault of the program. */
 const report = (error: unknown) => {
-  if (!(error instanceof ORPCError && error.defined)) console.error(error)
+  if (isFault(error)) console.error(error)
 }
 
 async function start(): Promise<void> {

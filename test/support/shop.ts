@@ -1,7 +1,7 @@
 /** A whole shop in this process, of real parts: the demo shop's server and its counters, each asked over real HTTP. */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { createORPCClient, ORPCError } from '@orpc/client'
+import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
 import { v7 as uuidv7 } from 'uuid'
@@ -11,6 +11,7 @@ import { EventId, StaffId } from '#core/ids.ts'
 import { composeTerminal, type Terminal } from '#main/compose.ts'
 import type { Engine } from '#main/engine.ts'
 import { startHost, type Host } from '#main/host.ts'
+import { isFault } from '#main/is-fault.ts'
 import { fileKeyStore } from '#main/key-store.ts'
 import { composeServer, type Server } from '#server/compose.ts'
 import { seedDemoShop } from '#server/demo/seed.ts'
@@ -46,7 +47,7 @@ export class CounterAtWork {
 
   async start(): Promise<void> {
     const onError = (error: unknown) => {
-      if (!(error instanceof ORPCError && error.defined)) this.errors.push(error)
+      if (isFault(error)) this.errors.push(error)
     }
     const keyStore = fileKeyStore(join(this.dataDir, 'terminal.key'))
     const terminal = await composeTerminal({ dataDir: this.dataDir, keyStore, demo: true, onError })

@@ -10,6 +10,7 @@ import { accept } from '#main/counter/commands.ts'
 import type { Acquired, Counter, Rights } from '#main/counter/counter.ts'
 import { meta, type SyncPoint } from '#main/counter/meta.ts'
 import { mutex } from '#main/mutex.ts'
+import { storageFault } from '#main/storage-fault.ts'
 import { applyRows } from './apply-rows.ts'
 import type { SyncClient } from './client.ts'
 import { pushAll, returnLeftovers } from './push.ts'
@@ -122,7 +123,8 @@ export function createSync(options: SyncOptions): Sync {
         return true
       } catch (error) {
         failures += 1
-        connected(false, connection.frozen)
+        // A fault of this counter's own disk says nothing of the server.
+        if (!storageFault(error)) connected(false, connection.frozen)
         options.onError(error)
         return false
       }
@@ -182,6 +184,7 @@ export function createSync(options: SyncOptions): Sync {
       if (isDefined && error.code === 'FROZEN') return refuse({ code: 'frozen', reason: error.data.reason })
       throw error
     } catch (error) {
+      if (storageFault(error)) throw error
       options.onError(error)
       connected(false, connection.frozen)
       schedule(0)

@@ -1,0 +1,181 @@
+/** A counter's file in trouble: said in plain words, nothing recorded halfway, nothing touched that should not be. */
+import { createHash } from 'node:crypto'
+import { copyFileSync, openSync, closeSync, readFileSync, writeSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { sql } from 'kysely'
+import { describe, expect, it } from 'vitest'
+import { expectAgreement, expectProved } from '#test/support/agreement.ts'
+import { basket, cash, errorData, memberWith, value } from '#test/support/at-the-counter.ts'
+import { startCounterProcess, type Ended } from '#test/support/counter-process.ts'
+import { startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+import { tempDir } from '#test/support/temp.ts'
+
+async function oneCounter(): Promise<{ shop: Shop; counter: CounterAtWork; file: string }> {
+  const shop = await startShop()
+  const [counter] = shop.counters
+  if (!counter) throw new Error('there is no counter')
+  return { shop, counter, file: join(counter.dataDir, 'counter.db') }
+}
+
+const digest = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex')
+
+/** Tries to start a counter on this folder, and expects it to leave its file as it was. */
+async function refusesToStart(dataDir: string): Promise<Ended> {
+  const file = join(dataDir, 'counter.db')
+  const before = digest(file)
+  const ended = await startCounterProcess(dataDir).ended
+  expect(digest(file)).toBe(before)
+  return ended
+}
+
+const PAGE = 4096
+
+/** Writes noise over these pages of a database that no one has open; the first is 1. */
+function spoil(file: string, pages: readonly number[]): void {
+  const handle = openSync(file, 'r+')
+  for (const page of pages) writeSync(handle, Buffer.alloc(PAGE, 0xa5), 0, PAGE, (page - 1) * PAGE)
+  closeSync(handle)
+}
+
+function pagesOf(file: string, ...names: string[]): number[] {
+  const db = new Database(file, { readonly: true })
+  try {
+    const places = names.map(() => '?').join(', ')
+    return db
+      .prepare(`select pageno from dbstat where name in (${places})`)
+      .pluck()
+      .all(...names)
+      .map(Number)
+  } finally {
+    db.close()
+  }
+}
+
+describe('a counter that cannot start', () => {
+  it('because it is running already', async () => {
+    const { counter } = await oneCounter()
+    const second = await startCounterProcess(counter.dataDir).ended
+    expect(second).toMatchObject({ code: 1, said: expect.stringContaining('is running already') })
+    expect(await counter.screen.checkout.pay(basket(80))).toMatchObject({ total: 80 })
+    await expectProved(counter)
+  })
+
+  it('because its file is of a newer version, a server’s, or damaged', async () => {
+    const { shop, counter, file } = await oneCounter()
+    await counter.screen.checkout.pay(basket(80))
+    await counter.stop()
+    const whole = readFileSync(file)
+    const restore = () => {
+      const handle = openSync(file, 'w')
+      writeSync(handle, whole)
+      closeSync(handle)
+    }
+
+    const newer = new Database(file)
+    newer.exec('update schema_version set version = 99')
+    newer.close()
+    const told = await refusesToStart(counter.dataDir)
+    expect(told).toMatchObject({ code: 1, said: expect.stringContaining('newer version') })
+
+    restore()
+    spoil(file, [1])
+    const headless = await refusesToStart(counter.dataDir)
+    expect(headless).toMatchObject({ code: 1, said: expect.stringContaining('damaged') })
+
+    restore()
+    spoil(file, pagesOf(file, 'meta', 'schema_version'))
+    const torn = await refusesToStart(counter.dataDir)
+    expect(torn).toMatchObject({ code: 1, said: expect.stringContaining('damaged') })
+
+    restore()
+    spoil(file, pagesOf(file, 'event'))
+    const eventless = await refusesToStart(counter.dataDir)
+    expect(eventless).toMatchObject({ code: 1, said: expect.stringContaining('damaged') })
+
+    await shop.stopServer()
+    const wrong = tempDir()
+    copyFileSync(join(shop.dir, 'server.sqlite'), join(wrong, 'counter.db'))
+    const notOurs = await refusesToStart(wrong)
+    expect(notOurs).toMatchObject({ code: 1, said: expect.stringContaining('holds a server') })
+
+    restore()
+    await shop.startServer()
+    await counter.start()
+    await counter.signIn()
+    await expectAgreement(shop)
+  })
+})
+
+describe('while it runs', () => {
+  it('a page found damaged is said so, and what does not need it goes on', async () => {
+    const { counter, shop, file } = await oneCounter()
+    const member = await memberWith(shop, 'value:TWD', 300)
+    await counter.stop()
+    spoil(file, pagesOf(file, 'lot', 'lot_by_member'))
+    await shop.stopServer()
+    await counter.start()
+    await counter.signIn()
+    const sale = counter.screen.checkout.pay(basket(100, { member, pay: [value(100)] }))
+    expect(await errorData(sale, 'STORAGE')).toEqual({ reason: 'corrupt' })
+    expect(await counter.screen.checkout.pay(basket(80))).toMatchObject({ total: 80 })
+  })
+
+  it('a full disk refuses the sale and records nothing of it; with room again, all goes on', async () => {
+    const { shop, counter } = await oneCounter()
+    const member = await memberWith(shop, 'value:TWD', 300)
+    const { db } = counter
+    const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(db)
+    await sql`pragma max_page_count = ${sql.lit(rows[0]!.page_count)}`.execute(db)
+
+    const done: string[] = []
+    let refused: unknown
+    let last = basket(100, { member })
+    while (refused === undefined) {
+      last = basket(100, { member, pay: [value(1), cash(99)], name: '咖啡'.repeat(50) })
+      try {
+        done.push((await counter.screen.checkout.pay(last)).event)
+      } catch (error) {
+        refused = error
+      }
+    }
+    expect(refused).toMatchObject({ code: 'STORAGE', data: { reason: 'diskFull' } })
+    expect(await salesIn(counter)).toEqual(done.toSorted())
+    expect(await errorData(counter.screen.checkout.pay(last), 'STORAGE')).toEqual({ reason: 'diskFull' })
+    await expectProved(counter)
+    expect((await counter.screen.members.get({ member })).name).not.toBe('')
+
+    await sql`pragma max_page_count = 1073741823`.execute(db)
+    expect((await counter.screen.checkout.pay(last)).event).toBe(last.id)
+    expect(await salesIn(counter)).toEqual([...done, last.id].toSorted())
+    await expectAgreement(shop)
+  })
+
+  it('a disk that cannot be written is said so', async () => {
+    const { shop, counter } = await oneCounter()
+    const { db } = counter
+    await sql`pragma query_only = on`.execute(db)
+    expect(await errorData(counter.screen.checkout.pay(basket(80)), 'STORAGE')).toEqual({ reason: 'readOnly' })
+    await sql`pragma query_only = off`.execute(db)
+    await counter.screen.checkout.pay(basket(80))
+    await expectAgreement(shop)
+    expect(await salesIn(counter)).toHaveLength(1)
+  })
+
+  it('its key lost: it cannot speak for itself any more, but sells on', async () => {
+    const { counter } = await oneCounter()
+    await counter.stop()
+    rmSync(join(counter.dataDir, 'terminal.key'))
+    await counter.start()
+    await counter.signIn()
+    await counter.engine.sync.once()
+    expect(await counter.screen.checkout.pay(basket(80))).toMatchObject({ total: 80 })
+    expect((await counter.screen.status.get()).online).toBe(false)
+    await expectProved(counter)
+  })
+})
+
+async function salesIn({ db }: CounterAtWork): Promise<string[]> {
+  const rows = await db.selectFrom('event').select('id').where('kind', '=', 'sale.completed').orderBy('id').execute()
+  return rows.map(({ id }) => id)
+}
