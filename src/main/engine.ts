@@ -10,7 +10,7 @@ import type { CounterTables } from '#storage/schema.ts'
 import { momentAt, type Counter } from './counter/counter.ts'
 import { jobView } from './counter/print-jobs.ts'
 import { openLedger } from './counter/ledger.ts'
-import { meta, type Identity, type SyncPoint } from './counter/meta.ts'
+import { meta, type Identity } from './counter/meta.ts'
 import { createSession, type Session } from './counter/session.ts'
 import { loadShop, type Shop } from './counter/shop.ts'
 import { createSpool, type Spool } from './devices/printing/spool.ts'
@@ -18,7 +18,7 @@ import { printerFor } from './devices/printing/printer-for.ts'
 import type { TerminalKey } from './keys.ts'
 import { mutexPerKey } from './mutex.ts'
 import { openSnapshot, syncClient } from './sync/client.ts'
-import { takeSnapshot } from './sync/snapshot.ts'
+import { takeFirstSnapshot, takeSnapshot } from './sync/snapshot.ts'
 import { createSync, type Sync } from './sync/sync.ts'
 
 export type Engine = {
@@ -51,10 +51,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { db, identity, key, now, closing, onChange, onError } = options
   const ledger = await openLedger(db, identity)
   const credentials = { terminal: identity.terminal, sign: key.sign }
-  const fetchSnapshot = async (): Promise<SyncPoint> =>
-    takeSnapshot(ledger.write, await openSnapshot(identity.serverUrl, identity.epoch, credentials, now, closing))
+  const snapshot = () => openSnapshot(identity.serverUrl, identity.epoch, credentials, now, closing)
 
-  let point = (await meta.syncPoint.read(db)) ?? (await fetchSnapshot())
+  let point = (await meta.syncPoint.read(db)) ?? (await takeFirstSnapshot(ledger.write, await snapshot()))
   let shop = await needShop(db, identity)
   let settings = (await meta.settings.read(db)) ?? defaultSettings(identity)
   let clockOffset = (await meta.clockOffset.read(db)) ?? 0
@@ -106,7 +105,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     point: { get: () => point, set: (next) => (point = next) },
     now,
     takeSnapshot: async () => {
-      point = await fetchSnapshot()
+      point = await takeSnapshot(ledger.write, await snapshot())
       shop = await needShop(db, identity)
       changed()
     },

@@ -29,7 +29,9 @@ const COLUMNS = [
 ] as const satisfies readonly (keyof MemberTable)[]
 
 const UNLESS_OLDER = `on conflict (id) do update set
-  ${COLUMNS.slice(1).map((column) => `${column} = excluded.${column}`).join(', ')}
+  ${COLUMNS.slice(1)
+    .map((column) => `${column} = excluded.${column}`)
+    .join(', ')}
   where member.seq <= excluded.seq`
 
 /** Writes members and the pieces of their names. A row with an older `seq` than the stored one is passed over. */

@@ -19,7 +19,7 @@ async function snapshotOf(server: TestServer, counter: SyncCounter) {
   const credentials = { terminal, sign: (bytes: Uint8Array) => sign(null, bytes, counter.privateKey) }
   const { head, rows } = await openSnapshot(server.url, epoch, credentials, server.clock, new AbortController().signal)
   const all: SyncRow[] = []
-  for await (const row of rows) all.push(row)
+  for await (const some of rows) all.push(...some)
   return { head, rows: all }
 }
 

@@ -1,12 +1,19 @@
 /** The sync API over HTTP, each request signed with the terminal's key; and the snapshot, which is a stream of lines. */
 import { createHash } from 'node:crypto'
-import { createInterface } from 'node:readline'
-import { Readable } from 'node:stream'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
+import { z } from 'zod'
 import { signedText, SIGNATURE_HEADERS } from '#core/contract/request-signature.ts'
-import { SNAPSHOT_PATH, SnapshotHead, SYNC_PREFIX, SyncRow, type syncContract } from '#core/contract/sync.ts'
+import {
+  SNAPSHOT_PATH,
+  SnapshotHead,
+  SYNC_PREFIX,
+  SyncRow,
+  type LotState,
+  type MemberState,
+  type syncContract,
+} from '#core/contract/sync.ts'
 import type { EpochId, TerminalId } from '#core/ids.ts'
 
 export type SyncClient = ContractRouterClient<typeof syncContract>
@@ -54,7 +61,8 @@ function signatureOf(
   ]
 }
 
-export type Snapshot = { head: SnapshotHead; rows: AsyncIterable<SyncRow> }
+/** `rows` come in pieces, as the network brings them. */
+export type Snapshot = { head: SnapshotHead; rows: AsyncIterable<SyncRow[]> }
 
 /** Opens a snapshot of all this counter should know. Throws when the server refuses or the stream is torn. */
 export async function openSnapshot(
@@ -69,18 +77,53 @@ export async function openSnapshot(
     request.headers.set(name, value)
   const response = await fetch(request, { signal })
   if (!response.ok || !response.body) throw new Error(`the server gave no snapshot (${response.status})`)
-  const lines = createInterface({ input: Readable.fromWeb(response.body), crlfDelay: Infinity })[Symbol.asyncIterator]()
+  const lines = linesOf(response.body)
   const first = await lines.next()
-  if (first.done) throw new Error('the snapshot is empty')
-  const head = SnapshotHead.parse(JSON.parse(first.value))
-  return { head, rows: rowsOf(lines, head.rows) }
+  const [text, ...others] = first.value ?? []
+  if (text === undefined) throw new Error('the snapshot is empty')
+  const head = SnapshotHead.parse(JSON.parse(text))
+  return { head, rows: rowsOf(others, lines, head.rows) }
 }
 
-async function* rowsOf(lines: AsyncIterator<string>, expected: number): AsyncGenerator<SyncRow> {
-  let count = 0
-  for (let line = await lines.next(); !line.done; line = await lines.next()) {
-    count += 1
-    yield SyncRow.parse(JSON.parse(line.value))
+/** Whole lines, as many at a time as have come. */
+async function* linesOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string[], undefined> {
+  let rest = ''
+  for await (const text of body.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    if (lines.length > 0) yield lines
+  }
+  if (rest !== '') yield [rest]
+}
+
+async function* rowsOf(
+  first: readonly string[],
+  rest: AsyncIterable<string[]>,
+  expected: number,
+): AsyncGenerator<SyncRow[]> {
+  let count = first.length
+  yield first.map(rowOf)
+  for await (const lines of rest) {
+    count += lines.length
+    yield lines.map(rowOf)
   }
   if (count !== expected) throw new Error(`the snapshot was cut off: ${count} of ${expected} rows`)
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+const inBulk = { seq: z.number().int().positive() }
+
+/**
+ * Members and lots come by the hundred thousand. Their envelope is parsed here; their columns are held by the STRICT tables
+ * they go into, and each is parsed when it is read from there.
+ */
+const BulkRow = z.discriminatedUnion('kind', [
+  z.object({ ...inBulk, kind: z.literal('member'), state: z.custom<MemberState>(isObject) }),
+  z.object({ ...inBulk, kind: z.literal('lot'), state: z.custom<LotState>(isObject) }),
+])
+
+function rowOf(line: string): SyncRow {
+  const json: unknown = JSON.parse(line)
+  const bulk = BulkRow.safeParse(json)
+  return bulk.success ? bulk.data : SyncRow.parse(json)
 }

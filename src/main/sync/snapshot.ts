@@ -1,28 +1,47 @@
-/** A counter's start, or its start anew: the server's whole state at one cursor, streamed in and written in large transactions. */
+/** A counter's start, or its start anew: the server's whole state at one cursor, streamed in and written as it comes. */
 import type { SyncRow } from '#core/contract/sync.ts'
+import { withoutIndexes } from '#storage/bulk-load.ts'
 import type { Counter } from '#main/counter/counter.ts'
 import { meta, type SyncPoint } from '#main/counter/meta.ts'
 import { applyRows } from './apply-rows.ts'
 import type { Snapshot } from './client.ts'
 
+/** Rows a transaction where sales go on meanwhile: each makes a sale wait a moment. */
 const BATCH = 5_000
 
-/** Writes the snapshot's rows; only when all are there does the counter's cursor move. */
-export async function takeSnapshot(write: Counter['ledger']['write'], { head, rows }: Snapshot): Promise<SyncPoint> {
-  let batch: SyncRow[] = []
-  const flush = async () => {
-    const full = batch
-    batch = []
-    if (full.length > 0) await write((unit) => applyRows(unit.trx, full))
-  }
+type Write = Counter['ledger']['write']
+
+/** A new counter's first state: all of it, or none. Its indexes are made when everything is there. */
+export function takeFirstSnapshot(write: Write, { head, rows }: Snapshot): Promise<SyncPoint> {
+  return write(async ({ trx }) => {
+    await withoutIndexes(trx, ['member', 'lot'], async () => {
+      for await (const some of inBatches(rows)) await applyRows(trx, some)
+    })
+    const point = pointOf(head)
+    await meta.syncPoint.write(trx, point)
+    return point
+  })
+}
+
+/** The state anew, beside sales; only when all of it is there does the counter's cursor move. */
+export async function takeSnapshot(write: Write, { head, rows }: Snapshot): Promise<SyncPoint> {
   // A lot that is used up is not among the rows: what was known of any before must not outlive them.
   await write((unit) => unit.trx.deleteFrom('lot_mirror').execute())
-  for await (const row of rows) {
-    batch.push(row)
-    if (batch.length >= BATCH) await flush()
-  }
-  await flush()
-  const point = { cursor: head.cursor, ack: head.ack.seq }
+  for await (const some of inBatches(rows)) await write((unit) => applyRows(unit.trx, some))
+  const point = pointOf(head)
   await write((unit) => meta.syncPoint.write(unit.trx, point))
   return point
+}
+
+const pointOf = ({ cursor, ack }: Snapshot['head']): SyncPoint => ({ cursor, ack: ack.seq })
+
+async function* inBatches(rows: AsyncIterable<SyncRow[]>): AsyncGenerator<SyncRow[]> {
+  let batch: SyncRow[] = []
+  for await (const some of rows) {
+    batch.push(...some)
+    if (batch.length < BATCH) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
 }

@@ -1,0 +1,141 @@
+/** A snapshot over a real port, as a network may bring it: in small pieces, cut through characters, or cut off. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { z } from 'zod'
+import { SyncRow } from '#core/contract/sync.ts'
+import { EpochId, StoreId, TerminalId } from '#core/ids.ts'
+import { openLedger } from '#main/counter/ledger.ts'
+import { meta } from '#main/counter/meta.ts'
+import { findMembers } from '#storage/member.repository.ts'
+import { migrate } from '#storage/migrate.ts'
+import { openSqlite } from '#storage/open.ts'
+import type { CounterTables, LedgerName } from '#storage/schema.ts'
+import { memberId, uuid } from '#test/support/programme.ts'
+import { tempDir } from '#test/support/temp.ts'
+import { openSnapshot } from './client.ts'
+import { takeFirstSnapshot, takeSnapshot } from './snapshot.ts'
+
+const holder = { terminal: TerminalId.parse('AAAAAA'), epoch: EpochId.parse('EEEEEE') }
+const cursor = { seq: 9, tag: 'nine' }
+
+const member = (n: number, name: string): SyncRow =>
+  SyncRow.parse({
+    kind: 'member',
+    seq: 9,
+    state: {
+      id: memberId(n),
+      card: String(n).padStart(10, '0'),
+      name,
+      phone: `0912000${String(n).padStart(3, '0')}`,
+      birthday: null,
+      email: '',
+      address: '',
+      tier: 'basic',
+      joinedOn: '2025-11-22',
+      note: '不加糖 🍵',
+      blocked: false,
+      onLine: false,
+      spent: 0,
+      recent: [],
+    },
+  })
+
+const lot = (n: number, free: number): SyncRow =>
+  SyncRow.parse({
+    kind: 'lot',
+    seq: 9,
+    state: {
+      lot: {
+        id: `${uuid(n)}.0`,
+        member: memberId(n),
+        asset: 'points',
+        quantity: free,
+        issuedAt: 1,
+        expiresOn: null,
+        terms: { source: 'issued', paid: 0 },
+        code: null,
+      },
+      free,
+      held: [],
+    },
+  })
+
+const ROWS = [member(1, '王小明'), member(2, '歐陽娜娜'), member(3, '𠮷田太郎'), lot(1, 30), lot(2, 7)]
+
+/** A server that says these rows, a few bytes at a time, and promises `promised` of them. */
+async function snapshotOf(rows: readonly unknown[], promised = rows.length) {
+  const head = { cursor, ack: { epoch: holder.epoch, seq: 0 }, rows: promised, serverTime: 1 }
+  const bytes = Buffer.from([head, ...rows].map((row) => `${JSON.stringify(row)}\n`).join(''))
+  const server = createServer((_request, response) => {
+    for (let at = 0; at < bytes.length; at += 7) response.write(bytes.subarray(at, at + 7))
+    response.end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = z.object({ port: z.int() }).parse(server.address())
+  const credentials = { terminal: holder.terminal, sign: () => new Uint8Array(64) }
+  return openSnapshot(`http://127.0.0.1:${port}`, holder.epoch, credentials, Date.now, new AbortController().signal)
+}
+
+async function newCounter() {
+  const { db, close, dialect } = openSqlite<CounterTables>(join(tempDir(), 'counter.db'))
+  onTestFinished(close)
+  await migrate(db, 'counter', dialect)
+  const identity = { ...holder, store: StoreId.parse('s1'), counter: 'Counter 1', serverUrl: '' }
+  const { write } = await openLedger(db, identity)
+  const known = async () => ({
+    members: (await db.selectFrom('member').select('name').orderBy('id').execute()).map(({ name }) => name),
+    free: (await db.selectFrom('lot_mirror').select('free').orderBy('lot').execute()).map(({ free }) => free),
+    point: await meta.syncPoint.read(db),
+  })
+  const schema = async () => (await sql`select name, sql from sqlite_master order by name`.execute(db)).rows
+  return { db, write, known, schema }
+}
+
+describe('a first snapshot', () => {
+  it('is taken whole, and is found by', async () => {
+    const { db, write, known, schema } = await newCounter()
+    const before = await schema()
+    const point = await takeFirstSnapshot(write, await snapshotOf(ROWS))
+    expect(point).toEqual({ cursor, ack: 0 })
+    expect(await known()).toEqual({ members: ['王小明', '歐陽娜娜', '𠮷田太郎'], free: [30, 7], point })
+    expect((await findMembers(db.$pickTables<LedgerName>(), '娜娜')).map(({ note }) => note)).toEqual(['不加糖 🍵'])
+    expect((await findMembers(db.$pickTables<LedgerName>(), '003')).map(({ name }) => name)).toEqual(['𠮷田太郎'])
+    expect(await schema()).toEqual(before)
+  })
+
+  it('that is cut off leaves nothing behind', async () => {
+    const { write, known, schema } = await newCounter()
+    const before = await schema()
+    await expect(takeFirstSnapshot(write, await snapshotOf(ROWS, 6))).rejects.toThrow('5 of 6 rows')
+    expect(await known()).toEqual({ members: [], free: [], point: null })
+    expect(await schema()).toEqual(before)
+  })
+
+  it('is refused when a column is not what it should be', async () => {
+    const { write, known } = await newCounter()
+    const spoilt = { kind: 'lot', seq: 9, state: { ...lot(2, 7).state, free: 'many' } }
+    await expect(takeFirstSnapshot(write, await snapshotOf([...ROWS, spoilt]))).rejects.toThrow('cannot store TEXT')
+    expect((await known()).members).toEqual([])
+  })
+})
+
+describe('a snapshot anew', () => {
+  it('takes the place of what was known, and forgets lots it does not name', async () => {
+    const { write, known } = await newCounter()
+    await takeFirstSnapshot(write, await snapshotOf(ROWS))
+    const point = await takeSnapshot(write, await snapshotOf([member(1, '王大明'), lot(2, 5)]))
+    expect(await known()).toEqual({ members: ['王大明', '歐陽娜娜', '𠮷田太郎'], free: [5], point })
+  })
+
+  it('that is cut off does not move the cursor', async () => {
+    const { write, known } = await newCounter()
+    const point = await takeFirstSnapshot(write, await snapshotOf(ROWS))
+    await expect(takeSnapshot(write, await snapshotOf([member(1, '王大明')], 2))).rejects.toThrow('1 of 2 rows')
+    expect((await known()).point).toEqual(point)
+  })
+})
