@@ -99,7 +99,7 @@ async function prepareServer(ground: Ground): Promise<void> {
           amount: quantity,
         })),
       )
-      for (const part of chunks(lots, 6)) {
+      for (const part of chunks(lots, 7)) {
         await trx
           .insertInto('lot_state')
           .values(
@@ -110,6 +110,7 @@ async function prepareServer(ground: Ground): Promise<void> {
               expires_on: lot.expiresOn,
               free,
               held: '[]',
+              seq: 1,
             })),
           )
           .execute()

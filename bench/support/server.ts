@@ -20,8 +20,14 @@ export async function enrolCode(file: string): Promise<string> {
 }
 
 export async function startServer(file: string): Promise<ServerProcess> {
-  const env = { ...process.env, DATABASE_URL: file, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent' }
-  const child = fork(SCRIPT, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const env = {
+    ...process.env,
+    DATABASE_URL: file,
+    HOST: '127.0.0.1',
+    PORT: '0',
+    LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'silent',
+  }
+  const child = fork(SCRIPT, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const { ready: url } = await firstMessage(child, Ready)
   return {
     url,
