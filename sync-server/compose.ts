@@ -11,6 +11,7 @@ import { ensureCursor } from './ledger/cursor.ts'
 import { openServerDatabase, type ServerDatabase } from './ledger/database.ts'
 import { mint } from './ledger/mint.ts'
 import { localNudge, postgresNudge } from './ledger/nudge.ts'
+import { todayAt } from './ledger/shop.ts'
 import { createLedger, NoShopError, type Ledger } from './ledger/unit-of-work.ts'
 import { demoSignIn } from './line/demo-sign-in.ts'
 import { lineIdTokens } from './line/id-token.ts'
@@ -91,10 +92,15 @@ export async function composeServer(options: ServerOptions): Promise<Server> {
     onError: (error, about) => logger.error({ err: error }, about),
   })
   await options.beforeListening?.({ database, ledger })
+  let settledDay = ''
   const jobs = everySoOften(async () => {
     await settleWaiting(database.db, ledger)
-    await expireLots(database, ledger, clock())
     await expireClaims(database, ledger, clock())
+    const shop = await ledger.readShop(database.db)
+    const today = shop ? todayAt(shop, null, clock()) : ''
+    if (today === settledDay) return
+    await expireLots(database, ledger, clock())
+    settledDay = today
   }, logger)
 
   const url = await app.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 })

@@ -11,7 +11,7 @@ export function* chunks<T>(rows: readonly T[], columns: number): Generator<T[]> 
 }
 
 /** Rows a statement: SQLite's prepared ones are met again and again, PostgreSQL's round trips are worth sparing. */
-const LARGEST = { sqlite: 64, postgres: 1_024 }
+const LARGEST = { sqlite: 512, postgres: 1_024 }
 
 type Handle = Pick<Kysely<unknown>, 'executeQuery' | 'getExecutor'>
 

@@ -169,7 +169,7 @@ export interface ServerTables extends LedgerTables {
   /** One row, locked last in every writing transaction: the order of commits, and the head of the server's own chain. */
   cursor: { id: number; seq: number; tag: string; epoch: string; head_seq: number; head_hash: string | null }
   commit_tag: { seq: number; tag: string }
-  /** The commit each thing last changed in. `scope` is a terminal's id for what only that terminal may read, or ''. */
+  /** The commit each thing last changed in (of a lot: when nothing was left of it). `scope` is a terminal's id for what only that terminal may read, or ''. */
   change: { kind: string; id: string; seq: number; scope: string }
   /** For every lot with something left: what is free and who holds the rest. A cache of `balance`, read by member. */
   lot_state: LotStateTable
@@ -219,6 +219,8 @@ export interface LotStateTable {
   free: number
   /** JSON: [{terminal, epoch, amount}] */
   held: string
+  /** The commit it last changed in. */
+  seq: number
 }
 
 export interface TerminalTable {

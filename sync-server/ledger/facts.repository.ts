@@ -147,8 +147,11 @@ export function lotsTouched(transfers: Iterable<Transfer>): Set<string> {
   return lots
 }
 
-/** Stores what is now free and held of these lots; a lot with nothing left has no row. */
-export async function saveStates(db: Db, facts: Facts, lots: Iterable<string>): Promise<void> {
+/**
+ * Stores what is now free and held of these lots, as of this commit. A lot with nothing left has no row; answers those,
+ * for it has changed all the same.
+ */
+export async function saveStates(db: Db, facts: Facts, lots: Iterable<string>, seq: number): Promise<string[]> {
   const rows: LotStateTable[] = []
   const empty: string[] = []
   for (const id of lots) {
@@ -159,24 +162,17 @@ export async function saveStates(db: Db, facts: Facts, lots: Iterable<string>): 
       const parts = parseAccount(account)
       return parts.kind === 'held' ? [{ terminal: parts.terminal, epoch: parts.epoch, amount }] : []
     })
+    const { member, asset, expiresOn } = lot
     if (free === 0 && held.length === 0) empty.push(id)
-    else
-      rows.push({
-        lot: id,
-        member: lot.member,
-        asset: lot.asset,
-        expires_on: lot.expiresOn,
-        free,
-        held: JSON.stringify(held),
-      })
+    else rows.push({ lot: id, member, asset, expires_on: expiresOn, free, held: JSON.stringify(held), seq })
   }
-  const columns = ['lot', 'member', 'asset', 'expires_on', 'free', 'held'] as const
   await insertRows(
     db,
     'lot_state',
-    columns,
+    ['lot', 'member', 'asset', 'expires_on', 'free', 'held', 'seq'],
     rows,
-    'on conflict (lot) do update set free = excluded.free, held = excluded.held',
+    'on conflict (lot) do update set free = excluded.free, held = excluded.held, seq = excluded.seq',
   )
   for (const part of chunks(empty, 1)) await db.deleteFrom('lot_state').where('lot', 'in', part).execute()
+  return empty
 }

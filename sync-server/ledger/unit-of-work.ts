@@ -165,8 +165,8 @@ async function commit(unit: Unit, afterEvents: LedgerDeps['afterEvents']): Promi
     posted.flatMap((event) => event.lots),
   )
   await postBalances(ledger, transfers)
-  await saveStates(trx, unit.facts, lots)
-  for (const lot of lots) unit.changed('lot', lot)
+  const spent = await saveStates(trx, unit.facts, lots, cursor.seq)
+  for (const lot of spent) unit.changed('lot', lot)
   for (const write of unit.writes) await write(trx, cursor.seq)
   await saveChanges(trx, [...unit.changes.values()], cursor.seq)
   const last = own.at(-1)

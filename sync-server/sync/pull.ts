@@ -42,23 +42,42 @@ async function tagOf(trx: Trx, seq: number): Promise<string> {
 }
 
 /** What changed after `seq`: whole commits, about a page of them. */
-async function changedSince(trx: Trx, seq: number, { terminal }: Holder): Promise<{ rows: Changed[]; more: boolean }> {
-  const query = trx.selectFrom('change').select(['kind', 'id', 'seq']).where('scope', 'in', ['', terminal])
-  const first = await query
-    .where('seq', '>', seq)
-    .orderBy('seq')
-    .orderBy('kind')
-    .orderBy('id')
-    .limit(PAGE_LIMIT)
-    .execute()
+async function changedSince(trx: Trx, seq: number, holder: Holder): Promise<{ rows: Changed[]; more: boolean }> {
+  const first = await changes(trx, holder, { after: seq, limit: PAGE_LIMIT })
   const last = first.at(-1)
   if (!last || first.length < PAGE_LIMIT) return { rows: first, more: false }
   const whole = first.filter((row) => row.seq < last.seq)
   // A commit is never cut in two: one that is larger than a page is a page.
   if (whole.length > 0) return { rows: whole, more: true }
-  const rows = await query.where('seq', '=', last.seq).execute()
-  const next = await query.where('seq', '>', last.seq).limit(1).execute()
+  const rows = await changes(trx, holder, { after: last.seq - 1, upTo: last.seq })
+  const next = await changes(trx, holder, { after: last.seq, limit: 1 })
   return { rows, more: next.length > 0 }
+}
+
+type Range = { after: number; upTo?: number; limit?: number }
+
+/** Lots with something left say themselves when they last changed; all else is in `change`. */
+async function changes(trx: Trx, { terminal }: Holder, range: Range): Promise<Changed[]> {
+  const { after, upTo = Number.MAX_SAFE_INTEGER, limit = -1 } = range
+  const others = trx
+    .selectFrom('change')
+    .select(['kind', 'id', 'seq'])
+    .where('scope', 'in', ['', terminal])
+    .where('seq', '>', after)
+    .where('seq', '<=', upTo)
+    .orderBy('seq')
+  const lots = trx
+    .selectFrom('lot_state')
+    .select(['lot as id', 'seq'])
+    .where('seq', '>', after)
+    .where('seq', '<=', upTo)
+    .orderBy('seq')
+  const found = [
+    ...(await (limit < 0 ? others : others.limit(limit)).execute()),
+    ...(await (limit < 0 ? lots : lots.limit(limit)).execute()).map((lot) => ({ ...lot, kind: 'lot' })),
+  ]
+  const inOrder = found.toSorted((a, b) => a.seq - b.seq)
+  return limit < 0 ? inOrder : inOrder.slice(0, limit)
 }
 
 /** The last own event that this state contains. */

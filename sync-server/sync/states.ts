@@ -32,13 +32,14 @@ export async function statesOf(trx: Trx, changed: readonly Changed[]): Promise<S
 /** The present rows of these lots. */
 export async function lotRows(trx: Trx, ids: readonly string[]): Promise<SyncRow[]> {
   if (ids.length === 0) return []
-  const changed = await trx
+  const left = await trx.selectFrom('lot_state').select(['lot as id', 'seq']).where('lot', 'in', ids).execute()
+  const spent = await trx
     .selectFrom('change')
     .select(['kind', 'id', 'seq'])
     .where('kind', '=', 'lot')
     .where('id', 'in', ids)
     .execute()
-  return statesOf(trx, changed)
+  return statesOf(trx, [...spent, ...left.map((lot) => ({ ...lot, kind: 'lot' }))])
 }
 
 type Load = (trx: Trx, ids: readonly string[], seqOf: (id: string) => number) => Promise<SyncRow[]>

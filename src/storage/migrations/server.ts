@@ -23,10 +23,11 @@ export const server0001 = [
     asset text{c} not null,
     expires_on text{c},
     free {int} not null check (free >= 0),
-    held text not null
+    held text not null,
+    seq {int} not null
   ){rowless}`,
   `create index lot_state_by_member on lot_state (member, asset)`,
-  `create index lot_state_by_expiry on lot_state (expires_on) where expires_on is not null`,
+  `create index lot_state_by_seq on lot_state (seq)`,
   `create table terminal (
     id text{c} primary key,
     store text not null,
