@@ -3,6 +3,8 @@ import Database from 'better-sqlite3'
 import { NewerDatabaseError, WrongDatabaseError } from '#storage/migrate.ts'
 import { AlreadyRunningError } from './instance-lock.ts'
 
+const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'SQLITE_CANTOPEN', 'SQLITE_READONLY']
+
 export function startFaultOf(error: unknown): string {
   if (error instanceof AlreadyRunningError) {
     return 'This counter is running already, in another window or process. Nothing was touched. Use that one, or end it first.'
@@ -17,6 +19,9 @@ export function startFaultOf(error: unknown): string {
   }
   if (error instanceof Database.SqliteError && error.code === 'SQLITE_FULL') {
     return 'The disk is full. What was recorded is kept. Make room, and start again.'
+  }
+  if (error instanceof Error && 'code' in error && UNWRITABLE.includes(String(error.code))) {
+    return 'This folder, or a file in it, cannot be written to. Nothing was changed. Put its permissions right, or choose another folder.'
   }
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     return 'The port is taken by another program. Nothing was touched. End that program, or choose another port.'

@@ -6,7 +6,7 @@ import '#storage/require-node.ts'
 import { parseArgs } from 'node:util'
 import { buildStalePages } from './demo/build-pages.ts'
 import { openCounter } from './demo/open-counter.ts'
-import { startCounter, startServer, stopAll, type Child } from './demo/processes.ts'
+import { startCounter, startServer, stopAll, type Child, type Running } from './demo/processes.ts'
 import { welcome } from './demo/welcome.ts'
 
 const { values } = parseArgs({
@@ -17,22 +17,25 @@ async function main(): Promise<void> {
   const count = Number(values.counters)
   if (!Number.isInteger(count) || count < 1 || count > 9) throw new Error('--counters takes a number from 1 to 9')
   await buildStalePages()
-  const children: Child[] = []
+  const running: Running = { processes: [], stopping: false }
   const stop = async () => {
-    await stopAll(children)
+    if (running.stopping) return
+    await stopAll(running)
     process.exit(0)
   }
   process.on('SIGINT', () => void stop())
   process.on('SIGTERM', () => void stop())
   try {
-    const server = await startServer(children)
+    const server = await startServer(running)
     const counters: Child[] = []
-    for (let number = 1; number <= count; number += 1) counters.push(await startCounter(children, server, number))
+    for (let number = 1; number <= count; number += 1) counters.push(await startCounter(running, server, number))
     welcome(server, counters)
     const [first] = counters
     if (first?.url && !values['no-open']) openCounter(first.url)
   } catch (error) {
-    await stopAll(children)
+    // What a stop breaks off is no fault: it ends the program by itself.
+    if (running.stopping) return
+    await stopAll(running)
     throw error
   }
 }

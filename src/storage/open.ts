@@ -28,7 +28,12 @@ export function openSqlite<T>(file: string): SqliteOpened<T> {
 
   const checkpoint = setInterval(() => {
     // Refused inside a transaction that waits for something else, such as a snapshot for its reader: the next time will do.
-    if (!raw.inTransaction) raw.pragma('wal_checkpoint(PASSIVE)')
+    if (raw.inTransaction) return
+    try {
+      raw.pragma('wal_checkpoint(PASSIVE)')
+    } catch {
+      // A full disk, say. What was committed is safe in the log, and whoever writes next is told.
+    }
   }, CHECKPOINT_EVERY_MS)
   checkpoint.unref()
   const close = () => {
