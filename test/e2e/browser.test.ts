@@ -33,6 +33,17 @@ describe('the browser', () => {
     await context.close()
   })
 
+  it('has fonts for both languages, in forms as well', async () => {
+    const context = await opened.screen()
+    const page = await context.newPage()
+    await page.goto(url)
+    await page.setContent('<p>櫃檯 Counter</p><input value="會員 Member"><button>收款</button>')
+    await page.locator('input').fill('王小明')
+    expect((await page.screenshot()).length).toBeGreaterThan(1_000)
+    expect(await page.locator('input').inputValue()).toBe('王小明')
+    await context.close()
+  })
+
   it('keeps contexts apart, and closing one leaves the others', async () => {
     const [one, other] = await Promise.all([opened.screen(), opened.screen()])
     const [first, second] = await Promise.all([one.newPage(), other.newPage()])
