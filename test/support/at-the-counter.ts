@@ -13,7 +13,7 @@ export const card = (units: number): TenderInput => ({ kind: 'card', amount: amo
 export const value = (units: number): TenderInput => ({ kind: 'storedValue', amount: amount(units) })
 export const points = (count: number): TenderInput => ({ kind: 'points', points: amount(count) })
 
-export const line = (unitPrice: number, name = '手沖單品'): SaleLine => ({
+const line = (unitPrice: number, name = '手沖單品'): SaleLine => ({
   name,
   product: null,
   unitPrice: amount(unitPrice),

@@ -28,7 +28,7 @@ import { TODAY } from './sync-server.ts'
 export type Born = { asset: Lot['asset']; quantity: number; expiresOn?: BusinessDate | null; paid?: number }
 
 /** Lots born in an event, in this counter's keeping. */
-export function born(
+function born(
   event: EventId,
   holder: Holder,
   member: MemberId,
@@ -167,7 +167,7 @@ export function giveBack(counter: SyncCounter, parts: readonly Part[]): LedgerEv
 /** All lots born in an event, whole. */
 export const allOf = (event: LedgerEvent): Part[] => event.lots.map((lot) => ({ lot, amount: lot.quantity }))
 
-export const freshMember = (): MemberId => MemberId.parse(uuidv7())
+const freshMember = (): MemberId => MemberId.parse(uuidv7())
 
 const PROFILE: PersonalProfile = { name: '林怡婷', phone: '0900000001', birthday: '1990-05-01', email: '', address: '' }
 

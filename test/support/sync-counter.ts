@@ -24,7 +24,7 @@ import { makeEnrolCode } from '#server/sync/enrol.ts'
 import type { TestServer } from './sync-server.ts'
 import { TODAY } from './sync-server.ts'
 
-export const freshEventId = (): EventId => EventId.parse(uuidv7())
+const freshEventId = (): EventId => EventId.parse(uuidv7())
 export const freshEpoch = (): EpochId => EpochId.parse(randomCrockford(6))
 
 type Identity = { holder: Holder; store: StoreId; privateKey: KeyObject }

@@ -25,8 +25,8 @@ export const StaffRole = z.enum(['staff', 'manager', 'owner'])
 export const StaffView = z.object({ id: StaffId, name: z.string(), role: StaffRole })
 export type StaffView = z.infer<typeof StaffView>
 
-export const PrinterState = z.enum(['none', 'ready', 'printing', 'offline', 'doubtful'])
-export const JobState = z.enum(['queued', 'sending', 'printed', 'shown', 'failed', 'doubtful'])
+const PrinterState = z.enum(['none', 'ready', 'printing', 'offline', 'doubtful'])
+const JobState = z.enum(['queued', 'sending', 'printed', 'shown', 'failed', 'doubtful'])
 
 /** The one line that says how the world is. Pushed whenever any of it changes. */
 export const Status = z.object({

@@ -174,7 +174,7 @@ function missing(needs: Needs, lots: readonly LotHere[], counter: Counter): Want
 export type KnownMember = { row: MemberTable; lots: readonly LotHere[]; state: MemberState }
 
 /** A member as a plan sees them: what is in this counter's keeping, and what is known besides. */
-export async function memberState(counter: Counter, id: MemberId | null, db = counter.db): Promise<KnownMember | null> {
+async function memberState(counter: Counter, id: MemberId | null, db = counter.db): Promise<KnownMember | null> {
   if (id === null) return null
   const row = await memberById(db.$pickTables<LedgerName>(), id)
   if (!row) return null

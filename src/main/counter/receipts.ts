@@ -91,7 +91,7 @@ function localTime(at: number, zone: string): string {
 }
 
 /** For people: the life of this counter's disk, and the number in it. */
-export const receiptNumber = ({ code, number }: ReceiptRef): string =>
+const receiptNumber = ({ code, number }: ReceiptRef): string =>
   `${code.slice(7, 13)}-${String(number).padStart(5, '0')}`
 
 type Content = {
@@ -160,7 +160,7 @@ async function referenceTo(trx: Counter['db'], eventId: string): Promise<Receipt
 }
 
 /** 王小明 → 王○明: enough to know one's own receipt by. */
-export function maskName(name: string): string {
+function maskName(name: string): string {
   const letters = [...name]
   if (letters.length <= 1) return name
   const [first = '', ...rest] = letters
@@ -169,4 +169,4 @@ export function maskName(name: string): string {
 }
 
 /** Shows the last three digits. */
-export const maskPhone = (phone: string): string => phone.replace(/\d(?=\d{3})/g, '*')
+const maskPhone = (phone: string): string => phone.replace(/\d(?=\d{3})/g, '*')
