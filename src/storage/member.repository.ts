@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely'
 import { grams, foldName } from '#core/name-search.ts'
 import { chunks, insertRows, runOverRows } from './bulk.ts'
-import type { LedgerTables, MemberTable } from './schema.ts'
+import type { LedgerTables, MemberGramTable, MemberTable } from './schema.ts'
 
 type Db = Kysely<LedgerTables>
 
@@ -46,12 +46,22 @@ export async function upsertMembers(db: Db, rows: readonly MemberTable[]): Promi
     db,
     renamed.flatMap(({ id }) => before.get(id) ?? []),
   )
-  const pieces = renamed.flatMap(({ id, name }) => grams(name).map((gram) => ({ gram, member: id })))
-  await insertRows(db, 'member_gram', ['gram', 'member'], pieces.toSorted(byGram), 'on conflict do nothing')
+  await insertRows(db, 'member_gram', ['gram', 'member'], piecesOf(renamed), 'on conflict do nothing')
 }
 
-/** In the order of the table: neighbours are written together. */
-const byGram = (a: { gram: string }, b: { gram: string }): number => (a.gram < b.gram ? -1 : a.gram > b.gram ? 1 : 0)
+/** Gram by gram, so that neighbours in the table are written together. */
+function piecesOf(members: readonly MemberTable[]): MemberGramTable[] {
+  const byGram = new Map<string, MemberGramTable[]>()
+  for (const { id, name } of members) {
+    for (const gram of grams(name)) {
+      const piece = { gram, member: id }
+      const others = byGram.get(gram)
+      if (others) others.push(piece)
+      else byGram.set(gram, [piece])
+    }
+  }
+  return [...byGram.keys()].sort().flatMap((gram) => byGram.get(gram) ?? [])
+}
 
 type Named = Pick<MemberTable, 'id' | 'name' | 'seq'>
 

@@ -72,7 +72,9 @@ export async function openSnapshot(
   now: () => number,
   signal: AbortSignal,
 ): Promise<Snapshot> {
-  const request = new Request(`${serverUrl.replace(/\/$/, '')}${SNAPSHOT_PATH}?epoch=${epoch}`)
+  const request = new Request(`${serverUrl.replace(/\/$/, '')}${SNAPSHOT_PATH}?epoch=${epoch}`, {
+    headers: { 'accept-encoding': 'zstd, gzip' },
+  })
   for (const [name, value] of signatureOf(request, new Uint8Array(), credentials, now()))
     request.headers.set(name, value)
   const response = await fetch(request, { signal })
