@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { basket } from '#test/support/at-the-counter.ts'
-import { startShop, type CounterAtWork } from '#test/support/shop.ts'
+import { freshId, startShop, type CounterAtWork } from '#test/support/shop.ts'
 
 async function oneCounter(): Promise<CounterAtWork> {
   const shop = await startShop()
@@ -70,6 +70,8 @@ describe('bodies', () => {
       (await ask(counter, '/rpc/checkout/pay', { headers: json, body: JSON.stringify({ json: negative }) })).status,
     ).toBe(400)
     expect(await counter.db.selectFrom('event').select('id').where('kind', '=', 'sale.completed').execute()).toEqual([])
+    const noOne = { id: freshId(), name: '王', phone: '', birthday: '1990/5/1', email: '', address: '' }
+    await expect(counter.screen.members.enrol(noOne)).rejects.toMatchObject({ code: 'BAD_REQUEST' })
     await expectAlive(counter)
   })
 

@@ -7,7 +7,7 @@
  */
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
-import { Amount, EventId, LotId, MemberId, StaffId } from '#core/ids.ts'
+import { Amount, BusinessDate, EventId, LotId, MemberId, StaffId } from '#core/ids.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { SaleLine } from '#core/ledger/event-body.ts'
 import { Refusal } from '#core/ledger/refusal.ts'
@@ -62,7 +62,7 @@ export const EnrolInput = z.object({
   id: EventId,
   name: written(60).trim().min(1),
   phone: written(20).trim(),
-  birthday: z.string().nullable(),
+  birthday: BusinessDate.nullable(),
   email: written(120).trim(),
   address: written(200).trim(),
 })

@@ -27,7 +27,12 @@ export function summaryOf(counter: Counter, row: MemberTable): MemberSummary {
 
 /** The member's panel. `db` may be an open transaction, to see what it has written. */
 export async function panelOf(counter: Counter, row: MemberTable, db = counter.db): Promise<MemberPanel> {
-  return panelWith(counter, row, await lotsOfMember(db, counter.ledger.holder, counter.ack(), MemberId.parse(row.id)), db)
+  return panelWith(
+    counter,
+    row,
+    await lotsOfMember(db, counter.ledger.holder, counter.ack(), MemberId.parse(row.id)),
+    db,
+  )
 }
 
 /** The same, where the member's lots are known already. */
@@ -42,7 +47,7 @@ export async function panelWith(
   return {
     ...summaryOf(counter, row),
     joinedOn: BusinessDate.parse(row.joined_on),
-    birthday: row.birthday === null ? null : BusinessDate.parse(row.birthday),
+    birthday: BusinessDate.safeParse(row.birthday).data ?? null,
     note: row.note,
     blocked: row.blocked === 1,
     onLine: row.on_line === 1,
