@@ -4,6 +4,8 @@ import type { BusinessDate } from '#core/ids.ts'
 import { formatAmount, formatMoney } from '#core/money.ts'
 import type { Money } from '#core/loyalty/programme.ts'
 
+const UNAMBIGUOUS_MS = 330 * 86_400_000
+
 export type Formats = {
   /** `1,250` */
   number: (amount: number) => string
@@ -11,7 +13,7 @@ export type Formats = {
   amount: (amount: number) => string
   /** `NT$1,250` */
   money: (amount: number) => string
-  /** `11/22`, or with the year when it is not this one. */
+  /** `11/22`, or with the year when it is far away. */
   day: (date: BusinessDate) => string
   /** `11/22 14:05` */
   moment: (instantMs: number) => string
@@ -32,8 +34,9 @@ export function useFormats(money: Money, zone: string): Formats {
     amount: (amount) => formatAmount(amount, money.decimals),
     money: (amount) => formatMoney(amount, money),
     day: (date) => {
-      const thisYear = date.startsWith(String(new Date().getFullYear()))
-      return (thisYear ? short : long).format(Date.parse(`${date}T00:00:00Z`))
+      const at = Date.parse(`${date}T00:00:00Z`)
+      // Less than a year from now, either way, the day alone says which.
+      return (Math.abs(at - Date.now()) < UNAMBIGUOUS_MS ? short : long).format(at)
     },
     moment: (instantMs) => `${dayOf.format(instantMs)} ${time.format(instantMs)}`,
     time: (instantMs) => time.format(instantMs),
