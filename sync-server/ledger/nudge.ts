@@ -35,7 +35,7 @@ export function postgresNudge(url: string): Nudge {
   const again = () => {
     client = null
     clearTimeout(timer)
-    if (!closed) timer = setTimeout(() => (connecting = connect()), RECONNECT_MS)
+    if (!closed) timer = setTimeout(() => void (connecting = connect()), RECONNECT_MS)
   }
   const connect = async (): Promise<void> => {
     const next = new pg.Client({ connectionString: url })
