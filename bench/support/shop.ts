@@ -12,7 +12,7 @@ export const STORE = StoreState.parse({
 
 const earn = (per: number) => ({ per, points: 1, minimum: 0 })
 
-const PROGRAMME = Programme.parse({
+export const PROGRAMME = Programme.parse({
   version: 1,
   money: { currency: 'TWD', decimals: 0, symbol: 'NT$' },
   tiers: [

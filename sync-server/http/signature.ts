@@ -2,7 +2,7 @@
 import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { CLOCK_TOLERANCE_MS, SIGNATURE_HEADERS, signedText } from '#core/contract/request-signature.ts'
-import type { TerminalTable } from '#storage/schema.ts'
+import type { TerminalTable } from '#storage/server-tables.ts'
 import type { Db } from '#server/ledger/database.ts'
 
 export type Asked = { method: string; path: string; headers: IncomingHttpHeaders; body: Buffer }

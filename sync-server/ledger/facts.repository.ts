@@ -7,7 +7,7 @@ import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { chunks, insertRows } from '#storage/bulk.ts'
 import { balancesOf, lotFromRow } from '#storage/ledger.repository.ts'
-import type { LotStateTable } from '#storage/schema.ts'
+import type { LotStateTable } from '#storage/server-tables.ts'
 import { ledgerOf, type Db } from './database.ts'
 
 const Held = z.array(z.object({ terminal: TerminalId, epoch: EpochId, amount: z.number().int().positive() }))

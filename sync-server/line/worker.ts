@@ -5,7 +5,8 @@
  */
 import { sql, type Kysely } from 'kysely'
 import type { Dialect } from '#storage/open.ts'
-import type { OutboxTable, ServerTables } from '#storage/schema.ts'
+import type { ServerTables } from '#storage/schema.ts'
+import type { OutboxTable } from '#storage/server-tables.ts'
 import { backoffMs } from './backoff.ts'
 import type { LineClient, PushOutcome } from './client.ts'
 import { loop } from './loop.ts'

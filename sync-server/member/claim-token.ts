@@ -1,7 +1,7 @@
 /** Reading a printed claim: only what one of this shop's counters has signed is believed. */
 import { createPublicKey, verify } from 'node:crypto'
 import { decodeClaim, type Claim } from '#core/claim/token.ts'
-import type { TerminalTable } from '#storage/schema.ts'
+import type { TerminalTable } from '#storage/server-tables.ts'
 import type { Db } from '#server/ledger/database.ts'
 
 export type BadClaim = 'damaged' | 'forged' | 'unknownTerminal' | 'newer'

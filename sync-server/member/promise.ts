@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Amount, StampCardId } from '#core/ids.ts'
 import { POINTS, stampAsset, type Asset } from '#core/ledger/asset.ts'
-import type { ClaimTable } from '#storage/schema.ts'
+import type { ClaimTable } from '#storage/server-tables.ts'
 
 const Promised = z.object({
   points: Amount,

@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { OutboxTable } from '#storage/schema.ts'
+import type { OutboxTable } from '#storage/server-tables.ts'
 import { noticeMessage } from '#server/line/flex.ts'
 import { openShopServer, type ShopServer } from '#test/support/receipt-shop.ts'
 import { ENGINES } from '#test/support/server-database.ts'

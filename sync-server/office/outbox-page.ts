@@ -5,7 +5,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Language } from '#core/contract/views.ts'
-import type { OutboxTable } from '#storage/schema.ts'
+import type { OutboxTable } from '#storage/server-tables.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { LineMessages } from '#server/line/message.ts'
 import { flexColours, flexHtml } from './flex-html.ts'

@@ -7,7 +7,8 @@ import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import { isExpired, type Lot } from '#core/ledger/lot.ts'
 import { chunks } from '#storage/bulk.ts'
 import { lotsById } from '#storage/ledger.repository.ts'
-import type { ClaimTable, MemberTable } from '#storage/schema.ts'
+import type { MemberTable } from '#storage/schema.ts'
+import type { ClaimTable } from '#storage/server-tables.ts'
 import { ClaimId } from '#core/ids.ts'
 import {
   debtAccounts,

@@ -6,7 +6,7 @@ import type { Personal, WireEvent } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import { chunks } from '#storage/bulk.ts'
-import type { QuarantineTable } from '#storage/schema.ts'
+import type { QuarantineTable } from '#storage/server-tables.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import type { Trx } from '#server/ledger/database.ts'
 import { rewardStamps, settleMoved } from './aftermath.ts'
@@ -165,8 +165,7 @@ async function idsAndCardsTaken(trx: Trx, events: readonly LedgerEvent[]): Promi
 function noteOutcome(unit: Unit, event: LedgerEvent, outcome: Outcome): void {
   if (outcome.status === 'applied') return
   if (outcome.status === 'waiting') {
-    const row = { event_id: event.id, wants: outcome.wants, since: unit.now }
-    unit.later((trx) => trx.insertInto('waiting').values(row).execute())
+    unit.insert('waiting', { event_id: event.id, wants: outcome.wants, since: unit.now })
   }
   saveOutcome(unit, {
     event: event.id,

@@ -1,0 +1,90 @@
+/** The rows of what only the server keeps. */
+export interface LotStateTable {
+  lot: string
+  member: string
+  asset: string
+  expires_on: string | null
+  free: number
+  /** JSON: [{terminal, epoch, amount}] */
+  held: string
+  /** The commit it last changed in. */
+  seq: number
+}
+
+export interface TerminalTable {
+  id: string
+  store: string
+  name: string
+  /** Raw Ed25519 public key, base64url. */
+  public_key: string
+  status: string
+  frozen_reason: string | null
+  epoch: string
+  enrolled_at: number
+  last_seen_at: number
+}
+
+export interface TerminalEpochTable {
+  terminal: string
+  epoch: string
+  head_seq: number
+  head_hash: string | null
+  status: string
+  opened_at: number
+}
+
+export interface GrantTable {
+  id: string
+  terminal: string
+  epoch: string
+  member: string
+  event_id: string
+  /** JSON: Granted */
+  answer: string
+  accepted: number
+  created_at: number
+}
+
+export interface ClaimTable {
+  id: string
+  store: string
+  terminal: string
+  epoch: string
+  /** JSON: {points, stamps: [{card, count}], amount} */
+  promise: string
+  business_date: string
+  expires_on: string
+  state: string
+  member: string | null
+  settled_at: number | null
+}
+
+export interface QuarantineTable {
+  terminal: string
+  epoch: string
+  seq: number
+  hash: string
+  text: string
+  reason: string
+  at: number
+  resolved_by: string | null
+}
+
+export interface OutboxTable {
+  id: string
+  /** What the message is about; one message of a kind per event. */
+  event_id: string
+  kind: string
+  member: string
+  line_user: string
+  /** JSON: LINE message objects */
+  messages: string
+  retry_key: string
+  state: string
+  attempts: number
+  next_at: number
+  first_sent_at: number | null
+  error: string | null
+  created_at: number
+  settled_at: number | null
+}
