@@ -12,7 +12,7 @@ import { pushAll, returnLeftovers } from '#main/sync/push.ts'
 import { bareDrain } from './support/bare-drain.ts'
 import { nobody, openCounter } from './support/counter.ts'
 import { timed } from './support/figures.ts'
-import { copyOf, type Ground } from './support/ground.ts'
+import { copyOf, workFolder, type Ground } from './support/ground.ts'
 import { random } from './support/random.ts'
 import { nextSale } from './support/sales.ts'
 import { enrolCode, startServer } from './support/server.ts'
@@ -24,7 +24,7 @@ export async function measureDrain(ground: Ground, sales: number): Promise<Drain
   const code = await enrolCode(file)
   const server = await startServer(file)
   try {
-    const key = await terminalKey(fileKeyStore(join(ground.dir, 'drain.key')))
+    const key = await terminalKey(fileKeyStore(join(workFolder(ground), 'drain.key')))
     const joining = { code, name: 'Counter 1', publicKey: key.publicKey, epoch: nobody.epoch }
     const { terminal, store } = await syncClient(server.url, null, Date.now).enrol(joining)
     const identity = { ...nobody, terminal, store, serverUrl: server.url }

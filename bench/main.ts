@@ -12,7 +12,7 @@ import { measureLookup } from './lookup.ts'
 import { table } from './report.ts'
 import { measureSaleCommit } from './sale-commit.ts'
 import { measureSnapshot } from './snapshot.ts'
-import { prepare, type Ground } from './support/ground.ts'
+import { prepare, tidy, type Ground } from './support/ground.ts'
 
 const { values } = parseArgs({
   options: {
@@ -31,14 +31,16 @@ async function main(ground: Ground, sales: number): Promise<void> {
   const measured = async <T>(name: string, measure: () => Promise<T>): Promise<T | null> => {
     if (!wanted(name)) return null
     console.error(`${name} …`)
-    return measure()
+    const figures = await measure()
+    tidy(ground)
+    return figures
   }
   console.error(`a shop of ${ground.members} members …`)
   await prepare(ground)
   const figures = {
-    saleCommit: await measured('saleCommit', () => measureSaleCommit(ground, COMMITS)),
+    saleCommit: await measured('saleCommit', () => measureSaleCommit(ground, Math.min(COMMITS, sales))),
     drain: await measured('drain', () => measureDrain(ground, sales)),
-    lookup: await measured('lookup', () => measureLookup(ground, LOOKUPS)),
+    lookup: await measured('lookup', () => measureLookup(ground, Math.min(LOOKUPS, sales))),
     snapshot: await measured('snapshot', () => measureSnapshot(ground)),
   }
   console.log(table(figures, ground.members))

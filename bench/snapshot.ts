@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { copyOf, type Ground } from './support/ground.ts'
+import { copyOf, workFolder, type Ground } from './support/ground.ts'
 import { enrolCode, firstMessage, startServer } from './support/server.ts'
 
 const Told = z.object({ seconds: z.number(), rssMb: z.number(), members: z.number(), lots: z.number() })
@@ -17,7 +17,7 @@ export async function measureSnapshot(ground: Ground): Promise<SnapshotFigures> 
   const file = copyOf(ground, 'server', 'snapshot-server')
   const code = await enrolCode(file)
   const server = await startServer(file)
-  const data = join(ground.dir, 'new-counter')
+  const data = join(workFolder(ground), 'new-counter')
   mkdirSync(data)
   try {
     const child = fork(SCRIPT, ['--data', data, '--server', server.url, '--code', code])

@@ -1,19 +1,20 @@
 /** The files that measurements start from: a counter's and a server's database that know the whole shop. */
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { SyncRow } from '#core/contract/sync.ts'
+import type { LotState } from '#core/contract/sync.ts'
 import { freeOf, issued } from '#core/ledger/account.ts'
 import { applyRows, memberRow } from '#main/sync/apply-rows.ts'
-import { ensureCursor } from '#server/ledger/cursor.ts'
-import { openServerDatabase } from '#server/ledger/database.ts'
-import { chunks } from '#storage/bulk.ts'
+import { ensureCursor, takeCursor } from '#server/ledger/cursor.ts'
+import { openServerDatabase, type Trx } from '#server/ledger/database.ts'
+import { withoutIndexes } from '#storage/bulk-load.ts'
+import { insertRows } from '#storage/bulk.ts'
 import { insertLots, postBalances } from '#storage/ledger.repository.ts'
 import { upsertMembers } from '#storage/member.repository.ts'
 import { migrate } from '#storage/migrate.ts'
 import { openSqlite } from '#storage/open.ts'
 import type { CounterTables, LedgerName } from '#storage/schema.ts'
 import { lotAt, lotsOf, memberAt } from './members.ts'
-import { shopRows } from './shop.ts'
+import { PROGRAMME, shopRows, STORE } from './shop.ts'
 
 const BATCH = 5_000
 
@@ -23,9 +24,21 @@ const templates = ({ dir }: Ground) => ({ counter: join(dir, 'counter.db'), serv
 
 /** A copy of the counter's (or the server's) database for one measurement. */
 export function copyOf(ground: Ground, which: 'counter' | 'server', name: string): string {
-  const file = join(ground.dir, `${name}.db`)
+  const file = join(workFolder(ground), `${name}.db`)
   copyFileSync(templates(ground)[which], file)
   return file
+}
+
+/** Where a measurement leaves its files. */
+export function workFolder({ dir }: Ground): string {
+  const folder = join(dir, 'work')
+  mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+/** Clears away what a measurement has left. */
+export function tidy(ground: Ground): void {
+  rmSync(workFolder(ground), { recursive: true })
 }
 
 /** The numbers from 0 up to, and without, `end`, in pieces. */
@@ -44,78 +57,71 @@ export async function prepare(ground: Ground): Promise<void> {
 async function prepareCounter(ground: Ground): Promise<void> {
   const { db, close } = openSqlite<CounterTables>(templates(ground).counter)
   await migrate(db, 'counter', 'sqlite')
-  await db.transaction().execute((trx) => applyRows(trx, shopRows))
-  for (const numbers of batches(ground.members)) {
-    const rows = numbers.map((number): SyncRow => ({ kind: 'member', seq: 1, state: memberAt(number) }))
-    await db.transaction().execute((trx) => applyRows(trx, rows))
-  }
-  for (const serials of batches(lotsOf(ground.members))) {
-    const rows = serials.map((serial): SyncRow => ({ kind: 'lot', seq: 1, state: lotAt(serial, ground.members) }))
-    await db.transaction().execute((trx) => applyRows(trx, rows))
-  }
+  await db.transaction().execute((trx) =>
+    withoutIndexes(trx, ['member', 'lot'], async () => {
+      await applyRows(trx, shopRows)
+      for (const numbers of batches(ground.members)) {
+        await applyRows(
+          trx,
+          numbers.map((number) => ({ kind: 'member', seq: 1, state: memberAt(number) })),
+        )
+      }
+      for (const serials of batches(lotsOf(ground.members))) {
+        await applyRows(
+          trx,
+          serials.map((serial) => ({ kind: 'lot', seq: 1, state: lotAt(serial, ground.members) })),
+        )
+      }
+    }),
+  )
   await close()
 }
 
 async function prepareServer(ground: Ground): Promise<void> {
   const { db, close } = await openServerDatabase(templates(ground).server)
   await ensureCursor(db)
-  await db.transaction().execute(async (trx) => {
-    await trx.updateTable('cursor').set({ seq: 1, tag: 'first' }).execute()
-    await trx.insertInto('commit_tag').values({ seq: 1, tag: 'first' }).execute()
-    for (const row of shopRows) {
-      if (row.kind === 'store') {
-        const { cutOffHour, ...store } = row.state
-        await trx
-          .insertInto('store')
-          .values({ ...store, cut_off_hour: cutOffHour })
-          .execute()
+  await db.transaction().execute((trx) =>
+    withoutIndexes(trx, ['member', 'lot', 'lot_state'], async () => {
+      await openShop(trx)
+      for (const numbers of batches(ground.members)) {
+        const rows = numbers.map((number) => memberRow(memberAt(number), 1))
+        await upsertMembers(trx.$pickTables<LedgerName>(), rows)
       }
-      if (row.kind === 'programme') {
-        await trx
-          .insertInto('programme')
-          .values({ version: 1, document: JSON.stringify(row.state) })
-          .execute()
+      for (const serials of batches(lotsOf(ground.members))) {
+        await issue(
+          trx,
+          serials.map((serial) => lotAt(serial, ground.members)),
+        )
       }
-    }
-  })
-  for (const numbers of batches(ground.members)) {
-    const rows = numbers.map((number) => memberRow(memberAt(number), 1))
-    await db.transaction().execute((trx) => upsertMembers(trx.$pickTables<LedgerName>(), rows))
-  }
-  for (const serials of batches(lotsOf(ground.members))) {
-    const lots = serials.map((serial) => lotAt(serial, ground.members))
-    await db.transaction().execute(async (trx) => {
-      const ledger = trx.$pickTables<LedgerName>()
-      await insertLots(
-        ledger,
-        lots.map(({ lot }) => lot),
-      )
-      await postBalances(
-        ledger,
-        lots.map(({ lot: { id, asset, quantity } }) => ({
-          asset,
-          from: issued(asset),
-          to: freeOf(id),
-          amount: quantity,
-        })),
-      )
-      for (const part of chunks(lots, 7)) {
-        await trx
-          .insertInto('lot_state')
-          .values(
-            part.map(({ lot, free }) => ({
-              lot: lot.id,
-              member: lot.member,
-              asset: lot.asset,
-              expires_on: lot.expiresOn,
-              free,
-              held: '[]',
-              seq: 1,
-            })),
-          )
-          .execute()
-      }
-    })
-  }
+    }),
+  )
   await close()
+}
+
+/** The server's first commit: its store and programme. */
+async function openShop(trx: Trx): Promise<void> {
+  const { cutOffHour, ...store } = STORE
+  await takeCursor(trx)
+  await trx
+    .insertInto('store')
+    .values({ ...store, cut_off_hour: cutOffHour })
+    .execute()
+  await trx
+    .insertInto('programme')
+    .values({ version: PROGRAMME.version, document: JSON.stringify(PROGRAMME) })
+    .execute()
+}
+
+async function issue(trx: Trx, states: readonly LotState[]): Promise<void> {
+  const ledger = trx.$pickTables<LedgerName>()
+  const lots = states.map(({ lot }) => lot)
+  await insertLots(ledger, lots)
+  await postBalances(
+    ledger,
+    lots.map(({ id, asset, quantity }) => ({ asset, from: issued(asset), to: freeOf(id), amount: quantity })),
+  )
+  const rows = states.map(({ lot: { id, member, asset, expiresOn }, free }) => {
+    return { lot: id, member, asset, expires_on: expiresOn, free, held: '[]', seq: 1 }
+  })
+  await insertRows(trx, 'lot_state', ['lot', 'member', 'asset', 'expires_on', 'free', 'held', 'seq'], rows)
 }
