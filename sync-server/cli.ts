@@ -10,6 +10,7 @@ import { databaseFrom } from './environment.ts'
 import { ensureCursor } from './ledger/cursor.ts'
 import { openServerDatabase, type ServerDatabase } from './ledger/database.ts'
 import { mint } from './ledger/mint.ts'
+import { faultsOf } from './ledger/prove.ts'
 import { createLedger, type Ledger } from './ledger/unit-of-work.ts'
 import { startFaultOf } from './start-fault.ts'
 import { applyShop, ShopDocument } from './shop/apply.ts'
@@ -22,7 +23,8 @@ const USAGE = `Usage: node sync-server/cli.ts <command>   (DATABASE_URL or DATA_
   freeze <terminal> --reason <words>          no grants and no member data for a counter; it can still push
   unfreeze <terminal>
   staff --id <id> --name <name> --role staff|manager|owner --pin <digits>
-                                              adds a member of staff, or changes one`
+                                              adds a member of staff, or changes one
+  prove                                       adds everything up again, and verifies every chain`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -53,6 +55,11 @@ const COMMANDS: Record<string, (shop: Shop, argument: string | undefined) => Pro
     setStatus(shop, needed(terminal, 'the terminal'), 'frozen', needed(values.reason, '--reason')),
   unfreeze: (shop, terminal) => setStatus(shop, needed(terminal, 'the terminal'), 'active', null),
   staff: (shop) => saveStaff(shop),
+  prove: async ({ database }) => {
+    const faults = await faultsOf(database.db)
+    if (faults.length > 0) throw new PlainError(faults.join('\n'))
+    return 'every balance is the sum of its transfers, and every chain verifies'
+  },
 }
 
 async function setStatus({ database }: Shop, terminal: string, status: string, reason: string | null): Promise<string> {
@@ -88,7 +95,14 @@ async function saveStaff({ ledger }: Shop): Promise<string> {
   return `${row.name} (${row.id}) is ${row.role}`
 }
 
-class UsageError extends Error {}
+/** Said as it is, without a stack. */
+class PlainError extends Error {}
+
+class UsageError extends PlainError {
+  constructor(message: string) {
+    super(`${message}\n${USAGE}`)
+  }
+}
 
 function needed(value: string | undefined, name: string): string {
   if (value === undefined || value === '') throw new UsageError(`${name} is missing`)
@@ -116,6 +130,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof UsageError ? `${error.message}\n${USAGE}` : startFaultOf(error))
+  console.error(error instanceof PlainError ? error.message : startFaultOf(error))
   process.exit(1)
 })

@@ -12,7 +12,7 @@ import { makeEnrolCode } from '#server/sync/enrol.ts'
 import { enrolMember, sell } from '#test/support/drafts.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { freshEpoch, SyncCounter } from '#test/support/sync-counter.ts'
-import { DAY_MS, startServer, type TestServer } from '#test/support/sync-server.ts'
+import { DAY_MS, startServer, startServerOn, type TestServer } from '#test/support/sync-server.ts'
 
 function signed(
   counter: SyncCounter,
@@ -196,4 +196,19 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(metrics).toContain('counterfoil_pushes_total{result="stored"} 1\n')
     expect(metrics).toContain('counterfoil_outbox_pending 0\n')
   })
+})
+
+it('says "up to N" to streams of another process on the same PostgreSQL', async () => {
+  const first = await startServer('postgres')
+  const second = await startServerOn(first.location)
+  const counter = await SyncCounter.join(first)
+  await counter.sync()
+  const stream = await counter.at(second.url).stream(counter.holder)
+  await stream.next()
+  enrolMember(counter)
+  await counter.sync()
+  let latest = await stream.next()
+  while (!latest.done && latest.value.upTo < counter.cursor.seq) latest = await stream.next()
+  expect(latest.value).toEqual({ upTo: counter.cursor.seq })
+  await stream.return()
 })

@@ -11,7 +11,7 @@ import type { Programme } from '#core/loyalty/programme.ts'
 import { chunks, insertRows } from '#storage/bulk.ts'
 import { insertEvents, insertLots, insertTransfers, postBalances } from '#storage/ledger.repository.ts'
 import type { Dialect } from '#storage/open.ts'
-import type { MemberTable } from '#storage/schema.ts'
+import type { MemberTable, ServerTables } from '#storage/schema.ts'
 import { takeCursor } from './cursor.ts'
 import { ledgerOf, type ServerDatabase, type Trx } from './database.ts'
 import { lotsTouched, saveStates } from './facts.repository.ts'
@@ -37,6 +37,7 @@ export class Unit {
   readonly decided: Decided[] = []
   readonly changes = new Map<string, Change>()
   readonly writes: Write[] = []
+  readonly rows = new Map<string, { columns: string[]; rows: Record<string, unknown>[] }>()
 
   constructor(trx: Trx, dialect: Dialect, now: number, shop: Shop, store: string | null, mint: Mint) {
     this.trx = trx
@@ -93,8 +94,15 @@ export class Unit {
     this.writes.push(write)
   }
 
+  /** A new row, written with all others of its table in one go. */
+  insert<T extends 'claim' | 'consequence' | 'reversal' | 'waiting'>(table: T, row: ServerTables[T]): void {
+    const collected = this.rows.get(table) ?? { columns: Object.keys(row), rows: [] }
+    collected.rows.push({ ...row })
+    this.rows.set(table, collected)
+  }
+
   get touched(): boolean {
-    return this.arrived.length + this.decided.length + this.changes.size + this.writes.length > 0
+    return this.arrived.length + this.decided.length + this.changes.size + this.writes.length + this.rows.size > 0
   }
 }
 
@@ -167,6 +175,7 @@ async function commit(unit: Unit, afterEvents: LedgerDeps['afterEvents']): Promi
   await postBalances(ledger, transfers)
   const spent = await saveStates(trx, unit.facts, lots, cursor.seq)
   for (const lot of spent) unit.changed('lot', lot)
+  for (const [table, { columns, rows }] of unit.rows) await insertRows(trx, table, columns, rows)
   for (const write of unit.writes) await write(trx, cursor.seq)
   await saveChanges(trx, [...unit.changes.values()], cursor.seq)
   const last = own.at(-1)

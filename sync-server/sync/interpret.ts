@@ -68,7 +68,7 @@ function openClaim({ unit, claims }: Batch, event: EventOf<'sale.completed'>): v
     settled_at: null,
   }
   claims.set(event.id, row)
-  unit.later((trx) => trx.insertInto('claim').values(row).execute())
+  unit.insert('claim', row)
 }
 
 type Reversal = EventOf<'sale.refunded'> | EventOf<'value.topUpRefunded'> | EventOf<'value.debitRefunded'>
@@ -82,7 +82,7 @@ function reverse(batch: Batch, event: Reversal): Outcome {
   if (member !== null && !batch.members.has(member)) return { status: 'waiting', wants: member }
 
   reversedBy.set(reverses, event.id)
-  unit.later((trx) => trx.insertInto('reversal').values({ event_id: reverses, reversed_by: event.id }).execute())
+  unit.insert('reversal', { event_id: reverses, reversed_by: event.id })
   if (mode === 'consequence') settleReversal(batch, event, original)
   voidClaim(batch, reverses)
   if (member !== null) addVisit(batch, member, event)
@@ -135,7 +135,7 @@ function enrol(batch: Batch, event: EventOf<'member.enrolled'>): Outcome {
 
 /** What has been done once and must not be done again. A second try breaks the key, and with it the transaction. */
 export function saveOnce({ unit }: Pick<Batch, 'unit'>, key: string, event: string): void {
-  unit.later((trx) => trx.insertInto('consequence').values({ key, event_id: event }).execute())
+  unit.insert('consequence', { key, event_id: event })
 }
 
 /** Stores new dues, or what is left of old ones. */

@@ -5,8 +5,7 @@ import { StoreId } from '#core/ids.ts'
 import { freeOf, heldBy, redeemed } from '#core/ledger/account.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { Hash, hashOf } from '#core/ledger/event.ts'
-import { proveBalances } from '#storage/prove.ts'
-import { ledgerOf } from '#server/ledger/database.ts'
+import { faultsOf } from '#server/ledger/prove.ts'
 import { allOf, enrolMember, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
@@ -117,7 +116,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     const reasons = [...(await quarantined(server, one)), ...(await quarantined(server, two))].map((row) => row.reason)
     expect(reasons.toSorted()).toEqual(['notYours', 'notYours', 'overdrawn', 'overdrawn'])
     expect(one.lot(lot.id)).toMatchObject({ free: 0, held: [] })
-    expect(await proveBalances(ledgerOf(server.database.db))).toEqual([])
+    expect(await faultsOf(server.database.db)).toEqual([])
   })
 
   it('takes a repeated push for the same one, and names the gap', async () => {
@@ -177,7 +176,7 @@ describe.each(ENGINES)('on %s', (engine) => {
       .where('id', '=', anonymous.id)
       .executeTakeFirst()
     expect(claim).toEqual({ state: 'voided' })
-    expect(await proveBalances(ledgerOf(server.database.db))).toEqual([])
+    expect(await faultsOf(server.database.db)).toEqual([])
   })
 
   it('takes a grant in as it was made, once', async () => {
@@ -195,7 +194,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     const rows = await quarantined(server, counter)
     expect(rows.map((row) => row.reason)).toEqual(['grantMismatch', 'grantMismatch'])
     expect(counter.grants).toEqual([])
-    expect(await proveBalances(ledgerOf(server.database.db))).toEqual([])
+    expect(await faultsOf(server.database.db)).toEqual([])
   })
 
   it('holds personal data to its digest', async () => {

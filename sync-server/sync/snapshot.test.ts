@@ -4,9 +4,8 @@ import { describe, expect, it } from 'vitest'
 import type { SyncRow } from '#core/contract/sync.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { openSnapshot } from '#main/sync/client.ts'
-import { proveBalances } from '#storage/prove.ts'
 import { seedDemoShop } from '#server/demo/seed.ts'
-import { ledgerOf } from '#server/ledger/database.ts'
+import { faultsOf } from '#server/ledger/prove.ts'
 import { expireLots } from '#server/jobs/expire-lots.ts'
 import { allOf, enrolMember, giveBack, grantPoints, sell } from '#test/support/drafts.ts'
 import { ENGINES } from '#test/support/server-database.ts'
@@ -74,7 +73,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(new Set(counter.members().map(({ tier }) => tier))).toEqual(new Set(['regular', 'silver', 'gold']))
     const codes = rows.flatMap((row) => (row.kind === 'product' ? [row.state.code] : []))
     expect(codes.every((code) => /^2\d{12}$/.test(code))).toBe(true)
-    expect(await proveBalances(ledgerOf(server.database.db))).toEqual([])
+    expect(await faultsOf(server.database.db)).toEqual([])
   })
 
   it('lets lots run out after their last day, where they are free', async () => {
@@ -94,7 +93,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     giveBack(counter, allOf(kept))
     await counter.sync()
     expect(counter.freeOf(member, POINTS)).toBe(20)
-    expect(await proveBalances(ledgerOf(server.database.db))).toEqual([])
+    expect(await faultsOf(server.database.db)).toEqual([])
   })
 })
 

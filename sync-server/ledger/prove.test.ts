@@ -1,0 +1,49 @@
+/** The proofs find what they are there to find. */
+import { sql } from 'kysely'
+import { expect, it } from 'vitest'
+import { allOf, enrolMember, giveBack, grantPoints, sell } from '#test/support/drafts.ts'
+import { SyncCounter } from '#test/support/sync-counter.ts'
+import { startServer } from '#test/support/sync-server.ts'
+import { faultsOf } from './prove.ts'
+
+it('find a changed balance, lot, text, link and a missing event, and no fault in what is quarantined', async () => {
+  const server = await startServer('sqlite')
+  const counter = await SyncCounter.join(server)
+  const { member } = enrolMember(counter)
+  giveBack(counter, allOf(grantPoints(counter, member, 30)))
+  const torn = sell(counter, { member, total: 100 })
+  const last = counter.unsent.at(-1)
+  if (last) last.text = '{'
+  sell(counter, { member, total: 200 })
+  await counter.sync()
+  const { db } = server.database
+  expect(await faultsOf(db)).toEqual([])
+
+  const spoiled = async (statement: string): Promise<string[]> => {
+    let found: string[] = []
+    const undo = new Error('undo')
+    const trial = db.transaction().execute(async (trx) => {
+      await sql.raw(statement).execute(trx)
+      found = await faultsOf(trx)
+      throw undo
+    })
+    await expect(trial).rejects.toBe(undo)
+    return found
+  }
+  const terminal = `terminal = '${counter.holder.terminal}'`
+  expect(
+    await spoiled(`update balance set amount = amount + 1 where account like 'lot:%' and amount = 30`),
+  ).toHaveLength(2)
+  expect(await spoiled(`update lot_state set free = free + 1 where free = 30`)).toHaveLength(1)
+  expect(await spoiled(`delete from lot_state where free = 30`)).toHaveLength(1)
+  expect(await spoiled(`delete from transfer where amount = 200`)).toHaveLength(2)
+  expect(await spoiled(`update event set text = text || ' ' where seq = 2 and ${terminal}`)).toEqual([
+    expect.stringContaining('at 2: badHash'),
+  ])
+  expect(await spoiled(`delete from event where seq = 3 and ${terminal}`)).toEqual([expect.stringContaining(': gap')])
+  expect(await spoiled(`delete from quarantine where ${terminal}`)).toEqual([expect.stringContaining(': gap')])
+  expect(await spoiled(`update quarantine set hash = '${'0'.repeat(64)}' where ${terminal}`)).toEqual([
+    expect.stringContaining(': badLink'),
+  ])
+  expect(torn.seq).toBe(5)
+})

@@ -1,0 +1,49 @@
+/** Proofs over the server's whole database: balances, chains, and what is kept beside them for speed. */
+import { Account, isFree, lotOf } from '#core/ledger/account.ts'
+import { proveBalances, verifyChains } from '#storage/prove.ts'
+import { ledgerOf, type Db } from './database.ts'
+import { heldFromText } from './facts.repository.ts'
+
+/** What does not prove, in words; nothing when all is well. */
+export async function faultsOf(db: Db): Promise<string[]> {
+  const ledger = ledgerOf(db)
+  const aside = await db
+    .selectFrom('quarantine')
+    .select(['terminal', 'epoch', 'seq', 'hash'])
+    .where('reason', '<>', 'forked')
+    .execute()
+  const balances = await proveBalances(ledger)
+  const chains = await verifyChains(ledger, aside)
+  return [
+    ...balances.map((one) => `${one.account} ${one.asset}: ${one.stored} is stored, ${one.proved} is proved`),
+    ...chains.map((one) => `chain ${one.terminal}.${one.epoch} at ${one.seq}: ${one.reason}`),
+    ...(await lotFaults(db)),
+  ]
+}
+
+/** `lot_state` says of every lot what `balance` says, in one row. */
+async function lotFaults(db: Db): Promise<string[]> {
+  const rows = await db
+    .selectFrom('balance')
+    .select(['account', 'amount'])
+    .where('account', '>=', 'lot:')
+    .where('account', '<', 'lot;')
+    .where('amount', '>', 0)
+    .execute()
+  const proved = new Map<string, { free: number; held: number }>()
+  for (const { account, amount } of rows) {
+    const name = Account.parse(account)
+    const lot = lotOf(name) ?? ''
+    const { free, held } = proved.get(lot) ?? { free: 0, held: 0 }
+    proved.set(lot, isFree(name) ? { free: free + amount, held } : { free, held: held + amount })
+  }
+  const faults: string[] = []
+  for (const row of await db.selectFrom('lot_state').select(['lot', 'free', 'held']).execute()) {
+    const held = heldFromText(row.held).reduce((sum, { amount }) => sum + amount, 0)
+    const right = proved.get(row.lot)
+    if (right?.free !== row.free || right.held !== held)
+      faults.push(`lot ${row.lot}: ${row.free} free, ${held} held is stored`)
+    proved.delete(row.lot)
+  }
+  return [...faults, ...[...proved.keys()].map((lot) => `lot ${lot}: nothing is stored`)]
+}
