@@ -10,7 +10,8 @@ import type { Counter } from './counter.ts'
 import { panelOf } from './member-view.ts'
 
 /** The answer to an event that is on disk already. */
-export async function doneBefore(counter: Counter, event: LedgerEvent, db = counter.db): Promise<Done> {
+export async function doneBefore(counter: Counter, event: LedgerEvent, trx?: Counter['db']): Promise<Done> {
+  const db = trx ?? counter.db
   const memberId = 'member' in event.body ? event.body.member : null
   const member = memberId ? await memberById(db.$pickTables<LedgerName>(), memberId) : undefined
   const job = await db
@@ -19,7 +20,7 @@ export async function doneBefore(counter: Counter, event: LedgerEvent, db = coun
     .where('event_id', '=', event.id)
     .where('copy', '=', 0)
     .executeTakeFirst()
-  return doneOf(event, member ? await panelOf(counter, member, db) : null, job?.id ?? null)
+  return doneOf(event, member ? await panelOf(counter, member, trx) : null, job?.id ?? null)
 }
 
 /** The answer to an event, with its member as it has left them and its receipt's print job. */

@@ -25,14 +25,12 @@ export function summaryOf(counter: Counter, row: MemberTable): MemberSummary {
   }
 }
 
-/** The member's panel. `db` may be an open transaction, to see what it has written. */
-export async function panelOf(counter: Counter, row: MemberTable, db = counter.db): Promise<MemberPanel> {
-  return panelWith(
-    counter,
-    row,
-    await lotsOfMember(db, counter.ledger.holder, counter.ack(), MemberId.parse(row.id)),
-    db,
-  )
+/** The member's panel: at this moment, or as an open transaction has written it. */
+export async function panelOf(counter: Counter, row: MemberTable, trx?: Counter['db']): Promise<MemberPanel> {
+  // At one moment: a page that came in between two readings would count twice what was handed back.
+  if (!trx) return counter.db.transaction().execute((moment) => panelOf(counter, row, moment))
+  const lots = await lotsOfMember(trx, counter.ledger.holder, counter.ack(), MemberId.parse(row.id))
+  return panelWith(counter, row, lots, trx)
 }
 
 /** The same, where the member's lots are known already. */

@@ -91,12 +91,19 @@ export function createSync(options: SyncOptions): Sync {
     const { cursor, ack } = point.get()
     const news = page.rows.length > 0 || page.grants.length > 0
     if (!news && next.ack === ack && next.cursor.seq === cursor.seq) return
-    await counter.ledger.write(async (unit) => {
-      await applyRows(unit.trx, page.rows)
-      for (const granted of page.grants) await accept(counter, unit, { granted, rows: [] })
-      await meta.syncPoint.write(unit.trx, next)
-    })
-    point.set(next)
+    const before = point.get()
+    try {
+      await counter.ledger.write(async (unit) => {
+        await applyRows(unit.trx, page.rows)
+        for (const granted of page.grants) await accept(counter, unit, { granted, rows: [] })
+        await meta.syncPoint.write(unit.trx, next)
+        // While no one else can read: whoever reads next sees these rows and this point together.
+        point.set(next)
+      })
+    } catch (error) {
+      point.set(before)
+      throw error
+    }
     if (news) await options.onRows()
   }
 
