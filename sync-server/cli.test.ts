@@ -51,6 +51,7 @@ it('sets up the demo shop once, is asked beside it, and stops cleanly', { timeou
   const server = await start(dir, '--demo')
   expect((await fetch(`${server.url}/health`)).status).toBe(200)
 
+  await expect(start(dir)).rejects.toThrow('This server is running already')
   const code = await cli(dir, 'enrol-code', '--store', 's1')
   expect(code.out).toMatch(/^[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}$/)
   expect(

@@ -1,6 +1,7 @@
 /** Why the server could not start, in plain words: what happened, what was kept, what to do. */
 import Database from 'better-sqlite3'
 import { NewerDatabaseError, WrongDatabaseError } from '#storage/migrate.ts'
+import { AlreadyRunningError } from '#storage/instance-lock.ts'
 import { LineSettingsError } from './line/settings.ts'
 
 const BY_CODE: Record<string, string> = {
@@ -12,6 +13,8 @@ const BY_CODE: Record<string, string> = {
 }
 
 export function startFaultOf(error: unknown): string {
+  if (error instanceof AlreadyRunningError)
+    return 'This server is running already, in another process. Nothing was touched. Use that one, or end it first.'
   if (error instanceof NewerDatabaseError)
     return 'This database was last used with a newer version of the program. Its data is untouched. Update the program.'
   if (error instanceof WrongDatabaseError)

@@ -1,19 +1,26 @@
 /** Starts the server: DATABASE_URL or DATA_DIR, HOST, PORT, LINE_*. `--demo` sets up the demo shop in an empty database. */
 import '#storage/require-node.ts'
+import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
+import { lockFolder } from '#storage/instance-lock.ts'
 import { composeServer } from './compose.ts'
 import { seedDemoShop } from './demo/seed.ts'
-import { addressFrom, databaseFrom } from './environment.ts'
+import { addressFrom, databaseFrom, isFile } from './environment.ts'
 import { lineSettings } from './line/settings.ts'
 import { startFaultOf } from './start-fault.ts'
 
 const { values } = parseArgs({ options: { demo: { type: 'boolean', default: false } } })
 
+/** Errors of databases carry rows in their details; a log carries no one's data. */
+const withoutData = ({ name, message, stack, code }: Error & { code?: unknown }) => ({ name, message, stack, code })
+
 async function main(): Promise<void> {
-  const logger = pino({ level: process.env['LOG_LEVEL'] ?? 'info', redact: ['req.headers', 'res.headers'] })
+  const logger = pino({ level: process.env['LOG_LEVEL'] ?? 'info', serializers: { err: withoutData } })
+  const database = databaseFrom(process.env)
+  const unlock = isFile(database) ? lockFolder(dirname(database)) : () => undefined
   const server = await composeServer({
-    database: databaseFrom(process.env),
+    database,
     ...addressFrom(process.env),
     line: lineSettings(process.env),
     logger,
@@ -26,7 +33,10 @@ async function main(): Promise<void> {
     if (stopping) return
     stopping = true
     server.close().then(
-      () => process.exit(0),
+      () => {
+        unlock()
+        process.exit(0)
+      },
       (error: unknown) => {
         logger.error({ err: error }, 'the server did not stop cleanly')
         process.exit(1)

@@ -1,7 +1,7 @@
 /** Why a counter could not start, in plain words: what happened, what was kept, what to do. */
 import Database from 'better-sqlite3'
 import { NewerDatabaseError, WrongDatabaseError } from '#storage/migrate.ts'
-import { AlreadyRunningError } from './instance-lock.ts'
+import { AlreadyRunningError } from '#storage/instance-lock.ts'
 
 const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'SQLITE_CANTOPEN', 'SQLITE_READONLY']
 

@@ -74,6 +74,8 @@ function openPostgres<T>(url: string, connections = 10): Opened<T> {
   types.setTypeParser(INT8, safeInteger)
   types.setTypeParser(NUMERIC, safeInteger)
   const pool = new pg.Pool({ connectionString: url, max: connections, types })
+  // A connection that breaks while no one uses it is replaced; without a listener it would end the process.
+  pool.on('error', () => undefined)
   const db = new Kysely<T>({ dialect: new PostgresDialect({ pool }) })
   return { db, dialect: 'postgres', close: () => db.destroy() }
 }

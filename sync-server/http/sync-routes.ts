@@ -2,6 +2,7 @@
 import { createGzip, createZstdCompress, constants } from 'node:zlib'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { onError, ORPCError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { SNAPSHOT_PATH, SYNC_PREFIX } from '#core/contract/sync.ts'
@@ -25,7 +26,11 @@ export const rpcError = (status: number, code: string, data: Record<string, unkn
 
 export async function syncRoutes(app: FastifyInstance, deps: SyncDeps): Promise<void> {
   const { database, clock } = deps
-  const handler = new RPCHandler(syncRouter(deps))
+  const handler = new RPCHandler(syncRouter(deps), {
+    interceptors: [
+      onError((error) => void (error instanceof ORPCError || app.log.error({ err: error }, 'a call failed'))),
+    ],
+  })
   const enrolLimit = rateLimit(ENROL_LIMIT, clock)
 
   await app.register(async (sync) => {

@@ -5,6 +5,11 @@ const RETRYABLE = new Set([
   '40P01', // PostgreSQL: deadlock
   '40001', // PostgreSQL: serialisation
   '23505', // PostgreSQL: someone else inserted the same key first
+  '57P01', // PostgreSQL: it is being stopped
+  '57P02',
+  '57P03', // PostgreSQL: it is starting
+  'ECONNREFUSED',
+  'ECONNRESET',
   'SQLITE_BUSY',
   'SQLITE_BUSY_SNAPSHOT',
 ])

@@ -2,7 +2,7 @@
 import '#storage/require-node.ts'
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { lockFolder } from '#main/instance-lock.ts'
+import { lockFolder } from '#storage/instance-lock.ts'
 import { DATA } from './processes.ts'
 
 /** Throws AlreadyRunningError, and removes nothing, while a counter of the demo is running. */
