@@ -68,7 +68,9 @@ export async function syncRoutes(app: FastifyInstance, deps: SyncDeps): Promise<
       if (!epoch.success) return reply.code(400).send(rpcError(400, 'BAD_REQUEST', { reason: 'epoch' }))
       const holder = { terminal: TerminalId.parse(terminal.id), epoch: epoch.data }
       reply.hijack()
-      await database.atOneMomentAside((trx) => sendSnapshot(request, reply, snapshotLines(trx, holder, clock())))
+      await database.atOneMomentAside((trx) =>
+        sendSnapshot(request, reply, snapshotLines(trx, database.dialect, holder, clock())),
+      )
       return reply
     })
   })

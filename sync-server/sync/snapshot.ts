@@ -2,9 +2,11 @@
  * A new counter's start: everything it needs at one moment of the database, as lines of JSON. Read in pages by key and
  * written as they come, so that neither side ever holds it all.
  */
+import { sql, type RawBuilder } from 'kysely'
 import { TerminalState, type SnapshotHead, type SyncRow } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { Programme } from '#core/loyalty/programme.ts'
+import type { Dialect } from '#storage/open.ts'
 import type { Trx } from '#server/ledger/database.ts'
 import { readCursor } from '#server/ledger/cursor.ts'
 import { headOf } from './pull.ts'
@@ -13,7 +15,7 @@ import { productState, staffState, storeState } from './states.ts'
 const PAGE = 4_000
 
 /** Lines of a snapshot in pieces of some hundred kilobytes. Call it inside a read of one moment. */
-export async function* snapshotLines(trx: Trx, holder: Holder, now: number): AsyncGenerator<string> {
+export async function* snapshotLines(trx: Trx, dialect: Dialect, holder: Holder, now: number): AsyncGenerator<string> {
   const cursor = await readCursor(trx)
   const shop = await shopRows(trx, cursor.seq)
   const head: SnapshotHead = {
@@ -25,8 +27,8 @@ export async function* snapshotLines(trx: Trx, holder: Holder, now: number): Asy
   yield oneLineEach([head, ...shop].map((row) => `${JSON.stringify(row)}\n`).join(''))
   // A state of the cursor's moment: whatever changes later has a higher seq.
   const seq = Math.max(1, cursor.seq)
-  yield* memberLines(trx, seq)
-  yield* lotLines(trx, seq)
+  yield* memberLines(trx, dialect, seq)
+  yield* lotLines(trx, dialect, seq)
 }
 
 async function count(trx: Trx, table: 'member' | 'lot_state'): Promise<number> {
@@ -53,46 +55,69 @@ async function shopRows(trx: Trx, at: number): Promise<SyncRow[]> {
   ]
 }
 
-/** The members' lines, built by hand from trusted columns: a hundred thousand of them are asked for at once. */
-async function* memberLines(trx: Trx, seq: number): AsyncGenerator<string> {
+type Page = { lines: string | null; last: string | null; found: number }
+
+/**
+ * The lines of a table, made by the database itself: a page of thousands comes as one text, and no row is ever an object
+ * here. `line` is the line's SQL; ids, dates, codes and documents are trusted as they stand, free text is quoted.
+ */
+async function* pages(trx: Trx, read: (after: string) => RawBuilder<Page>): AsyncGenerator<string> {
   for (let after = ''; ;) {
-    const rows = await trx.selectFrom('member').selectAll().where('id', '>', after).orderBy('id').limit(PAGE).execute()
-    let lines = ''
-    for (const row of rows) {
-      lines += `{"kind":"member","seq":${seq},"state":{"id":"${row.id}","card":"${row.card}","name":${JSON.stringify(row.name)},"phone":${JSON.stringify(row.phone)},"birthday":${JSON.stringify(row.birthday)},"email":${JSON.stringify(row.email)},"address":${JSON.stringify(row.address)},"tier":"${row.tier}","joinedOn":"${row.joined_on}","note":${JSON.stringify(row.note)},"blocked":${row.blocked === 1},"onLine":${row.on_line === 1},"spent":${row.spent},"recent":${row.recent === '' ? '[]' : row.recent}}}\n`
-    }
-    if (lines) yield oneLineEach(lines)
-    const last = rows.at(-1)
-    if (!last || rows.length < PAGE) return
-    after = last.id
+    const page = (await read(after).execute(trx)).rows[0]
+    if (!page?.last) return
+    yield oneLineEach(page.lines ?? '')
+    if (Number(page.found) < PAGE) return
+    after = page.last
   }
 }
 
+/** What differs between the engines. */
+const WORDS = {
+  sqlite: { join: sql.raw('group_concat'), quoted: (column: string) => sql`json_quote(${sql.ref(column)})` },
+  postgres: {
+    join: sql.raw('string_agg'),
+    quoted: (column: string) => sql`coalesce(to_json(${sql.ref(column)})::text, 'null')`,
+  },
+}
+
+const inQuotes = (column: string) => sql`coalesce('"' || ${sql.ref(column)} || '"', 'null')`
+const truth = (column: string) => sql`case when ${sql.ref(column)} = 1 then 'true' else 'false' end`
+
+function memberLines(trx: Trx, dialect: Dialect, seq: number): AsyncGenerator<string> {
+  const { join, quoted } = WORDS[dialect]
+  const line = sql`'{"kind":"member","seq":' || ${sql.lit(String(seq))} || ',"state":{"id":"' || id
+    || '","card":"' || card || '","name":' || ${quoted('name')} || ',"phone":' || ${quoted('phone')}
+    || ',"birthday":' || ${quoted('birthday')} || ',"email":' || ${quoted('email')}
+    || ',"address":' || ${quoted('address')} || ',"tier":"' || tier || '","joinedOn":"' || joined_on
+    || '","note":' || ${quoted('note')} || ',"blocked":' || ${truth('blocked')} || ',"onLine":' || ${truth('on_line')}
+    || ',"spent":' || spent || ',"recent":' || case when recent = '' then '[]' else recent end || '}}' || ${sql.lit('\n')}`
+  return pages(
+    trx,
+    (after) => sql<Page>`
+      select ${join}(line, '') as lines, max(id) as last, count(*) as found
+      from (select id, ${line} as line from member where id > ${after} order by id limit ${sql.lit(PAGE)}) as page`,
+  )
+}
+
 /** Lots with something left of them. */
-async function* lotLines(trx: Trx, seq: number): AsyncGenerator<string> {
-  for (let after = ''; ;) {
-    const rows = await trx
-      .selectFrom('lot_state')
-      .innerJoin('lot', 'lot.id', 'lot_state.lot')
-      .selectAll('lot')
-      .select(['lot_state.free', 'lot_state.held'])
-      .where('lot_state.lot', '>', after)
-      .orderBy('lot_state.lot')
-      .limit(PAGE)
-      .execute()
-    let lines = ''
-    for (const row of rows) {
-      lines += `{"kind":"lot","seq":${seq},"state":{"lot":{"id":"${row.id}","member":"${row.member}","asset":"${row.asset}","quantity":${row.quantity},"issuedAt":${row.issued_at},"expiresOn":${quoted(row.expires_on)},"terms":${row.terms},"code":${quoted(row.code)}},"free":${row.free},"held":${row.held}}}\n`
-    }
-    if (lines) yield oneLineEach(lines)
-    const last = rows.at(-1)
-    if (!last || rows.length < PAGE) return
-    after = last.id
-  }
+function lotLines(trx: Trx, dialect: Dialect, seq: number): AsyncGenerator<string> {
+  const { join } = WORDS[dialect]
+  const line = sql`'{"kind":"lot","seq":' || ${sql.lit(String(seq))} || ',"state":{"lot":{"id":"' || lot.id
+    || '","member":"' || lot.member || '","asset":"' || lot.asset || '","quantity":' || lot.quantity
+    || ',"issuedAt":' || lot.issued_at || ',"expiresOn":' || ${inQuotes('lot.expires_on')} || ',"terms":' || lot.terms
+    || ',"code":' || ${inQuotes('lot.code')} || '},"free":' || lot_state.free || ',"held":' || lot_state.held
+    || '}}' || ${sql.lit('\n')}`
+  return pages(
+    trx,
+    (after) => sql<Page>`
+      select ${join}(line, '') as lines, max(id) as last, count(*) as found
+      from (
+        select lot.id as id, ${line} as line from lot_state join lot on lot.id = lot_state.lot
+        where lot_state.lot > ${after} order by lot_state.lot limit ${sql.lit(PAGE)}
+      ) as page`,
+  )
 }
 
 /** U+2028 and U+2029 may stand in JSON as they are, but some readers take them for the end of a line. */
 const oneLineEach = (lines: string): string =>
   lines.replace(/[\u2028\u2029]/g, (end) => (end === '\u2028' ? '\\u2028' : '\\u2029'))
-
-const quoted = (text: string | null): string => (text === null ? 'null' : `"${text}"`)
