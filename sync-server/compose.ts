@@ -53,6 +53,7 @@ export type Server = {
 const LINE_TIMEOUT_MS = 10_000
 /** What is under way has this long to finish. */
 const CLOSE_WITHIN_MS = 3_000
+const SWEEP_MS = 50
 const JOBS_EVERY_MS = 10 * 60_000
 
 export async function composeServer(options: ServerOptions): Promise<Server> {
@@ -113,9 +114,12 @@ export async function composeServer(options: ServerOptions): Promise<Server> {
     notes: { [line.messaging ? 'messages' : 'outbox']: `${url}${outboxPath(await officeKey(database.db))}` },
     close: async () => {
       stopping.abort()
-      // A connection that never asked for anything is not idle to Node, which would wait a minute for it.
+      // Streams and requests leave their connections idle only as they end; one that never asked for anything is not idle
+      // to Node at all, which would wait a minute for it.
+      const sweeping = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS)
       const patience = setTimeout(() => app.server.closeAllConnections(), CLOSE_WITHIN_MS)
       await app.close()
+      clearInterval(sweeping)
       clearTimeout(patience)
       await jobs.stop()
       await lineWork.stop()
