@@ -16,7 +16,8 @@ type Line = [what: string, measured: string, beside: string, aim: string]
 
 const ms = (value: number) => `${value.toFixed(2)} ms`
 const seconds = (value: number) => `${value.toFixed(2)} s`
-const rate = (value: number) => `${Math.round(value).toLocaleString('en')} events/s`
+const count = (value: number) => Math.round(value).toLocaleString('en')
+const rate = (value: number) => `${count(value)} events/s`
 
 export function table(figures: Figures, members: number): string {
   const lines: Line[] = [['', 'Counterfoil', 'bare SQLite, same rows', 'aim'], ...linesOf(figures)]
@@ -35,14 +36,19 @@ function linesOf({ saleCommit, drain, lookup, snapshot }: Figures): Line[] {
     ...(saleCommit ? saleLines(saleCommit) : []),
     ...(drain
       ? [
-          [`${drain.events} offline events drained`, seconds(drain.seconds), '', '< 1 s for 10,000'] satisfies Line,
+          [
+            `${count(drain.events)} offline events drained`,
+            seconds(drain.seconds),
+            '',
+            '< 1 s for 10,000',
+          ] satisfies Line,
           ['', rate(drain.eventsPerSecond), rate(drain.bareEventsPerSecond), ''] satisfies Line,
         ]
       : []),
     ...(lookup ? lookupLines(lookup) : []),
     ...(snapshot
       ? [
-          [`new counter, ${snapshot.lots} lots`, seconds(snapshot.seconds), '', '< 3 s'] satisfies Line,
+          [`new counter, ${count(snapshot.lots)} lots`, seconds(snapshot.seconds), '', '< 3 s'] satisfies Line,
           ['its memory at most', `${Math.round(snapshot.rssMb)} MB`, '', ''] satisfies Line,
         ]
       : []),
@@ -62,6 +68,6 @@ const lookupLines = ({ barcodeP99Ms, phoneP99Ms, nameP99Ms }: Lookup): Line[] =>
 
 function machine(members: number): string {
   const cores = cpus()
-  const shop = `${members.toLocaleString('en')} members`
+  const shop = `${count(members)} members`
   return `${shop}; SQLite in WAL with synchronous=FULL; Node ${process.versions.node}, ${cores.length} × ${cores[0]?.model.trim()}`
 }
