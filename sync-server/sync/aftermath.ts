@@ -1,4 +1,5 @@
 /** What follows once a batch's events are posted: dues, expiry and debts on what came home, and full stamp cards (R6, R10). */
+import { sql } from 'kysely'
 import type { EventId, MemberId } from '#core/ids.ts'
 import { isFree, lotOf } from '#core/ledger/account.ts'
 import { stampAsset, stampCardOf } from '#core/ledger/asset.ts'
@@ -8,6 +9,7 @@ import { overdue, settleLot, takeBack } from '#core/ledger/consequence/settle.ts
 import type { Lot } from '#core/ledger/lot.ts'
 import type { StampCard } from '#core/loyalty/programme.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
+import { chunks } from '#storage/bulk.ts'
 import { freeSums, loadMembersLots } from '#server/ledger/facts.repository.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 import { saveDues, saveOnce } from './interpret.ts'
@@ -87,7 +89,8 @@ export async function rewardStamps(unit: Unit, moved: readonly Moved[]): Promise
     full.map(({ member }) => member),
     assets,
   )
-  for (const one of full) await rewardCard(unit, one)
+  const filled = await cardsFilled(unit, full)
+  for (const one of full) rewardCard(unit, one, filled.get(one.pair) ?? 0)
 }
 
 function cardsMoved({ facts, programme }: Unit, moved: readonly Moved[]): Card[] {
@@ -107,10 +110,9 @@ function cardsMoved({ facts, programme }: Unit, moved: readonly Moved[]): Card[]
 const inHand = (facts: Facts, member: MemberId, card: StampCard): number =>
   usableLots(facts, member, stampAsset(card.id)).reduce((sum, lot) => sum + freeIn(facts, lot), 0)
 
-async function rewardCard(unit: Unit, { pair, card, member, by }: Card): Promise<void> {
+function rewardCard(unit: Unit, { pair, card, member, by }: Card, filled: number): void {
   const { facts, mint, now, today, programme } = unit
-  if (inHand(facts, member, card) < card.size) return
-  for (let nth = (await cardsFilled(unit, pair)) + 1; ; nth++) {
+  for (let nth = filled + 1; ; nth++) {
     const reward = stampReward(facts, card, nth, { cause: by.id, member, now, today, programme, mint })
     if (!reward) return
     unit.decide(reward, by.store)
@@ -118,12 +120,16 @@ async function rewardCard(unit: Unit, { pair, card, member, by }: Card): Promise
   }
 }
 
-async function cardsFilled({ trx }: Unit, pair: string): Promise<number> {
-  const row = await trx
-    .selectFrom('consequence')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('key', '>=', `stampCard:${pair}:`)
-    .where('key', '<', `stampCard:${pair};`)
-    .executeTakeFirstOrThrow()
-  return Number(row.count)
+/** How many cards each of these members has filled so far. */
+async function cardsFilled({ trx }: Unit, cards: readonly Card[]): Promise<Map<string, number>> {
+  const filled = new Map<string, number>()
+  for (const part of chunks(cards, 2)) {
+    const pairs = sql.join(part.map(({ pair }) => sql`(${`stampCard:${pair}:`}, ${`stampCard:${pair};`})`))
+    const { rows } = await sql<{ first: string; count: number }>`
+      with wanted (first, beyond) as (values ${pairs})
+      select first, (select count(*) from consequence where key >= first and key < beyond) as count from wanted
+    `.execute(trx)
+    for (const { first, count } of rows) filled.set(first.slice('stampCard:'.length, -1), Number(count))
+  }
+  return filled
 }
