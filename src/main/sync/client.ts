@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
+import { ResponseValidationPlugin } from '@orpc/contract/plugins'
 import { z } from 'zod'
 import { signedText, SIGNATURE_HEADERS } from '#core/contract/request-signature.ts'
 import {
@@ -12,7 +13,7 @@ import {
   SyncRow,
   type LotState,
   type MemberState,
-  type syncContract,
+  syncContract,
 } from '#core/contract/sync.ts'
 import type { EpochId, TerminalId } from '#core/ids.ts'
 
@@ -30,6 +31,8 @@ const CALL_TIMEOUT_MS = 20_000
 /** Only `enrol` works without credentials. */
 export function syncClient(serverUrl: string, credentials: Credentials | null, now: () => number): SyncClient {
   const link = new RPCLink({
+    // Both sides parse: what the server says is believed no more than what it hears.
+    plugins: [new ResponseValidationPlugin(syncContract)],
     url: `${serverUrl.replace(/\/$/, '')}${SYNC_PREFIX}`,
     fetch: async (request, _init, _options, path) => {
       const streaming = path.join('.') === 'stream'
