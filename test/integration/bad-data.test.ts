@@ -24,7 +24,7 @@ const digest = (file: string): string => createHash('sha256').update(readFileSyn
 async function refusesToStart(dataDir: string): Promise<Ended> {
   const file = join(dataDir, 'counter.db')
   const before = digest(file)
-  const ended = await startCounterProcess(dataDir).ended
+  const ended = await startCounterProcess(dataDir).refused()
   expect(digest(file)).toBe(before)
   return ended
 }
@@ -55,7 +55,7 @@ function pagesOf(file: string, ...names: string[]): number[] {
 describe('a counter that cannot start', () => {
   it('because it is running already', async () => {
     const { counter } = await oneCounter()
-    const second = await startCounterProcess(counter.dataDir).ended
+    const second = await startCounterProcess(counter.dataDir).refused()
     expect(second).toMatchObject({ code: 1, said: expect.stringContaining('is running already') })
     expect(await counter.screen.checkout.pay(basket(80))).toMatchObject({ total: 80 })
     await expectProved(counter)

@@ -85,65 +85,59 @@ async function occupyServerPort(): Promise<void> {
 }
 
 describe('npm start', () => {
-  it('says what runs and where, ends with Ctrl-C, and goes on where it was', { timeout: 400_000 }, async () => {
-    const dataDir = join(tempDir(), 'demo')
-    const first = npmStart(dataDir)
-    const said = await ready(first)
-    expect(said).toContain('Counterfoil is running.')
-    expect(said).toContain(join(dataDir, 'counter-1'))
-    expect(said).toContain(join(dataDir, 'server'))
-    expect(said).toContain('LINE is in dry run')
-    const outbox = /http:\/\/\S+outbox\S*/.exec(said)?.[0] ?? ''
-    expect(await reached(outbox)).toBe(200)
-    const counterUrl = urlAfter(said, 'counter 1')
-    const serverUrl = urlAfter(said, 'server')
-    expect(await (await fetch(counterUrl)).text()).toContain('<div id="root"')
-    expect(await reached(new URL('health', serverUrl).href)).toBe(200)
-    const screen = await signedIn(counterUrl)
-    expect(await screen.status.get()).toMatchObject({ online: true, shop: '山小屋咖啡', counter: 'Counter 1' })
-    const sale = await screen.checkout.pay(basket(365))
-    signal(first.child, 'SIGINT')
-    await first.ended
-    await expectAllGone(dataDir)
-    await expect(fetch(counterUrl)).rejects.toThrow('fetch failed')
-    await expect(fetch(serverUrl)).rejects.toThrow('fetch failed')
+  it(
+    'says what runs and where, ends with Ctrl-C, goes on where it was, and runs once',
+    { timeout: 400_000 },
+    async () => {
+      const dataDir = join(tempDir(), 'demo')
+      const first = npmStart(dataDir)
+      const said = await ready(first)
+      expect(said).toContain('Counterfoil is running.')
+      expect(said).toContain(join(dataDir, 'counter-1'))
+      expect(said).toContain(join(dataDir, 'server'))
+      expect(said).toContain('LINE is in dry run')
+      const outbox = /http:\/\/\S+outbox\S*/.exec(said)?.[0] ?? ''
+      expect(await reached(outbox)).toBe(200)
+      const counterUrl = urlAfter(said, 'counter 1')
+      const serverUrl = urlAfter(said, 'server')
+      expect(await (await fetch(counterUrl)).text()).toContain('<div id="root"')
+      expect(await reached(new URL('health', serverUrl).href)).toBe(200)
+      const screen = await signedIn(counterUrl)
+      expect(await screen.status.get()).toMatchObject({ online: true, shop: '山小屋咖啡', counter: 'Counter 1' })
+      const sale = await screen.checkout.pay(basket(365))
+      signal(first.child, 'SIGINT')
+      await first.ended
+      await expectAllGone(dataDir)
+      await expect(fetch(counterUrl)).rejects.toThrow('fetch failed')
+      await expect(fetch(serverUrl)).rejects.toThrow('fetch failed')
 
-    await occupyServerPort()
-    const second = nodeStart(dataDir, '--counters', '2')
-    const again = await ready(second)
-    const one = await signedIn(urlAfter(again, 'counter 1'))
-    const two = await signedIn(urlAfter(again, 'counter 2'))
-    expect(await one.transactions.recent()).toMatchObject([{ event: sale.event }])
-    expect(await two.transactions.recent()).toEqual([])
-    await expect.poll(async () => (await one.status.get()).online, PATIENCE).toBe(true)
-    expect(await two.status.get()).toMatchObject({ online: true, counter: 'Counter 2' })
-    signal(second.child, 'SIGINT')
-    expect(await second.ended).toBe(0)
-    await expectAllGone(dataDir)
-  })
+      await occupyServerPort()
+      const second = nodeStart(dataDir, '--counters', '2')
+      const again = await ready(second)
+      const one = await signedIn(urlAfter(again, 'counter 1'))
+      const two = await signedIn(urlAfter(again, 'counter 2'))
+      expect(await one.transactions.recent()).toMatchObject([{ event: sale.event }])
+      expect(await two.transactions.recent()).toEqual([])
+      await expect.poll(async () => (await one.status.get()).online, PATIENCE).toBe(true)
+      expect(await two.status.get()).toMatchObject({ online: true, counter: 'Counter 2' })
 
-  it('leaves nothing behind when it is stopped while starting, or killed', { timeout: 400_000 }, async () => {
+      const third = nodeStart(dataDir)
+      expect(await third.ended).toBe(1)
+      expect(third.said()).toContain('is running already')
+      expect(await one.checkout.pay(basket(80))).toMatchObject({ total: 80 })
+
+      second.child.kill('SIGKILL')
+      await second.ended
+      await expectAllGone(dataDir)
+    },
+  )
+
+  it('leaves nothing behind when it is stopped while starting', { timeout: 400_000 }, async () => {
     const dataDir = join(tempDir(), 'demo')
     const stopped = nodeStart(dataDir)
     await expect.poll(() => processesOn(dataDir).length > 1 || stopped.said().includes('running'), PATIENCE).toBe(true)
     signal(stopped.child, 'SIGINT')
     expect(await stopped.ended).toBe(0)
     await expect.poll(() => processesOn(dataDir), PATIENCE).toEqual([])
-
-    const killed = nodeStart(dataDir)
-    await ready(killed)
-    killed.child.kill('SIGKILL')
-    await killed.ended
-    await expectAllGone(dataDir)
-  })
-
-  it('says so when the shop is running already, and leaves it alone', { timeout: 400_000 }, async () => {
-    const dataDir = join(tempDir(), 'demo')
-    const first = nodeStart(dataDir)
-    const counter = await signedIn(urlAfter(await ready(first), 'counter 1'))
-    const second = nodeStart(dataDir)
-    expect(await second.ended).toBe(1)
-    expect(second.said()).toContain('is running already')
-    expect(await counter.checkout.pay(basket(80))).toMatchObject({ total: 80 })
   })
 })

@@ -17,6 +17,8 @@ export type CounterProcess = {
   /** Where its screen is; rejects when it ends before it is ready. */
   ready: Promise<{ url: string; screen: Screen }>
   ended: Promise<Ended>
+  /** How it ended without ever being ready; rejects when it is. */
+  refused(): Promise<Ended>
 }
 
 /** Starts a counter on a folder; it is gone when the test is. `invitation` joins it to a shop at its first start. */
@@ -37,5 +39,12 @@ export function startCounterProcess(dataDir: string, invitation: Record<string, 
     child.kill('SIGKILL')
     await ended
   })
-  return { process: child, ready, ended }
+  const refused = () =>
+    ready.then(
+      ({ url }): never => {
+        throw new Error(`it started, at ${url}`)
+      },
+      () => ended,
+    )
+  return { process: child, ready, ended, refused }
 }

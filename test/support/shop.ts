@@ -1,5 +1,6 @@
 /** A whole shop in this process, of real parts: the demo shop's server and its counters, each asked over real HTTP. */
 import { randomUUID } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
@@ -118,16 +119,31 @@ export type Shop = {
   addCounter(name?: string): Promise<CounterAtWork>
 }
 
+let demoDatabase: Promise<Buffer> | undefined
+
+/** The demo shop's database as a new server has it: made once a test file, for every test a copy. */
+function freshDemoDatabase(): Promise<Buffer> {
+  demoDatabase ??= (async () => {
+    const dir = makeTempDir()
+    const database = join(dir, 'server.sqlite')
+    const server = await composeServer({
+      database,
+      beforeListening: async (at) => void (await seedDemoShop(at.database, at.ledger, Date.now)),
+    })
+    await server.close()
+    const bytes = readFileSync(database)
+    removeDir(dir)
+    return bytes
+  })()
+  return demoDatabase
+}
+
 /** The demo shop's server and `counters` counters named Counter 1, Counter 2 …, all in its first store and signed in. */
 export async function startShop({ counters: count = 1 } = {}): Promise<Shop> {
   const dir = makeTempDir()
   const database = join(dir, 'server.sqlite')
-  const open = (port: number) =>
-    composeServer({
-      database,
-      port,
-      beforeListening: async (at) => void (await seedDemoShop(at.database, at.ledger, Date.now)),
-    })
+  writeFileSync(database, await freshDemoDatabase())
+  const open = (port: number) => composeServer({ database, port })
   let server: Server | null = await open(0)
   const port = Number(new URL(server.url).port)
   const counters: CounterAtWork[] = []
