@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import type { Counter } from '#main/counter/counter.ts'
 import { pay } from '#main/counter/sales.ts'
-import { terminalKey } from '#main/keys.ts'
+import { keyToJoinWith } from '#main/keys.ts'
 import { fileKeyStore } from '#main/key-store.ts'
 import { syncClient } from '#main/sync/client.ts'
 import { pushAll, returnLeftovers } from '#main/sync/push.ts'
@@ -24,7 +24,7 @@ export async function measureDrain(ground: Ground, sales: number): Promise<Drain
   const code = await enrolCode(file)
   const server = await startServer(file)
   try {
-    const key = await terminalKey(fileKeyStore(join(workFolder(ground), 'drain.key')))
+    const key = await keyToJoinWith(fileKeyStore(join(workFolder(ground), 'drain.key')))
     const joining = { code, name: 'Counter 1', publicKey: key.publicKey, epoch: nobody.epoch }
     const { terminal, store } = await syncClient(server.url, null, Date.now).enrol(joining)
     const identity = { ...nobody, terminal, store, serverUrl: server.url }

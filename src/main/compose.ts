@@ -18,7 +18,7 @@ import { meta, type Identity } from './counter/meta.ts'
 import { startEngine, type Engine } from './engine.ts'
 import { lockFolder } from '#storage/instance-lock.ts'
 import type { KeyStore } from './key-store.ts'
-import { terminalKey } from './keys.ts'
+import { KeyMissingError, keptKey, keyToJoinWith } from './keys.ts'
 import { mutex } from './mutex.ts'
 import { createRouter, type TerminalRouter } from './rpc.ts'
 import { statusOf } from './status.ts'
@@ -63,17 +63,17 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
     if (engine) statusOf(engine).then((status) => events.publish('status', status), onError)
   }
   const start = async (identity: Identity) => {
-    const key = await terminalKey(keyStore)
+    const key = await keptKey(keyStore)
     const onPrintJob = (job: PrintJobView) => events.publish('printJob', job)
     const { signal } = closing
     const parts = { db: storage.db, identity, key, now, closing: signal }
     engine = await startEngine({ ...parts, onChange: publish, onPrintJob, onError })
     publish()
   }
-  /** A shop that cannot be heard yet is asked again; a fault of this counter's own disk is thrown. */
+  /** A shop that cannot be heard yet is asked again; a fault of this counter's own is thrown. */
   const resume = (identity: Identity): Promise<void> => {
     starting = start(identity).catch((error: unknown) => {
-      if (storageFault(error)) throw error
+      if (storageFault(error) || error instanceof KeyMissingError) throw error
       onError(error)
       if (closing.signal.aborted) return
       resuming = setTimeout(() => void resume(identity).catch(onError), RESUME_MS)
@@ -83,7 +83,7 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
 
   const joinShop: Joining['enrol'] = async ({ serverUrl, code, counter }) => {
     if (engine || (await meta.identity.read(storage.db))) return { ok: false, reason: 'alreadyEnrolled' }
-    const key = await terminalKey(keyStore)
+    const key = await keyToJoinWith(keyStore)
     const epoch = EpochId.parse(base32OfBytes(randomBytes(6)))
     const request = { code, name: counter, publicKey: key.publicKey, epoch }
     const { error, data, isDefined } = await safe(syncClient(serverUrl, null, now).enrol(request))

@@ -8,10 +8,21 @@ export type TerminalKey = {
   publicKey: string
 }
 
-/** The stored key, or a new one, stored before it is used. */
-export async function terminalKey(store: KeyStore): Promise<TerminalKey> {
+/** Thrown when a counter that has joined has no key any more: a new one would sign what nobody can verify. */
+export class KeyMissingError extends Error {
+  readonly code = 'keyMissing'
+}
+
+/** The key a joined counter has. Throws KeyMissingError when it is gone. */
+export async function keptKey(store: KeyStore): Promise<TerminalKey> {
   const stored = await store.load()
-  if (stored) return keyOf(createPrivateKey({ key: stored, format: 'der', type: 'pkcs8' }))
+  if (!stored) throw new KeyMissingError("this counter's key is missing")
+  return keyOf(createPrivateKey({ key: stored, format: 'der', type: 'pkcs8' }))
+}
+
+/** The stored key, or a new one, stored before it is used: for a counter that is about to join. */
+export async function keyToJoinWith(store: KeyStore): Promise<TerminalKey> {
+  if (await store.load()) return keptKey(store)
   const { privateKey } = generateKeyPairSync('ed25519')
   await store.save(privateKey.export({ format: 'der', type: 'pkcs8' }))
   return keyOf(privateKey)

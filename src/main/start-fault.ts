@@ -2,6 +2,7 @@
 import Database from 'better-sqlite3'
 import { NewerDatabaseError, WrongDatabaseError } from '#storage/migrate.ts'
 import { AlreadyRunningError } from '#storage/instance-lock.ts'
+import { KeyMissingError } from './keys.ts'
 
 const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'SQLITE_CANTOPEN', 'SQLITE_READONLY']
 
@@ -11,6 +12,9 @@ export function startFaultOf(error: unknown): string {
   }
   if (error instanceof NewerDatabaseError) {
     return 'This counter was last used with a newer version of the program. Its data is untouched. Update the program.'
+  }
+  if (error instanceof KeyMissingError) {
+    return 'The key of this counter is gone (terminal.key, beside its data). Nothing was touched. Put it back from a copy; without one, join a new counter in an empty folder, and keep this one for what it has not sent.'
   }
   if (error instanceof WrongDatabaseError)
     return 'This folder holds a server, not a counter. Nothing was touched. Choose another folder.'
