@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     silent: 'passed-only',
     globalSetup: 'test/support/global-setup.ts',
+    // Much of a test is waiting for a disk, a browser or a server: on two cores, one worker leaves one idle.
+    maxWorkers: '100%',
     projects: [
       {
         resolve: { alias },
