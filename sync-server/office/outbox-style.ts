@@ -51,9 +51,11 @@ article{display:grid;grid-template-columns:40px minmax(0,1fr);gap:4px 12px;margi
 
 /** Brings the list up to date without moving what is being read. */
 export const outboxScript = `
+const own = 'nonce="' + document.currentScript.nonce + '"'
 setInterval(async () => {
   try {
-    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html')
+    const text = (await (await fetch(location.href)).text()).replaceAll(/nonce="[^"]*"/g, own)
+    const page = new DOMParser().parseFromString(text, 'text/html')
     const [now, next] = [document.querySelector('main'), page.querySelector('main')]
     if (now && next && now.innerHTML !== next.innerHTML) {
       document.querySelector('#colours').textContent = page.querySelector('#colours').textContent
