@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   process.on('SIGINT', stop)
   process.on('disconnect', stop)
   logger.info({ url: server.url, ...server.notes }, 'the server is ready')
-  process.send?.({ ready: server.url, notes: server.notes })
+  if (process.connected) process.send?.({ ready: server.url, notes: server.notes })
 }
 
 main().catch((error: unknown) => {

@@ -46,7 +46,7 @@ async function main(dataDir: string): Promise<void> {
   process.on('SIGINT', () => void close())
   process.on('SIGTERM', () => void close())
   process.on('disconnect', () => void close())
-  process.send?.({ ready: host.url })
+  if (process.connected) process.send?.({ ready: host.url })
   console.log(`counter: ${host.url}`)
 }
 
