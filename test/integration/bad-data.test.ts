@@ -1,11 +1,12 @@
 /** A counter's file in trouble: said in plain words, nothing recorded halfway, nothing touched that should not be. */
 import { createHash } from 'node:crypto'
-import { copyFileSync, openSync, closeSync, readFileSync, writeSync, rmSync } from 'node:fs'
+import { closeSync, copyFileSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { expectAgreement, expectProved } from '#test/support/agreement.ts'
+import { KeyMissingError } from '#main/keys.ts'
 import { basket, cash, errorData, memberWith, value } from '#test/support/at-the-counter.ts'
 import { startCounterProcess, type Ended } from '#test/support/counter-process.ts'
 import { startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
@@ -162,15 +163,18 @@ describe('while it runs', () => {
     expect(await salesIn(counter)).toHaveLength(1)
   })
 
-  it('its key lost: it cannot speak for itself any more, but sells on', async () => {
+  it('its key lost: it says so and makes no other, and with the key back nothing is lost', async () => {
     const { counter } = await oneCounter()
+    await counter.screen.checkout.pay(basket(80))
     await counter.stop()
-    rmSync(join(counter.dataDir, 'terminal.key'))
+    const key = join(counter.dataDir, 'terminal.key')
+    const kept = readFileSync(key)
+    rmSync(key)
+    await expect(counter.start()).rejects.toBeInstanceOf(KeyMissingError)
+    expect(existsSync(key)).toBe(false)
+    writeFileSync(key, kept)
     await counter.start()
-    await counter.signIn()
-    await counter.engine.sync.once()
-    expect(await counter.screen.checkout.pay(basket(80))).toMatchObject({ total: 80 })
-    expect((await counter.screen.status.get()).online).toBe(false)
+    expect(await salesIn(counter)).toHaveLength(1)
     await expectProved(counter)
   })
 })

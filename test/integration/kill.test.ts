@@ -14,7 +14,7 @@ import { basket, card, cash, memberWith, points, value } from '#test/support/at-
 import { startCounterProcess } from '#test/support/counter-process.ts'
 import { PINS, staff, startShop, type Screen, type Shop } from '#test/support/shop.ts'
 
-const KILLS = 21
+const KILLS = 15
 const AT_ONCE = 4
 
 type Sale = { checkout: CheckoutInput; told: Done | null }
