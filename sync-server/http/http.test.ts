@@ -66,6 +66,14 @@ describe('on sqlite', () => {
     expect(await post(server, counter, body, late)).toEqual(refused('clock'))
     const absurd = { ...good, [SIGNATURE_HEADERS.time]: 'NaN', [SIGNATURE_HEADERS.signature]: 'x' }
     expect(await post(server, counter, body, absurd)).toEqual(refused('badSignature'))
+    for (const procedure of ['pull', 'acquire', 'stream']) {
+      const { status } = await fetch(`${server.url}${SYNC_PREFIX}/${procedure}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
+      expect(status).toBe(401)
+    }
   })
 
   it('refuses a torn body and an oversized one, and goes on', async () => {
@@ -145,6 +153,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect((await safe(counter.acquire(member, [{ kind: 'amount', asset: POINTS, amount: 1 }]))).error).toMatchObject(
       frozen,
     )
+    expect((await safe(counter.client.stream(counter.holder))).error).toMatchObject(frozen)
     const { status } = await fetch(server.url + SNAPSHOT_PATH, { headers: signed(counter, 'GET', SNAPSHOT_PATH, '') })
     expect(status).toBe(403)
     sell(counter, { member, total: 100 })

@@ -2,7 +2,7 @@
 import { createGzip, createZstdCompress, constants } from 'node:zlib'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { onError, ORPCError } from '@orpc/server'
+import { onError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { SNAPSHOT_PATH, SYNC_PREFIX } from '#core/contract/sync.ts'
@@ -10,6 +10,7 @@ import { EpochId, TerminalId } from '#core/ids.ts'
 import { rateLimit } from '#server/member/rate-limit.ts'
 import { syncRouter, type SyncDeps } from '#server/sync/router.ts'
 import { snapshotLines } from '#server/sync/snapshot.ts'
+import { logFault } from './log-fault.ts'
 import { whoAsks } from './signature.ts'
 
 /** A full push of 500 events, with room; anything larger is cut smaller by the counter. */
@@ -26,11 +27,7 @@ export const rpcError = (status: number, code: string, data: Record<string, unkn
 
 export async function syncRoutes(app: FastifyInstance, deps: SyncDeps): Promise<void> {
   const { database, clock } = deps
-  const handler = new RPCHandler(syncRouter(deps), {
-    interceptors: [
-      onError((error) => void (error instanceof ORPCError || app.log.error({ err: error }, 'a call failed'))),
-    ],
-  })
+  const handler = new RPCHandler(syncRouter(deps), { interceptors: [onError(logFault(app.log))] })
   const enrolLimit = rateLimit(ENROL_LIMIT, clock)
 
   await app.register(async (sync) => {

@@ -1,16 +1,18 @@
 /** The members' side of the server over HTTP: the API under its prefix, and the page at `/` and `/c/<token>`. */
 import { existsSync } from 'node:fs'
 import fastifyStatic from '@fastify/static'
+import { onError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fastify'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { MEMBER_PREFIX } from '#core/contract/member.ts'
+import { logFault } from '#server/http/log-fault.ts'
 import { memberRouter, type MemberDeps } from './rpc.ts'
 
 const BODY_MAX = 32 * 1024
 
 /** Mounts the API and, where the page has been built (`pages` is its folder), the page. */
 export async function memberRoutes(app: FastifyInstance, deps: MemberDeps & { pages: string }): Promise<void> {
-  const handler = new RPCHandler(memberRouter(deps))
+  const handler = new RPCHandler(memberRouter(deps), { interceptors: [onError(logFault(app.log))] })
   app.post(`${MEMBER_PREFIX}/*`, { bodyLimit: BODY_MAX }, async (request, reply) => {
     reply.header('cache-control', 'no-store')
     const { matched } = await handler.handle(request, reply, { prefix: MEMBER_PREFIX, context: { caller: request.ip } })

@@ -28,11 +28,25 @@ export type SyncDeps = {
   stopping: AbortSignal
 }
 
+const { enrol: _open, ...forTerminals } = syncContract
+
 export function syncRouter({ database, ledger, nudge, metrics, clock, stopping }: SyncDeps) {
+  const os = implement(syncContract).$context<SyncContext>()
+
   // Who asks is settled before what is asked is looked at.
-  const os = implement(syncContract)
+  const signed = implement(forTerminals)
     .$context<SyncContext>()
     .$config({ initialInputValidationIndex: Number.POSITIVE_INFINITY })
+    .use(({ context, errors, next }) => {
+      if (!context.signed?.ok) throw errors.UNAUTHORISED({ data: refused(context, clock()) })
+      return next({ context: { terminal: context.signed.terminal } })
+    })
+  /** A frozen terminal may still push; it gets nothing (R11). */
+  const active = signed.use(({ context, errors, next }) => {
+    const frozen = frozenReason(context.terminal)
+    if (frozen !== null) throw errors.FROZEN({ data: { reason: frozen } })
+    return next()
+  })
 
   const enrol = os.enrol.handler(async ({ input, errors }) => {
     const enrolled = await enrolTerminal(ledger, input)
@@ -40,82 +54,56 @@ export function syncRouter({ database, ledger, nudge, metrics, clock, stopping }
     return { terminal: enrolled.terminal, store: enrolled.store, serverTime: clock() }
   })
 
-  const push = os.push
-    .use(({ context, errors, next }) => {
-      if (!context.signed?.ok) throw errors.UNAUTHORISED({ data: refused(context, clock()) })
-      return next({ context: { terminal: context.signed.terminal } })
+  const push = signed.push.handler(async ({ input, context, errors }) => {
+    const { terminal } = context
+    if (input.terminal !== terminal.id)
+      throw errors.UNAUTHORISED({ data: { reason: 'badSignature', serverTime: clock() } })
+    const pushed = await receivePush(ledger, {
+      holder: holderOf(terminal, input.epoch),
+      store: terminal.store,
+      events: input.events,
+      personal: input.personal,
     })
-    .handler(async ({ input, context, errors }) => {
-      const { terminal } = context
-      if (input.terminal !== terminal.id)
-        throw errors.UNAUTHORISED({ data: { reason: 'badSignature', serverTime: clock() } })
-      const pushed = await receivePush(ledger, {
-        holder: holderOf(terminal, input.epoch),
-        store: terminal.store,
-        events: input.events,
-        personal: input.personal,
-      })
-      metrics.add('pushes_total', 1, { result: pushed.kind })
-      if (pushed.kind === 'gap') throw errors.GAP({ data: { expected: pushed.expected } })
-      if (pushed.kind === 'forked') throw errors.FORKED({ data: { seq: pushed.seq } })
-      metrics.add('events_stored_total', pushed.fresh)
-      metrics.add('events_quarantined_total', pushed.quarantined)
-      if (pushed.fresh > 0) await settleWaiting(database.db, ledger)
-      return { stored: pushed.stored, serverTime: clock() }
-    })
+    metrics.add('pushes_total', 1, { result: pushed.kind })
+    if (pushed.kind === 'gap') throw errors.GAP({ data: { expected: pushed.expected } })
+    if (pushed.kind === 'forked') throw errors.FORKED({ data: { seq: pushed.seq } })
+    metrics.add('events_stored_total', pushed.fresh)
+    metrics.add('events_quarantined_total', pushed.quarantined)
+    if (pushed.fresh > 0) await settleWaiting(database.db, ledger)
+    return { stored: pushed.stored, serverTime: clock() }
+  })
 
-  const pull = os.pull
-    .use(({ context, errors, next }) => {
-      if (!context.signed?.ok) throw errors.UNAUTHORISED({ data: refused(context, clock()) })
-      const frozen = frozenReason(context.signed.terminal)
-      if (frozen !== null) throw errors.FROZEN({ data: { reason: frozen } })
-      return next({ context: { terminal: context.signed.terminal } })
-    })
-    .handler(async ({ input, context, errors }) => {
-      if (input.protocol !== PROTOCOL) throw errors.UPDATE_FIRST({ data: { protocol: PROTOCOL } })
-      const page = await pullPage(database, holderOf(context.terminal, input.epoch), input.cursor)
-      if (!page) throw errors.CURSOR_UNKNOWN()
-      metrics.add('rows_pulled_total', page.rows.length)
-      return { ...page, serverTime: clock() }
-    })
+  const pull = active.pull.handler(async ({ input, context, errors }) => {
+    if (input.protocol !== PROTOCOL) throw errors.UPDATE_FIRST({ data: { protocol: PROTOCOL } })
+    const page = await pullPage(database, holderOf(context.terminal, input.epoch), input.cursor)
+    if (!page) throw errors.CURSOR_UNKNOWN()
+    metrics.add('rows_pulled_total', page.rows.length)
+    return { ...page, serverTime: clock() }
+  })
 
-  const acquireRights = os.acquire
-    .use(({ context, errors, next }) => {
-      if (!context.signed?.ok) throw errors.UNAUTHORISED({ data: refused(context, clock()) })
-      const frozen = frozenReason(context.signed.terminal)
-      if (frozen !== null) throw errors.FROZEN({ data: { reason: frozen } })
-      return next({ context: { terminal: context.signed.terminal } })
+  const acquireRights = active.acquire.handler(async ({ input, context, errors }) => {
+    if (input.protocol !== PROTOCOL) throw errors.UPDATE_FIRST({ data: { protocol: PROTOCOL } })
+    const { terminal } = context
+    const { grant, member, wants } = input
+    const acquired = await acquire(database, ledger, {
+      holder: holderOf(terminal, input.epoch),
+      store: terminal.store,
+      grant,
+      member,
+      wants,
     })
-    .handler(async ({ input, context, errors }) => {
-      if (input.protocol !== PROTOCOL) throw errors.UPDATE_FIRST({ data: { protocol: PROTOCOL } })
-      const { terminal } = context
-      const { grant, member, wants } = input
-      const acquired = await acquire(database, ledger, {
-        holder: holderOf(terminal, input.epoch),
-        store: terminal.store,
-        grant,
-        member,
-        wants,
-      })
-      metrics.add('grants_total', 1, { result: acquired.ok ? 'granted' : 'short' })
-      if (!acquired.ok) throw errors.SHORT({ data: acquired.refusal })
-      return { granted: acquired.granted, rows: acquired.rows }
-    })
+    metrics.add('grants_total', 1, { result: acquired.ok ? 'granted' : 'short' })
+    if (!acquired.ok) throw errors.SHORT({ data: acquired.refusal })
+    return { granted: acquired.granted, rows: acquired.rows }
+  })
 
-  const stream = os.stream
-    .use(({ context, errors, next }) => {
-      if (!context.signed?.ok) throw errors.UNAUTHORISED({ data: refused(context, clock()) })
-      const frozen = frozenReason(context.signed.terminal)
-      if (frozen !== null) throw errors.FROZEN({ data: { reason: frozen } })
-      return next()
-    })
-    .handler(({ signal }) =>
-      upTo(
-        nudge,
-        async () => (await readCursor(database.db)).seq,
-        signal ? AbortSignal.any([signal, stopping]) : stopping,
-      ),
-    )
+  const stream = active.stream.handler(({ signal }) =>
+    upTo(
+      nudge,
+      async () => (await readCursor(database.db)).seq,
+      signal ? AbortSignal.any([signal, stopping]) : stopping,
+    ),
+  )
 
   return os.router({ enrol, push, pull, acquire: acquireRights, stream })
 }
