@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import type { TestProject } from 'vitest/node'
 import { buildPage } from './build-page.ts'
 import { startPostgres } from './postgres-server.ts'
+import { makeTemplate } from './postgres-template.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -17,24 +18,29 @@ declare module 'vitest' {
 /** What a test asks for by name; `value` is what it is told, `stop` ends it with the run. */
 type Thing = { value: string; stop(): Promise<void> | void }
 
-const makers: Record<string, () => Promise<Thing>> = {
+/** What it is made of may be another shared thing. */
+type Maker = (valueOf: (name: string) => Promise<string>) => Promise<Thing>
+
+const makers: Record<string, Maker> = {
   '/postgres': startPostgres,
+  '/postgres/server': async (valueOf) => makeTemplate(await valueOf('/postgres'), 'server'),
+  '/postgres/counter': async (valueOf) => makeTemplate(await valueOf('/postgres'), 'counter'),
   '/page/counter': () => buildPage('counter'),
   '/page/member': () => buildPage('member'),
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const made = new Map<string, Promise<Thing>>()
-  const server = createServer((request, response) => {
-    const name = request.url ?? ''
-    const thing = made.get(name) ?? makers[name]?.()
-    if (thing === undefined) {
-      response.writeHead(404).end()
-      return
-    }
+  async function valueOf(name: string): Promise<string> {
+    const maker = makers[name]
+    if (!maker) throw new Error(`nothing is shared as ${name}`)
+    const thing = made.get(name) ?? maker(valueOf)
     made.set(name, thing)
-    thing.then(
-      ({ value }) => response.end(value),
+    return (await thing).value
+  }
+  const server = createServer((request, response) => {
+    valueOf(request.url ?? '').then(
+      (value) => response.end(value),
       (error: unknown) => response.writeHead(500).end(String(error)),
     )
   })

@@ -12,14 +12,17 @@ import { migrate, type DatabaseKind } from '#storage/migrate.ts'
 import { openDatabase, type Opened } from '#storage/open.ts'
 import type { LedgerTables, MemberTable } from '#storage/schema.ts'
 import { phoneTail } from '#storage/member.repository.ts'
-import { createTestDatabase } from './postgres.ts'
+import { createTestDatabase, migratedTestDatabase } from './postgres.ts'
 import { holder as first, memberId, today } from './programme.ts'
 import type { Engine } from './server-database.ts'
 import { makeTempDir, removeDir } from './temp.ts'
 
-async function makeLocation(engine: Engine): Promise<{ location: string; drop: () => Promise<void> }> {
+type Location = { location: string; drop: () => Promise<void> }
+
+/** Of a kind: on PostgreSQL it may have been migrated already. */
+async function makeLocation(engine: Engine, kind: DatabaseKind | null): Promise<Location> {
   if (engine === 'postgres') {
-    const { url, drop } = await createTestDatabase()
+    const { url, drop } = await (kind === null ? createTestDatabase() : migratedTestDatabase(kind))
     return { location: url, drop }
   }
   const dir = makeTempDir()
@@ -27,8 +30,10 @@ async function makeLocation(engine: Engine): Promise<{ location: string; drop: (
 }
 
 /** Where a database can be made: a file's path, or a PostgreSQL URL. It is gone when the test is. */
-export async function emptyLocation(engine: Engine): Promise<string> {
-  const { location, drop } = await makeLocation(engine)
+export const emptyLocation = (engine: Engine): Promise<string> => locationOf(engine, null)
+
+async function locationOf(engine: Engine, kind: DatabaseKind | null): Promise<string> {
+  const { location, drop } = await makeLocation(engine, kind)
   onTestFinished(drop)
   return location
 }
@@ -42,7 +47,7 @@ export function openAt(location: string): Opened<LedgerTables> {
 
 /** A fresh, migrated database for one test. */
 export async function openLedger(engine: Engine, kind: DatabaseKind = 'server'): Promise<Opened<LedgerTables>> {
-  const opened = openAt(await emptyLocation(engine))
+  const opened = openAt(await locationOf(engine, kind))
   await migrate(opened.db, kind, opened.dialect)
   return opened
 }
@@ -54,7 +59,7 @@ export function ledgerOn(engine: Engine): () => Kysely<LedgerTables> {
   let opened: Opened<LedgerTables> | undefined
   let drop: (() => Promise<void>) | undefined
   beforeAll(async () => {
-    const made = await makeLocation(engine)
+    const made = await makeLocation(engine, 'server')
     drop = made.drop
     opened = openDatabase<LedgerTables>(made.location)
     await migrate(opened.db, 'server', opened.dialect)

@@ -1,16 +1,6 @@
-import { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
-import { createTestDatabase } from './postgres.ts'
-
-async function query(url: string, sql: string): Promise<unknown[]> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query(sql)).rows
-  } finally {
-    await client.end()
-  }
-}
+import { query } from './postgres-client.ts'
+import { createTestDatabase, migratedTestDatabase } from './postgres.ts'
 
 describe('createTestDatabase', () => {
   it('gives each caller an empty UTF-8 database of real PostgreSQL 18', async () => {
@@ -23,5 +13,21 @@ describe('createTestDatabase', () => {
     expect(await query(other.url, 'SHOW server_version')).toEqual([{ server_version: expect.stringMatching(/^18\./) }])
     await Promise.all([one.drop(), other.drop()])
     await expect(query(one.url, 'SELECT 1')).rejects.toMatchObject({ code: '3D000' })
+  })
+})
+
+describe('migratedTestDatabase', () => {
+  const stores = (url: string) => query(url, 'SELECT id FROM store')
+
+  it('gives one alone, and an emptied one to whoever asks next', async () => {
+    const [one, other] = await Promise.all([migratedTestDatabase('server'), migratedTestDatabase('server')])
+    expect(other.url).not.toBe(one.url)
+    await query(one.url, "INSERT INTO store (id, shop, name, zone, cut_off_hour) VALUES ('s1', '', '', '', 0)")
+    expect(await stores(other.url)).toEqual([])
+    await one.drop()
+    const next = await migratedTestDatabase('server')
+    expect(next.url).toBe(one.url)
+    expect(await stores(next.url)).toEqual([])
+    expect(await query(next.url, 'SELECT kind FROM schema_version')).toEqual([{ kind: 'server' }])
   })
 })

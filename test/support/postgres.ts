@@ -1,23 +1,48 @@
-/** Databases on the run's real PostgreSQL. */
+/** Databases on the run's real PostgreSQL. Each fails, and so fails its test, where PostgreSQL cannot run. */
 import { randomUUID } from 'node:crypto'
-import { Client } from 'pg'
-import { postgresUrl } from './shared.ts'
+import type { DatabaseKind } from '#storage/migrate.ts'
+import { databaseAt, query } from './postgres-client.ts'
+import { migratedTemplate, postgresUrl } from './shared.ts'
 
 export type TestDatabase = {
   url: string
-  /** Closes what is still connected and removes the database. */
+  /** Gives it back. */
   drop(): Promise<void>
 }
 
-/** Makes an empty database of its own. Fails, and so fails its test, where PostgreSQL cannot run. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** Makes an empty database of its own. */
+export const createTestDatabase = (): Promise<TestDatabase> => create('template1')
+
+/**
+ * A migrated database with no rows. Within a test file, one that has been given back is emptied and given to whoever
+ * asks next; the server goes with the run, and they with it.
+ */
+export async function migratedTestDatabase(kind: DatabaseKind): Promise<TestDatabase> {
+  const url = givenBack[kind].pop() ?? (await create(await migratedTemplate(kind))).url
+  return {
+    url,
+    drop: async () => {
+      await empty(url)
+      givenBack[kind].push(url)
+    },
+  }
+}
+
+const givenBack: Record<DatabaseKind, string[]> = { counter: [], server: [] }
+
+async function create(template: string): Promise<TestDatabase> {
   const server = await postgresUrl()
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await run(server, `CREATE DATABASE ${name} STRATEGY wal_log`)
-  return {
-    url: Object.assign(new URL(server), { pathname: `/${name}` }).href,
-    drop: () => drop(server, name),
-  }
+  await query(server, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`)
+  return { url: databaseAt(server, name), drop: () => drop(server, name) }
+}
+
+async function empty(url: string): Promise<void> {
+  const tables = await query<{ name: string }>(
+    url,
+    "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_version'",
+  )
+  await query(url, tables.map(({ name }) => `DELETE FROM ${name}`).join(';'))
 }
 
 /**
@@ -26,18 +51,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
  */
 async function drop(server: string, name: string): Promise<void> {
   try {
-    await run(server, `DROP DATABASE ${name}`)
+    await query(server, `DROP DATABASE ${name}`)
   } catch {
-    await run(server, `DROP DATABASE ${name} WITH (FORCE)`)
-  }
-}
-
-async function run(url: string, statement: string): Promise<void> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
+    await query(server, `DROP DATABASE ${name} WITH (FORCE)`)
   }
 }

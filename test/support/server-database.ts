@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { migrate } from '#storage/migrate.ts'
 import { openDatabase, type Opened } from '#storage/open.ts'
 import type { ServerTables } from '#storage/schema.ts'
-import { createTestDatabase } from './postgres.ts'
+import { migratedTestDatabase } from './postgres.ts'
 import { makeTempDir, removeDir } from './temp.ts'
 
 export const ENGINES = ['sqlite', 'postgres'] as const
@@ -27,10 +27,10 @@ export async function openServerDatabase(engine: Engine): Promise<ServerDatabase
   return { ...opened, location, drop }
 }
 
-/** Where a database of this kind can be made; nothing is there yet. */
+/** Where a server's database is, or can be made. */
 export async function databasePlace(engine: Engine): Promise<{ location: string; remove: () => Promise<void> }> {
   if (engine === 'postgres') {
-    const made = await createTestDatabase()
+    const made = await migratedTestDatabase('server')
     return { location: made.url, remove: made.drop }
   }
   const dir = makeTempDir()

@@ -1,11 +1,15 @@
 /** What the whole run shares, each made when it is first asked for. */
 import { inject } from 'vitest'
+import type { DatabaseKind } from '#storage/migrate.ts'
 
 /** The folder of the page as it ships. */
 export const builtPage = (page: 'counter' | 'member'): Promise<string> => shared(`/page/${page}`)
 
 /** The URL of the run's real PostgreSQL. */
 export const postgresUrl = (): Promise<string> => shared('/postgres')
+
+/** The name of its migrated, empty database that others are copied from. */
+export const migratedTemplate = (kind: DatabaseKind): Promise<string> => shared(`/postgres/${kind}`)
 
 /** Fails, and so fails its test, where the thing cannot be had. */
 async function shared(name: string): Promise<string> {
