@@ -4,6 +4,7 @@
  */
 import { createServer } from 'node:http'
 import type { TestProject } from 'vitest/node'
+import { findBrowser } from './browser-program.ts'
 import { buildPage } from './build-page.ts'
 import { startPostgres } from './postgres-server.ts'
 import { makeTemplate } from './postgres-template.ts'
@@ -25,6 +26,7 @@ const makers: Record<string, Maker> = {
   '/postgres': startPostgres,
   '/postgres/server': async (valueOf) => makeTemplate(await valueOf('/postgres'), 'server'),
   '/postgres/counter': async (valueOf) => makeTemplate(await valueOf('/postgres'), 'counter'),
+  '/browser': findBrowser,
   '/page/counter': () => buildPage('counter'),
   '/page/member': () => buildPage('member'),
 }

@@ -5,6 +5,9 @@ import type { DatabaseKind } from '#storage/migrate.ts'
 /** The folder of the page as it ships. */
 export const builtPage = (page: 'counter' | 'member'): Promise<string> => shared(`/page/${page}`)
 
+/** The `BrowserProgram` that the run uses, as JSON. */
+export const browserProgram = (): Promise<string> => shared('/browser')
+
 /** The URL of the run's real PostgreSQL. */
 export const postgresUrl = (): Promise<string> => shared('/postgres')
 
