@@ -2,6 +2,9 @@ import '#storage/require-node.ts'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+// The tests' processes, and those they start, compile once what they all run.
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('node_modules/.cache/node', import.meta.url))
+
 const support = (file: string) => fileURLToPath(new URL(`test/support/${file}`, import.meta.url))
 
 /** Importing the real module in Node downloads a binary; tests get a stand-in. */

@@ -1,13 +1,10 @@
 /** A counter as a process of its own, started as an installation starts it; what it said, and how it ended. */
 import { fork, type ChildProcess } from 'node:child_process'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { screenAt, type Screen } from './shop.ts'
 
-/** Shared by all, so that only the first start compiles. */
-const COMPILED = join(tmpdir(), 'counterfoil-compiled')
 const SCRIPT = join(import.meta.dirname, '../../src/main/counter-process.ts')
 const Ready = z.object({ ready: z.url() })
 
@@ -24,7 +21,7 @@ export type CounterProcess = {
 /** Starts a counter on a folder; it is gone when the test is. `invitation` joins it to a shop at its first start. */
 export function startCounterProcess(dataDir: string, invitation: Record<string, string> = {}): CounterProcess {
   const child = fork(SCRIPT, ['--data', dataDir, '--port', '0', '--demo'], {
-    env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, ...invitation },
+    env: { ...process.env, ...invitation },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   let said = ''
