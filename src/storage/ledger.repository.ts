@@ -1,5 +1,7 @@
 /** The ledger's rows: events, their transfers, the balances they add up to, and the lots they bear. */
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
+import { z } from 'zod'
+import { EpochId, TerminalId } from '#core/ids.ts'
 import { Account } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { bookKey, type Book } from '#core/ledger/book.ts'
@@ -132,9 +134,31 @@ export async function balancesOf(db: Db, accounts: readonly string[]): Promise<B
   return book
 }
 
+const LOT_COLUMNS = ['id', 'member', 'asset', 'quantity', 'issued_at', 'expires_on', 'terms', 'code'] as const
+const STATE_COLUMNS = ['free', 'held', 'seq'] as const
+
 /** Stores lots; one that is there already stays as it is, for a lot never changes. */
 export async function insertLots(db: Db, lots: readonly Lot[]): Promise<void> {
-  const rows: LotTable[] = lots.map((lot) => ({
+  await insertRows(db, 'lot', LOT_COLUMNS, lots.map(lotColumns), 'on conflict (id) do nothing')
+}
+
+/** Stores lots with what is free and held of them; of a lot that is there already, unless it is of a later commit. */
+export async function saveLots(db: Db, states: readonly LotAndState[]): Promise<void> {
+  const rows = states.map(({ lot, free, held, seq }) => ({ ...lotColumns(lot), free, held: JSON.stringify(held), seq }))
+  await insertRows<LotTable>(
+    db,
+    'lot',
+    [...LOT_COLUMNS, ...STATE_COLUMNS],
+    rows,
+    `on conflict (id) do update set free = excluded.free, held = excluded.held, seq = excluded.seq
+      where lot.seq <= excluded.seq`,
+  )
+}
+
+export type LotAndState = { lot: Lot; free: number; held: Held; seq: number }
+
+function lotColumns(lot: Lot): Omit<LotTable, (typeof STATE_COLUMNS)[number]> {
+  return {
     id: lot.id,
     member: lot.member,
     asset: lot.asset,
@@ -143,10 +167,17 @@ export async function insertLots(db: Db, lots: readonly Lot[]): Promise<void> {
     expires_on: lot.expiresOn,
     terms: JSON.stringify(lot.terms),
     code: lot.code,
-  }))
-  const columns = ['id', 'member', 'asset', 'quantity', 'issued_at', 'expires_on', 'terms', 'code'] as const
-  await insertRows(db, 'lot', columns, rows, 'on conflict (id) do nothing')
+  }
 }
+
+const Held = z.array(z.object({ terminal: TerminalId, epoch: EpochId, amount: z.number().int().positive() }))
+export type Held = z.infer<typeof Held>
+
+/** What counters hold of a lot, read back from its row. */
+export const heldFromText = (text: string): Held => (text === '[]' ? [] : Held.parse(JSON.parse(text)))
+
+/** Lots that are not used up. Written out rather than bound, so that both engines see that the index on them answers it. */
+export const somethingLeft = sql<boolean>`(lot.free > 0 or lot.held <> '[]')`
 
 /** A lot's row, read back as the lot. */
 export function lotFromRow(row: LotTable): Lot {
@@ -160,15 +191,6 @@ export function lotFromRow(row: LotTable): Lot {
     terms: JSON.parse(row.terms),
     code: row.code,
   })
-}
-
-export async function lotsById(db: Db, ids: readonly string[]): Promise<Lot[]> {
-  const lots: Lot[] = []
-  for (const part of chunks([...new Set(ids)], 1)) {
-    const rows = await db.selectFrom('lot').selectAll().where('id', 'in', part).execute()
-    lots.push(...rows.map(lotFromRow))
-  }
-  return lots
 }
 
 export async function eventRowById(db: Db, id: string): Promise<EventTable | undefined> {

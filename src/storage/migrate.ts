@@ -1,13 +1,19 @@
 /** Brings a database to the version this program knows, in one transaction. Migrations are only ever added. */
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { Dialect } from './open.ts'
-import { counter0001 } from './migrations/counter.ts'
-import { ledger0001 } from './migrations/ledger.ts'
-import { server0001 } from './migrations/server.ts'
+import { counter0001, counter0002 } from './migrations/counter.ts'
+import { ledger0001, ledger0002 } from './migrations/ledger.ts'
+import { server0001, server0002 } from './migrations/server.ts'
 
 const MIGRATIONS = {
-  counter: [[...ledger0001, ...counter0001]],
-  server: [[...ledger0001, ...server0001]],
+  counter: [
+    [...ledger0001, ...counter0001],
+    [...ledger0002, ...counter0002],
+  ],
+  server: [
+    [...ledger0001, ...server0001],
+    [...ledger0002, ...server0002],
+  ],
 }
 export type DatabaseKind = keyof typeof MIGRATIONS
 

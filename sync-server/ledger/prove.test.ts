@@ -34,8 +34,8 @@ it('find a changed balance, lot, text, link and a missing event, and no fault in
   expect(
     await spoiled(`update balance set amount = amount + 1 where account like 'lot:%' and amount = 30`),
   ).toHaveLength(2)
-  expect(await spoiled(`update lot_state set free = free + 1 where free = 30`)).toHaveLength(1)
-  expect(await spoiled(`delete from lot_state where free = 30`)).toHaveLength(1)
+  expect(await spoiled(`update lot set free = free + 1 where free = 30`)).toHaveLength(1)
+  expect(await spoiled(`delete from lot where free = 30`)).toHaveLength(1)
   expect(await spoiled(`delete from transfer where amount = 200`)).toHaveLength(2)
   expect(await spoiled(`update event set text = text || ' ' where seq = 2 and ${terminal}`)).toEqual([
     expect.stringContaining('at 2: badHash'),

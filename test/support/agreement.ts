@@ -1,6 +1,7 @@
 /** Invariants 2, 5 and 12 over a whole shop: balances prove, chains verify, and all agree on what every member has. */
 import type { Kysely } from 'kysely'
 import { expect } from 'vitest'
+import { somethingLeft } from '#storage/ledger.repository.ts'
 import type { LedgerName, LedgerTables } from '#storage/schema.ts'
 import { proveBalances, verifyChains } from '#storage/prove.ts'
 import type { CounterAtWork, Shop } from './shop.ts'
@@ -46,12 +47,17 @@ export async function expectAgreement(shop: Shop): Promise<void> {
 }
 
 async function lotsAtServer({ server }: Shop) {
-  const rows = await server.database.db.selectFrom('lot_state').select(['lot', 'free', 'held']).orderBy('lot').execute()
+  const rows = await server.database.db
+    .selectFrom('lot')
+    .select(['id', 'free', 'held'])
+    .where(somethingLeft)
+    .orderBy('id')
+    .execute()
   return rows.map((row) => ({ ...row, held: JSON.parse(row.held) as unknown }))
 }
 
 async function lotsKnownTo({ db }: CounterAtWork) {
-  const rows = await db.selectFrom('lot_mirror').select(['lot', 'free', 'held']).orderBy('lot').execute()
+  const rows = await db.selectFrom('lot').select(['id', 'free', 'held']).orderBy('id').execute()
   return rows
     .filter((row) => row.free > 0 || row.held !== '[]')
     .map((row) => ({ ...row, held: JSON.parse(row.held) as unknown }))

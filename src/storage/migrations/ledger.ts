@@ -96,3 +96,10 @@ export const ledger0001 = [
   ){strict}`,
   `create table programme (version {int} primary key, document text not null){strict}`,
 ]
+
+/** A lot and what is left of it, in one row: born, freed and spent, it is found and written in one place. */
+export const ledger0002 = [
+  `alter table lot add column free {int} not null default 0 check (free >= 0)`,
+  `alter table lot add column held text not null default '[]' check (held not like '%:-%')`,
+  `alter table lot add column seq {int} not null default 0`,
+]
