@@ -2,12 +2,11 @@
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LotState } from '#core/contract/sync.ts'
-import { freeOf, issued } from '#core/ledger/account.ts'
 import { applyRows, memberRow } from '#main/sync/apply-rows.ts'
 import { ensureCursor, takeCursor } from '#server/ledger/cursor.ts'
 import { openServerDatabase, type Trx } from '#server/ledger/database.ts'
 import { withoutIndexes } from '#storage/bulk-load.ts'
-import { postBalances, saveLots } from '#storage/ledger.repository.ts'
+import { saveLots } from '#storage/ledger.repository.ts'
 import { upsertMembers } from '#storage/member.repository.ts'
 import { migrate } from '#storage/migrate.ts'
 import { openSqlite } from '#storage/open.ts'
@@ -112,14 +111,6 @@ async function openShop(trx: Trx): Promise<void> {
 }
 
 async function issue(trx: Trx, states: readonly LotState[]): Promise<void> {
-  const ledger = trx.$pickTables<LedgerName>()
-  const lots = states.map(({ lot }) => lot)
-  await saveLots(
-    ledger,
-    states.map((state) => ({ ...state, seq: 1 })),
-  )
-  await postBalances(
-    ledger,
-    lots.map(({ id, asset, quantity }) => ({ asset, from: issued(asset), to: freeOf(id), amount: quantity })),
-  )
+  const rows = states.map((state) => ({ ...state, seq: 1 }))
+  await saveLots(trx.$pickTables<LedgerName>(), rows)
 }

@@ -5,11 +5,11 @@ import { EpochId, TerminalId } from '#core/ids.ts'
 import { Account } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { bookKey, type Book } from '#core/ledger/book.ts'
-import type { LedgerEvent, SealedEvent } from '#core/ledger/event.ts'
+import type { SealedEvent } from '#core/ledger/event.ts'
 import { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { chunks, insertRows, runOverRows } from './bulk.ts'
-import type { BalanceTable, EventTable, LedgerTables, LotTable, TransferTable } from './schema.ts'
+import type { BalanceTable, EventTable, LedgerTables, LotTable } from './schema.ts'
 
 type Db = Kysely<LedgerTables>
 
@@ -48,21 +48,6 @@ function eventRow({ event, text, hash }: SealedEvent): EventTable {
     text,
     hash,
   }
-}
-
-/** Keeps transfers as rows: what balances are proved against. */
-export async function insertTransfers(db: Db, events: readonly Pick<LedgerEvent, 'id' | 'transfers'>[]): Promise<void> {
-  const rows: TransferTable[] = events.flatMap(({ id, transfers }) =>
-    transfers.map(({ asset, from, to, amount }, n) => ({
-      event_id: id,
-      n,
-      asset,
-      from_account: from,
-      to_account: to,
-      amount,
-    })),
-  )
-  await insertRows(db, 'transfer', ['event_id', 'n', 'asset', 'from_account', 'to_account', 'amount'], rows)
 }
 
 /**
@@ -144,7 +129,7 @@ export async function insertLots(db: Db, lots: readonly Lot[]): Promise<void> {
 
 /** Stores lots with what is free and held of them; of a lot that is there already, unless it is of a later commit. */
 export async function saveLots(db: Db, states: readonly LotAndState[]): Promise<void> {
-  const rows = states.map(({ lot, free, held, seq }) => ({ ...lotColumns(lot), free, held: JSON.stringify(held), seq }))
+  const rows = states.map(({ lot, ...state }) => ({ ...lotColumns(lot), ...stateColumns(state) }))
   await insertRows<LotTable>(
     db,
     'lot',
@@ -155,7 +140,27 @@ export async function saveLots(db: Db, states: readonly LotAndState[]): Promise<
   )
 }
 
+/** Moves lots on to a new state. Throws when one is no longer as it was at commit `was`. */
+export async function moveLots(db: Db, states: readonly (LotAndState & { was: number })[]): Promise<void> {
+  const moved = await runOverRows(
+    db,
+    (places) => `with moved (id, free, held, seq, was) as (values ${places})
+      update lot set free = moved.free, held = moved.held, seq = moved.seq
+      from moved where lot.id = moved.id and lot.seq = moved.was`,
+    states.map(({ lot, free, held, seq, was }) => [lot.id, free, JSON.stringify(held), seq, was]),
+    ['text', 'bigint', 'text', 'bigint', 'bigint'],
+  )
+  if (moved !== states.length) throw new LotChangedError('a lot has changed since it was read')
+}
+
+/** Someone else wrote a lot between its reading and its writing: whoever holds the members' locks never meets it. */
+export class LotChangedError extends Error {
+  readonly code = 'lotChanged'
+}
+
 export type LotAndState = { lot: Lot; free: number; held: Held; seq: number }
+
+const stateColumns = ({ free, held, seq }: Omit<LotAndState, 'lot'>) => ({ free, held: JSON.stringify(held), seq })
 
 function lotColumns(lot: Lot): Omit<LotTable, (typeof STATE_COLUMNS)[number]> {
   return {

@@ -2,17 +2,17 @@
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { Dialect } from './open.ts'
 import { counter0001, counter0002 } from './migrations/counter.ts'
-import { ledger0001, ledger0002 } from './migrations/ledger.ts'
+import { counterLedger0002, ledger0001, serverLedger0002 } from './migrations/ledger.ts'
 import { server0001, server0002 } from './migrations/server.ts'
 
 const MIGRATIONS = {
   counter: [
     [...ledger0001, ...counter0001],
-    [...ledger0002, ...counter0002],
+    [...counterLedger0002, ...counter0002],
   ],
   server: [
     [...ledger0001, ...server0001],
-    [...ledger0002, ...server0002],
+    [...serverLedger0002, ...server0002],
   ],
 }
 export type DatabaseKind = keyof typeof MIGRATIONS
@@ -36,8 +36,20 @@ export class WrongDatabaseError extends Error {
 }
 
 const WORDS: Record<Dialect, Record<string, string>> = {
-  sqlite: { '{int}': 'integer', '{strict}': ' strict', '{rowless}': ' strict, without rowid', '{c}': '' },
-  postgres: { '{int}': 'bigint', '{strict}': '', '{rowless}': '', '{c}': ' collate "C"' },
+  sqlite: {
+    '{int}': 'integer',
+    '{strict}': ' strict',
+    '{rowless}': ' strict, without rowid',
+    '{c}': '',
+    '{transfers}': `json_each(event.text, '$.transfers')`,
+  },
+  postgres: {
+    '{int}': 'bigint',
+    '{strict}': '',
+    '{rowless}': '',
+    '{c}': ' collate "C"',
+    '{transfers}': `json_array_elements(event.text::json -> 'transfers')`,
+  },
 }
 
 const inDialect = (statement: string, dialect: Dialect): string =>

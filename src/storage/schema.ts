@@ -47,16 +47,19 @@ export interface EventTable {
   hash: string
 }
 
+/** A view: the transfers that this ledger's events carry and post. */
 export interface TransferTable {
   event_id: string
-  n: number
   asset: string
   from_account: string
   to_account: string
   amount: number
 }
 
-/** A cache: for every account and asset, what came in less what went out. One query proves it (`proveBalances`). */
+/**
+ * A cache: for every account and asset, what came in less what went out. One query proves it (`proveBalances`). A counter
+ * keeps its own accounts here; the server all but those of lots, whose rows say it.
+ */
 export interface BalanceTable {
   account: string
   asset: string

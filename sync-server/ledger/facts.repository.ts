@@ -5,27 +5,31 @@ import { freeIn, holdingsOf, learnLot, type Facts } from '#core/ledger/consequen
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { chunks } from '#storage/bulk.ts'
-import { balancesOf, heldFromText, lotFromRow, somethingLeft, type LotAndState } from '#storage/ledger.repository.ts'
+import {
+  balancesOf,
+  heldFromText,
+  lotFromRow,
+  moveLots,
+  saveLots,
+  somethingLeft,
+  type Held,
+  type LotAndState,
+} from '#storage/ledger.repository.ts'
 import type { LotTable } from '#storage/schema.ts'
 import { ledgerOf, type Db } from './database.ts'
 
-type StateRow = Pick<LotTable, 'free' | 'held'>
-
-function learn(facts: Facts, lot: Lot, state: StateRow): void {
-  const held = heldFromText(state.held)
-  learnLot(
-    facts,
-    lot,
-    state.free,
-    held.map((one) => [heldBy(lot.id, one), one.amount] as const),
-  )
+function learn(facts: Facts, row: LotTable): void {
+  const lot = lotFromRow(row)
+  const held = heldFromText(row.held).map((one) => [heldBy(lot.id, one), one.amount] as const)
+  learnLot(facts, lot, row.free, held)
+  facts.asOf.set(lot.id, row.seq)
 }
 
 /** Learns these lots, and what is free and held of them. Call it under their members' locks. */
 export async function loadLots(db: Db, facts: Facts, ids: readonly string[]): Promise<void> {
   for (const part of chunks([...new Set(ids)], 1)) {
     const rows = await db.selectFrom('lot').selectAll().where('id', 'in', part).execute()
-    for (const row of rows) learn(facts, lotFromRow(row), row)
+    for (const row of rows) learn(facts, row)
   }
 }
 
@@ -40,7 +44,7 @@ export async function loadMembersLots(
     let query = db.selectFrom('lot').selectAll().where('member', 'in', part).where(somethingLeft)
     if (assets !== null) query = query.where('asset', 'in', assets)
     for (const row of await query.execute()) {
-      if (!facts.lots.has(row.id)) learn(facts, lotFromRow(row), row)
+      if (!facts.lots.has(row.id)) learn(facts, row)
     }
   }
 }
@@ -132,19 +136,26 @@ export function lotsTouched(transfers: Iterable<Transfer>): Set<string> {
   return lots
 }
 
-/** These lots as the facts have them now, with what is free and held of them. */
-export function statesNow(facts: Facts, lots: Iterable<string>, seq: number): LotAndState[] {
-  const states: LotAndState[] = []
+/** Stores these lots as the facts have them now: those born in this unit, and those that were read. */
+export async function storeLots(db: Db, facts: Facts, lots: Iterable<string>, seq: number): Promise<void> {
+  const born: LotAndState[] = []
+  const known: (LotAndState & { was: number })[] = []
   for (const id of lots) {
     const lot = facts.lots.get(id)
     if (!lot) continue
-    const held = holdingsOf(facts, lot).flatMap(([account, amount]) => {
-      const parts = parseAccount(account)
-      return parts.kind === 'held'
-        ? [{ terminal: TerminalId.parse(parts.terminal), epoch: EpochId.parse(parts.epoch), amount }]
-        : []
-    })
-    states.push({ lot, free: freeIn(facts, lot), held, seq })
+    const state = { lot, free: freeIn(facts, lot), held: holdersNow(facts, lot), seq }
+    const was = facts.asOf.get(id)
+    if (was === undefined) born.push(state)
+    else known.push({ ...state, was })
   }
-  return states
+  await saveLots(ledgerOf(db), born)
+  await moveLots(ledgerOf(db), known)
+}
+
+function holdersNow(facts: Facts, lot: Lot): Held {
+  return holdingsOf(facts, lot).flatMap(([account, amount]) => {
+    const parts = parseAccount(account)
+    if (parts.kind !== 'held') return []
+    return [{ terminal: TerminalId.parse(parts.terminal), epoch: EpochId.parse(parts.epoch), amount }]
+  })
 }

@@ -1,7 +1,7 @@
 /** Proofs over the server's whole database: balances, chains, and what is kept beside them for speed. */
 import { Account, isFree, lotOf } from '#core/ledger/account.ts'
 import { heldFromText } from '#storage/ledger.repository.ts'
-import { proveBalances, verifyChains } from '#storage/prove.ts'
+import { proveBalances, sumsOf, verifyChains } from '#storage/prove.ts'
 import { ledgerOf, type Db } from './database.ts'
 
 /** What does not prove, in words; nothing when all is well. */
@@ -12,7 +12,7 @@ export async function faultsOf(db: Db): Promise<string[]> {
     .select(['terminal', 'epoch', 'seq', 'hash'])
     .where('reason', '<>', 'forked')
     .execute()
-  const balances = await proveBalances(ledger)
+  const balances = await proveBalances(ledger, { like: ['%'], unlike: LOTS })
   const chains = await verifyChains(ledger, aside)
   return [
     ...balances.map((one) => `${one.account} ${one.asset}: ${one.stored} is stored, ${one.proved} is proved`),
@@ -21,15 +21,11 @@ export async function faultsOf(db: Db): Promise<string[]> {
   ]
 }
 
-/** A lot's row says what `balance` says of it. */
+const LOTS = 'lot:%'
+
+/** A lot's row says what its transfers add up to. */
 async function lotFaults(db: Db): Promise<string[]> {
-  const rows = await db
-    .selectFrom('balance')
-    .select(['account', 'amount'])
-    .where('account', '>=', 'lot:')
-    .where('account', '<', 'lot;')
-    .where('amount', '>', 0)
-    .execute()
+  const rows = await sumsOf(ledgerOf(db), { like: [LOTS] })
   const proved = new Map<string, { free: number; held: number }>()
   for (const { account, amount } of rows) {
     const name = Account.parse(account)

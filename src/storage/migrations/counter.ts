@@ -35,7 +35,7 @@ export const counter0001 = [
   ){strict}`,
 ]
 
-/** After `ledger0002`. */
+/** After `counterLedger0002`. */
 export const counter0002 = [
   `update lot set free = lot_mirror.free, held = lot_mirror.held, seq = lot_mirror.seq
     from lot_mirror where lot_mirror.lot = lot.id`,
