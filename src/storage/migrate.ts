@@ -55,12 +55,15 @@ const WORDS: Record<Dialect, Record<string, string>> = {
 const inDialect = (statement: string, dialect: Dialect): string =>
   statement.replace(/\{\w+\}/g, (word) => WORDS[dialect][word] ?? word)
 
-/** Throws NewerDatabaseError or WrongDatabaseError, and then has changed nothing. */
-export async function migrate<T>(db: Kysely<T>, kind: DatabaseKind, dialect: Dialect): Promise<void> {
+/**
+ * Throws NewerDatabaseError or WrongDatabaseError, and then has changed nothing. `to` stops at an earlier version, as the
+ * programs of that time did.
+ */
+export async function migrate<T>(db: Kysely<T>, kind: DatabaseKind, dialect: Dialect, to?: number): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await sql`create table if not exists schema_version (kind text not null, version integer not null)`.execute(trx)
     const at = await currentVersion(trx, kind)
-    const steps = MIGRATIONS[kind]
+    const steps = MIGRATIONS[kind].slice(0, to)
     if (at > steps.length) throw new NewerDatabaseError(at, steps.length)
     for (const statement of steps.slice(at).flat()) {
       await sql.raw(inDialect(statement, dialect)).execute(trx)
