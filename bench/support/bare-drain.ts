@@ -9,14 +9,13 @@ type Row = z.infer<typeof Row>
 const PART = 'event.terminal = ? and event.seq > ? and event.seq <= ?'
 const ROWS = {
   event: `select event.* from event where ${PART} order by seq`,
-  transfer: `select transfer.* from event join transfer on transfer.event_id = event.id where ${PART}`,
   lot: `select lot.* from event join lot on lot.id > event.id || '.' and lot.id < event.id || '/' where ${PART}`,
 }
 const MOVED = `select account, asset, sum(amount) from (
   select to_account as account, asset, amount from event join transfer on event_id = id where ${PART}
   union all
   select from_account, asset, -amount from event join transfer on event_id = id where ${PART}
-) group by account, asset having sum(amount) <> 0`
+) where account not like 'lot:%' group by account, asset having sum(amount) <> 0`
 
 /** A counter's own way: what raises a balance may make its row, what lowers one finds it there. */
 const RAISE = 'on conflict do update set amount = amount + excluded.amount'
@@ -46,14 +45,12 @@ export function bareDrain(pushed: string, before: string, terminal: string): num
       )
     const events = read(ROWS.event, ...part)
     if (events.length === 0) break
-    const transfers = read(ROWS.transfer, ...part)
     const lots = read(ROWS.lot, ...part)
     const moved = z.array(Moved).parse(read(MOVED, ...part, ...part))
     const isLowered = ([account, , amount]: (typeof moved)[number]) => amount < 0 && account.startsWith('lot:')
     const start = performance.now()
     to.exec('begin immediate')
     insertAll(to, 'event', events)
-    insertAll(to, 'transfer', transfers)
     insertAll(to, 'lot', lots)
     insertAll(
       to,

@@ -13,7 +13,8 @@ const ROWS = {
   print_job: 'select * from print_job where event_id = ?',
 }
 type Table = keyof typeof ROWS
-const TABLES: readonly Table[] = ['event', 'transfer', 'lot', 'print_job']
+/** Those that are tables; a sale's transfers are in its event, and move balances. */
+const TABLES = ['event', 'lot', 'print_job'] as const
 
 const UPSERT = `insert into balance (account, asset, amount) values (?, ?, ?)
   on conflict (account, asset) do update set amount = amount + excluded.amount`
@@ -37,15 +38,15 @@ export function bareWriter(real: Database.Database, file: string) {
   return {
     /** Gathers an event's rows; what it gives back writes them. */
     prepare(event: string): () => void {
-      const rows = TABLES.map((table): [Table, Row[]] => {
+      const read = (table: Table): Row[] => {
         const query = real.prepare(ROWS[table])
-        const found = table === 'lot' ? query.all(event, event) : query.all(event)
-        return [table, found.map((row) => Row.parse(row))]
-      })
-      const transfers = rows.find(([table]) => table === 'transfer')?.[1] ?? []
+        return z.array(Row).parse(table === 'lot' ? query.all(event, event) : query.all(event))
+      }
+      const rows = TABLES.map((table) => ({ table, records: read(table) }))
+      const transfers = read('transfer')
       return () => {
         begin.run()
-        for (const [table, records] of rows) for (const record of records) insert.get(table)?.run(record)
+        for (const { table, records } of rows) for (const record of records) insert.get(table)?.run(record)
         for (const { asset, from_account: from, to_account: to, amount } of transfers) {
           if (own(to)) upsert.run(to, asset, amount)
           if (own(from)) lower.run(amount, from, asset)
@@ -60,7 +61,7 @@ export function bareWriter(real: Database.Database, file: string) {
   }
 }
 
-function insertion(raw: Database.Database, table: Table): string {
+function insertion(raw: Database.Database, table: string): string {
   const columns = z.array(z.object({ name: z.string() })).parse(raw.pragma(`table_info(${table})`))
   const names = columns.map(({ name }) => name)
   return `insert into ${table} (${names.join(', ')}) values (${names.map((name) => `@${name}`).join(', ')})`

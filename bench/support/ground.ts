@@ -2,13 +2,11 @@
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LotState } from '#core/contract/sync.ts'
-import { freeOf, issued } from '#core/ledger/account.ts'
 import { applyRows, memberRow } from '#main/sync/apply-rows.ts'
 import { ensureCursor, takeCursor } from '#server/ledger/cursor.ts'
 import { openServerDatabase, type Trx } from '#server/ledger/database.ts'
 import { withoutIndexes } from '#storage/bulk-load.ts'
-import { insertRows } from '#storage/bulk.ts'
-import { insertLots, postBalances } from '#storage/ledger.repository.ts'
+import { saveLots } from '#storage/ledger.repository.ts'
 import { upsertMembers } from '#storage/member.repository.ts'
 import { migrate } from '#storage/migrate.ts'
 import { openSqlite } from '#storage/open.ts'
@@ -81,7 +79,7 @@ async function prepareServer(ground: Ground): Promise<void> {
   const { db, close } = await openServerDatabase(templates(ground).server)
   await ensureCursor(db)
   await db.transaction().execute((trx) =>
-    withoutIndexes(trx, ['member', 'lot', 'lot_state'], async () => {
+    withoutIndexes(trx, ['member', 'lot'], async () => {
       await openShop(trx)
       for (const numbers of batches(ground.members)) {
         const rows = numbers.map((number) => memberRow(memberAt(number), 1))
@@ -113,15 +111,6 @@ async function openShop(trx: Trx): Promise<void> {
 }
 
 async function issue(trx: Trx, states: readonly LotState[]): Promise<void> {
-  const ledger = trx.$pickTables<LedgerName>()
-  const lots = states.map(({ lot }) => lot)
-  await insertLots(ledger, lots)
-  await postBalances(
-    ledger,
-    lots.map(({ id, asset, quantity }) => ({ asset, from: issued(asset), to: freeOf(id), amount: quantity })),
-  )
-  const rows = states.map(({ lot: { id, member, asset, expiresOn }, free }) => {
-    return { lot: id, member, asset, expires_on: expiresOn, free, held: '[]', seq: 1 }
-  })
-  await insertRows(trx, 'lot_state', ['lot', 'member', 'asset', 'expires_on', 'free', 'held', 'seq'], rows)
+  const rows = states.map((state) => ({ ...state, seq: 1 }))
+  await saveLots(trx.$pickTables<LedgerName>(), rows)
 }

@@ -27,7 +27,7 @@ const members = await engine.counter.db
   .select(({ fn }) => fn.countAll<number>().as('count'))
   .executeTakeFirstOrThrow()
 const lots = await engine.counter.db
-  .selectFrom('lot_mirror')
+  .selectFrom('lot')
   .select(({ fn }) => fn.countAll<number>().as('count'))
   .executeTakeFirstOrThrow()
 process.send?.({ seconds, rssMb: process.resourceUsage().maxRSS / 1_024, members: members.count, lots: lots.count })

@@ -16,10 +16,9 @@ export async function demoCodes(counter: Counter): Promise<DemoCode[]> {
   const coupons = await counter.db
     .selectFrom('lot')
     .innerJoin('member', 'member.id', 'lot.member')
-    .innerJoin('lot_mirror', 'lot_mirror.lot', 'lot.id')
     .select(['lot.asset', 'lot.code', 'member.name'])
     .where('lot.code', 'is not', null)
-    .where('lot_mirror.free', '>', 0)
+    .where('lot.free', '>', 0)
     .orderBy('lot.id')
     .limit(COUPONS * 5)
     .execute()

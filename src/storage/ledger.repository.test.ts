@@ -14,7 +14,7 @@ import {
   VALUE,
 } from '#test/support/programme.ts'
 import { ENGINES } from '#test/support/server-database.ts'
-import { ClaimId, CouponCode, LotId } from '#core/ids.ts'
+import { ClaimId, CouponCode, GrantId, LotId } from '#core/ids.ts'
 import {
   claimAccount,
   drawerOf,
@@ -31,11 +31,14 @@ import type { Transfer } from '#core/ledger/transfer.ts'
 import {
   balancesOf,
   eventRowById,
+  heldFromText,
   insertEvents,
   insertLots,
-  insertTransfers,
-  lotsById,
+  LotChangedError,
+  lotFromRow,
+  moveLots,
   postBalances,
+  saveLots,
 } from './ledger.repository.ts'
 import type { LedgerTables } from './schema.ts'
 
@@ -48,6 +51,11 @@ const move = (from: Account, to: Account, amount: number, asset: Asset = POINTS)
   amount,
 })
 const grant = (lot: number, amount: number) => move(issued(POINTS), freeOf(LotId.parse(`${uuid(lot)}.0`)), amount)
+
+const GRANT = GrantId.parse(uuid(77))
+
+/** A lot's state where only its birth is known. */
+const NOTHING_SAID = { free: 0, held: '[]', seq: 0 }
 
 /** More rows than fit one statement, at three values a row. */
 const MANY = 11_000
@@ -92,22 +100,30 @@ describe.each(ENGINES)('the ledger on %s', (engine) => {
 
     it('takes more than a statement can hold', async () => {
       const db = ledger()
-      const [one] = chainOf([moving([move(issued(POINTS), free, 1), move(free, held, 1)])])
+      const [one] = chainOf([moving([])])
       const many = Array.from({ length: 6_000 }, (_, n) => ({
         ...one!,
         event: { ...one!.event, id: eventId(n), seq: n + 1 },
       }))
       await insertEvents(db, many)
-      await insertTransfers(
-        db,
-        many.map(({ event }) => event),
+      const { n } = await db
+        .selectFrom('event')
+        .select(({ fn }) => fn.countAll<number>().as('n'))
+        .executeTakeFirstOrThrow()
+      expect(n).toBe(6_000)
+    })
+
+    it('show the transfers they carry, but not what repeats another’s', async () => {
+      const db = ledger()
+      const transfers = [move(issued(POINTS), free, 5), move(free, held, Number.MAX_SAFE_INTEGER)]
+      const repeats = { kind: 'rights.acquired' as const, body: { grant: GRANT, member: memberId(1), carried: [] } }
+      const sealed = chainOf([moving([]), moving(transfers), { ...repeats, lots: [], transfers }])
+      await insertEvents(db, sealed)
+      expect(await db.selectFrom('transfer').selectAll().orderBy('amount').execute()).toEqual(
+        transfers.map(({ asset, from, to, amount }) => {
+          return { event_id: sealed[1]!.event.id, asset, from_account: from, to_account: to, amount }
+        }),
       )
-      const count = (table: 'event' | 'transfer') =>
-        db
-          .selectFrom(table)
-          .select(({ fn }) => fn.countAll<number>().as('n'))
-          .executeTakeFirstOrThrow()
-      expect([await count('event'), await count('transfer')]).toEqual([{ n: 6_000 }, { n: 12_000 }])
     })
   })
 
@@ -213,6 +229,8 @@ describe.each(ENGINES)('the ledger on %s', (engine) => {
   })
 
   describe('lots', () => {
+    const stored = (db: Kysely<LedgerTables>) => db.selectFrom('lot').selectAll().orderBy('issued_at').execute()
+
     it('come back as they were', async () => {
       const db = ledger()
       const lots = [
@@ -220,30 +238,65 @@ describe.each(ENGINES)('the ledger on %s', (engine) => {
         lotOf(2, VALUE, { code: CouponCode.parse('0123456789') }),
       ]
       await insertLots(db, lots)
-      expect(
-        (await lotsById(db, [lotId(2), lotId(1), lotId(1), lotId(3)])).toSorted((a, b) => a.issuedAt - b.issuedAt),
-      ).toEqual(lots)
+      const rows = await stored(db)
+      expect(rows.map(lotFromRow)).toEqual(lots)
+      expect(rows).toMatchObject([NOTHING_SAID, NOTHING_SAID])
     })
 
     it('never change: a second of the same id is passed over', async () => {
       const db = ledger()
       await insertLots(db, [lotOf(1, POINTS, { quantity: 9 })])
       await insertLots(db, [lotOf(1, POINTS, { quantity: 10 }), lotOf(2, POINTS)])
-      expect((await lotsById(db, [lotId(1), lotId(2)])).map(({ quantity }) => quantity)).toEqual(
-        expect.arrayContaining([1, 9]),
+      expect((await stored(db)).map(({ quantity }) => quantity)).toEqual([9, 1])
+    })
+
+    it('take the state of the later commit, and come with it when they are new', async () => {
+      const db = ledger()
+      const lot = lotOf(1, POINTS, { quantity: 9 })
+      const held = [{ ...holder, amount: 4 }]
+      await insertLots(db, [lot])
+      await saveLots(db, [
+        { lot, free: 5, held, seq: 7 },
+        { lot: lotOf(2, POINTS), free: 1, held: [], seq: 7 },
+      ])
+      await saveLots(db, [{ lot, free: 9, held: [], seq: 6 }])
+      const rows = await stored(db)
+      expect(rows).toMatchObject([
+        { free: 5, seq: 7 },
+        { free: 1, held: '[]', seq: 7 },
+      ])
+      expect(heldFromText(rows[0]?.held ?? '')).toEqual(held)
+    })
+
+    it('move on from the commit they were read at, and from no other', async () => {
+      const db = ledger()
+      const [one, two] = [lotOf(1, POINTS), lotOf(2, POINTS)]
+      const states = [one, two].map((lot) => ({ lot, free: 1, held: [], seq: 3 }))
+      await saveLots(db, states)
+      await moveLots(db, [{ lot: one, free: 0, held: [{ ...holder, amount: 1 }], seq: 4, was: 3 }])
+      const late = states.map((state) => ({ ...state, free: 7, seq: 5, was: 3 }))
+      await expect(db.transaction().execute((trx) => moveLots(trx, late))).rejects.toThrow(LotChangedError)
+      expect(await stored(db)).toMatchObject([
+        { free: 0, seq: 4 },
+        { free: 1, seq: 3 },
+      ])
+    })
+
+    it('are never less than empty', async () => {
+      const db = ledger()
+      const lot = lotOf(1, POINTS)
+      await expect(saveLots(db, [{ lot, free: -1, held: [], seq: 1 }])).rejects.toThrow(/check/i)
+      await expect(saveLots(db, [{ lot, free: 0, held: [{ ...holder, amount: -1 }], seq: 1 }])).rejects.toThrow(
+        /check/i,
       )
+      expect(await stored(db)).toEqual([])
     })
 
     it('come in thousands', async () => {
       const db = ledger()
       const lots = Array.from({ length: 5_000 }, (_, n) => part(n, POINTS, 1).lot)
       await insertLots(db, lots)
-      expect(
-        await lotsById(
-          db,
-          lots.map(({ id }) => id),
-        ),
-      ).toHaveLength(5_000)
+      expect(await stored(db)).toHaveLength(5_000)
     })
   })
 })

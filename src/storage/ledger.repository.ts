@@ -1,13 +1,15 @@
 /** The ledger's rows: events, their transfers, the balances they add up to, and the lots they bear. */
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
+import { z } from 'zod'
+import { EpochId, TerminalId } from '#core/ids.ts'
 import { Account } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { bookKey, type Book } from '#core/ledger/book.ts'
-import type { LedgerEvent, SealedEvent } from '#core/ledger/event.ts'
+import type { SealedEvent } from '#core/ledger/event.ts'
 import { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { chunks, insertRows, runOverRows } from './bulk.ts'
-import type { BalanceTable, EventTable, LedgerTables, LotTable, TransferTable } from './schema.ts'
+import type { BalanceTable, EventTable, LedgerTables, LotTable } from './schema.ts'
 
 type Db = Kysely<LedgerTables>
 
@@ -46,21 +48,6 @@ function eventRow({ event, text, hash }: SealedEvent): EventTable {
     text,
     hash,
   }
-}
-
-/** Keeps transfers as rows: what balances are proved against. */
-export async function insertTransfers(db: Db, events: readonly Pick<LedgerEvent, 'id' | 'transfers'>[]): Promise<void> {
-  const rows: TransferTable[] = events.flatMap(({ id, transfers }) =>
-    transfers.map(({ asset, from, to, amount }, n) => ({
-      event_id: id,
-      n,
-      asset,
-      from_account: from,
-      to_account: to,
-      amount,
-    })),
-  )
-  await insertRows(db, 'transfer', ['event_id', 'n', 'asset', 'from_account', 'to_account', 'amount'], rows)
 }
 
 /**
@@ -132,9 +119,51 @@ export async function balancesOf(db: Db, accounts: readonly string[]): Promise<B
   return book
 }
 
+const LOT_COLUMNS = ['id', 'member', 'asset', 'quantity', 'issued_at', 'expires_on', 'terms', 'code'] as const
+const STATE_COLUMNS = ['free', 'held', 'seq'] as const
+
 /** Stores lots; one that is there already stays as it is, for a lot never changes. */
 export async function insertLots(db: Db, lots: readonly Lot[]): Promise<void> {
-  const rows: LotTable[] = lots.map((lot) => ({
+  await insertRows(db, 'lot', LOT_COLUMNS, lots.map(lotColumns), 'on conflict (id) do nothing')
+}
+
+/** Stores lots with what is free and held of them; of a lot that is there already, unless it is of a later commit. */
+export async function saveLots(db: Db, states: readonly LotAndState[]): Promise<void> {
+  const rows = states.map(({ lot, ...state }) => ({ ...lotColumns(lot), ...stateColumns(state) }))
+  await insertRows<LotTable>(
+    db,
+    'lot',
+    [...LOT_COLUMNS, ...STATE_COLUMNS],
+    rows,
+    `on conflict (id) do update set free = excluded.free, held = excluded.held, seq = excluded.seq
+      where lot.seq <= excluded.seq`,
+  )
+}
+
+/** Moves lots on to a new state. Throws when one is no longer as it was at commit `was`. */
+export async function moveLots(db: Db, states: readonly (LotAndState & { was: number })[]): Promise<void> {
+  const moved = await runOverRows(
+    db,
+    (places) => `with moved (id, free, held, seq, was) as (values ${places})
+      update lot set free = moved.free, held = moved.held, seq = moved.seq
+      from moved where lot.id = moved.id and lot.seq = moved.was`,
+    states.map(({ lot, free, held, seq, was }) => [lot.id, free, JSON.stringify(held), seq, was]),
+    ['text', 'bigint', 'text', 'bigint', 'bigint'],
+  )
+  if (moved !== states.length) throw new LotChangedError('a lot has changed since it was read')
+}
+
+/** Someone else wrote a lot between its reading and its writing: whoever holds the members' locks never meets it. */
+export class LotChangedError extends Error {
+  readonly code = 'lotChanged'
+}
+
+export type LotAndState = { lot: Lot; free: number; held: Held; seq: number }
+
+const stateColumns = ({ free, held, seq }: Omit<LotAndState, 'lot'>) => ({ free, held: JSON.stringify(held), seq })
+
+function lotColumns(lot: Lot): Omit<LotTable, (typeof STATE_COLUMNS)[number]> {
+  return {
     id: lot.id,
     member: lot.member,
     asset: lot.asset,
@@ -143,10 +172,17 @@ export async function insertLots(db: Db, lots: readonly Lot[]): Promise<void> {
     expires_on: lot.expiresOn,
     terms: JSON.stringify(lot.terms),
     code: lot.code,
-  }))
-  const columns = ['id', 'member', 'asset', 'quantity', 'issued_at', 'expires_on', 'terms', 'code'] as const
-  await insertRows(db, 'lot', columns, rows, 'on conflict (id) do nothing')
+  }
 }
+
+const Held = z.array(z.object({ terminal: TerminalId, epoch: EpochId, amount: z.number().int().positive() }))
+export type Held = z.infer<typeof Held>
+
+/** What counters hold of a lot, read back from its row. */
+export const heldFromText = (text: string): Held => (text === '[]' ? [] : Held.parse(JSON.parse(text)))
+
+/** Lots that are not used up. Written out rather than bound, so that both engines see that the index on them answers it. */
+export const somethingLeft = sql<boolean>`(lot.free > 0 or lot.held <> '[]')`
 
 /** A lot's row, read back as the lot. */
 export function lotFromRow(row: LotTable): Lot {
@@ -160,15 +196,6 @@ export function lotFromRow(row: LotTable): Lot {
     terms: JSON.parse(row.terms),
     code: row.code,
   })
-}
-
-export async function lotsById(db: Db, ids: readonly string[]): Promise<Lot[]> {
-  const lots: Lot[] = []
-  for (const part of chunks([...new Set(ids)], 1)) {
-    const rows = await db.selectFrom('lot').selectAll().where('id', 'in', part).execute()
-    lots.push(...rows.map(lotFromRow))
-  }
-  return lots
 }
 
 export async function eventRowById(db: Db, id: string): Promise<EventTable | undefined> {

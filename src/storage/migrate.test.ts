@@ -42,6 +42,31 @@ describe.each(ENGINES)('migrating on %s', (engine) => {
     expect(await versions(db)).toHaveLength(1)
   })
 
+  it('takes lots, what was left of them and when they changed from the first version', async () => {
+    const { db, dialect } = openAt(await emptyLocation(engine))
+    await migrate(db, 'server', dialect, 1)
+    const lot = `insert into lot (id, member, asset, quantity, issued_at, expires_on, terms, code)
+      values ('ID', 'm', 'points', 9, 1, null, '{}', null)`
+    await sql.raw(lot.replace('ID', 'left')).execute(db)
+    await sql.raw(lot.replace('ID', 'spent')).execute(db)
+    await sql`insert into lot_state (lot, member, asset, expires_on, free, held, seq)
+      values ('left', 'm', 'points', null, 4, '[{"terminal":"T00001","epoch":"E00001","amount":5}]', 7)`.execute(db)
+    await sql`insert into change (kind, id, seq, scope) values ('lot', 'spent', 8, ''), ('staff', 'mei', 2, '')`.execute(
+      db,
+    )
+    await sql`insert into balance (account, asset, amount)
+      values ('lot:left', 'points', 4), ('lot:left@T00001.E00001', 'points', 5), ('issued:points', 'points', -9)`.execute(
+      db,
+    )
+    await migrate(db, 'server', dialect)
+    expect(await db.selectFrom('lot').select(['id', 'free', 'held', 'seq']).orderBy('id').execute()).toEqual([
+      { id: 'left', free: 4, held: '[{"terminal":"T00001","epoch":"E00001","amount":5}]', seq: 7 },
+      { id: 'spent', free: 0, held: '[]', seq: 8 },
+    ])
+    expect(await db.selectFrom('balance').select('account').execute()).toEqual([{ account: 'issued:points' }])
+    expect((await sql`select kind, id from change`.execute(db)).rows).toEqual([{ kind: 'staff', id: 'mei' }])
+  })
+
   it('refuses a database of a later program, and touches nothing', async () => {
     const { db, dialect } = openAt(await emptyLocation(engine))
     await migrate(db, 'counter', dialect)

@@ -1,13 +1,19 @@
 /** Brings a database to the version this program knows, in one transaction. Migrations are only ever added. */
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { Dialect } from './open.ts'
-import { counter0001 } from './migrations/counter.ts'
-import { ledger0001 } from './migrations/ledger.ts'
-import { server0001 } from './migrations/server.ts'
+import { counter0001, counter0002 } from './migrations/counter.ts'
+import { counterLedger0002, ledger0001, serverLedger0002 } from './migrations/ledger.ts'
+import { server0001, server0002 } from './migrations/server.ts'
 
 const MIGRATIONS = {
-  counter: [[...ledger0001, ...counter0001]],
-  server: [[...ledger0001, ...server0001]],
+  counter: [
+    [...ledger0001, ...counter0001],
+    [...counterLedger0002, ...counter0002],
+  ],
+  server: [
+    [...ledger0001, ...server0001],
+    [...serverLedger0002, ...server0002],
+  ],
 }
 export type DatabaseKind = keyof typeof MIGRATIONS
 
@@ -30,19 +36,34 @@ export class WrongDatabaseError extends Error {
 }
 
 const WORDS: Record<Dialect, Record<string, string>> = {
-  sqlite: { '{int}': 'integer', '{strict}': ' strict', '{rowless}': ' strict, without rowid', '{c}': '' },
-  postgres: { '{int}': 'bigint', '{strict}': '', '{rowless}': '', '{c}': ' collate "C"' },
+  sqlite: {
+    '{int}': 'integer',
+    '{strict}': ' strict',
+    '{rowless}': ' strict, without rowid',
+    '{c}': '',
+    '{transfers}': `json_each(event.text, '$.transfers')`,
+  },
+  postgres: {
+    '{int}': 'bigint',
+    '{strict}': '',
+    '{rowless}': '',
+    '{c}': ' collate "C"',
+    '{transfers}': `json_array_elements(event.text::json -> 'transfers')`,
+  },
 }
 
 const inDialect = (statement: string, dialect: Dialect): string =>
   statement.replace(/\{\w+\}/g, (word) => WORDS[dialect][word] ?? word)
 
-/** Throws NewerDatabaseError or WrongDatabaseError, and then has changed nothing. */
-export async function migrate<T>(db: Kysely<T>, kind: DatabaseKind, dialect: Dialect): Promise<void> {
+/**
+ * Throws NewerDatabaseError or WrongDatabaseError, and then has changed nothing. `to` stops at an earlier version, as the
+ * programs of that time did.
+ */
+export async function migrate<T>(db: Kysely<T>, kind: DatabaseKind, dialect: Dialect, to?: number): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await sql`create table if not exists schema_version (kind text not null, version integer not null)`.execute(trx)
     const at = await currentVersion(trx, kind)
-    const steps = MIGRATIONS[kind]
+    const steps = MIGRATIONS[kind].slice(0, to)
     if (at > steps.length) throw new NewerDatabaseError(at, steps.length)
     for (const statement of steps.slice(at).flat()) {
       await sql.raw(inDialect(statement, dialect)).execute(trx)

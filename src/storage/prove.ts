@@ -1,34 +1,45 @@
 /** Proofs over a whole ledger: balances against transfers, chains against hashes. Run at start, by tests, and by hand. */
 import { sql, type Kysely } from 'kysely'
 import { sha256Hex } from '#core/ledger/hash.ts'
-import type { LedgerTables } from './schema.ts'
+import type { BalanceTable, LedgerTables } from './schema.ts'
 
 export type Unproved = { account: string; asset: string; stored: number; proved: number }
 
-/**
- * Accounts whose stored balance is not the sum of their transfers; none when all is well. `like` narrows it to the
- * accounts that are kept here.
- */
-export async function proveBalances(db: Kysely<LedgerTables>, like: readonly string[] = ['%']): Promise<Unproved[]> {
-  const kept = (column: string) =>
-    sql.join(
-      like.map((one) => sql`${sql.ref(column)} like ${one}`),
-      sql` or `,
-    )
+/** Which accounts: by the beginnings and ends of their names, as in SQL's LIKE. */
+export type Kept = { like: readonly string[]; unlike?: string }
+const ALL: Kept = { like: ['%'] }
+
+function kept({ like, unlike }: Kept) {
+  const any = sql.join(
+    like.map((one) => sql`account like ${one}`),
+    sql` or `,
+  )
+  return unlike === undefined ? sql`(${any})` : sql`(${any}) and account not like ${unlike}`
+}
+
+const sums = (accounts: Kept) => sql`
+  select account, asset, sum(amount) as amount from (
+    select to_account as account, asset, amount from transfer
+    union all
+    select from_account as account, asset, -amount as amount from transfer
+  ) as moved where ${kept(accounts)} group by account, asset`
+
+/** Accounts whose stored balance is not the sum of their transfers; none when all is well. */
+export async function proveBalances(db: Kysely<LedgerTables>, accounts = ALL): Promise<Unproved[]> {
   const { rows } = await sql<Unproved>`
-    with moved as (
-      select to_account as account, asset, amount from transfer
-      union all
-      select from_account as account, asset, -amount as amount from transfer
-    ), proved as (
-      select account, asset, sum(amount) as amount from moved where ${kept('account')} group by account, asset
-    ), stored as (
-      select account, asset, amount from balance where ${kept('account')}
-    )
+    with proved as (${sums(accounts)}),
+      stored as (select account, asset, amount from balance where ${kept(accounts)})
     select coalesce(stored.account, proved.account) as account, coalesce(stored.asset, proved.asset) as asset,
       coalesce(stored.amount, 0) as stored, coalesce(proved.amount, 0) as proved
     from stored full join proved on stored.account = proved.account and stored.asset = proved.asset
     where coalesce(stored.amount, 0) <> coalesce(proved.amount, 0)`.execute(db)
+  return rows
+}
+
+/** What these accounts' transfers add up to, where that is something. */
+export async function sumsOf(db: Kysely<LedgerTables>, accounts: Kept): Promise<BalanceTable[]> {
+  const { rows } = await sql<BalanceTable>`
+    select account, asset, amount from (${sums(accounts)}) as proved where amount <> 0`.execute(db)
   return rows
 }
 

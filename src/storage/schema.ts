@@ -5,7 +5,6 @@
 import type {
   ClaimTable,
   GrantTable,
-  LotStateTable,
   OutboxTable,
   QuarantineTable,
   TerminalEpochTable,
@@ -48,16 +47,19 @@ export interface EventTable {
   hash: string
 }
 
+/** A view: the transfers that this ledger's events carry and post. */
 export interface TransferTable {
   event_id: string
-  n: number
   asset: string
   from_account: string
   to_account: string
   amount: number
 }
 
-/** A cache: for every account and asset, what came in less what went out. One query proves it (`proveBalances`). */
+/**
+ * A cache: for every account and asset, what came in less what went out. One query proves it (`proveBalances`). A counter
+ * keeps its own accounts here; the server all but those of lots, whose rows say it.
+ */
 export interface BalanceTable {
   account: string
   asset: string
@@ -74,6 +76,12 @@ export interface LotTable {
   /** JSON: LotTerms */
   terms: string
   code: string | null
+  /** What nobody holds of it. At the server this and the next two are the truth, at a counter the server's latest word. */
+  free: number
+  /** What counters hold of it, as JSON: [{terminal, epoch, amount}] */
+  held: string
+  /** The commit they are of; 0 for a lot that the server has said nothing of. */
+  seq: number
 }
 
 /** Which event an event was reversed by; an event is reversed once. */
@@ -142,7 +150,6 @@ export interface ProgrammeTable {
 /** What only a counter keeps. */
 export interface CounterTables extends LedgerTables {
   meta: { key: string; value: string }
-  lot_mirror: LotMirrorTable
   terminal_name: { id: string; store: string; name: string }
   personal: { member: string; salt: string; profile: string; sent: number }
   outcome: { event_id: string; status: string; reason: string; seq: number }
@@ -150,14 +157,6 @@ export interface CounterTables extends LedgerTables {
   print_job: PrintJobTable
   /** R8: per asset, what to keep of recent visitors' lots. */
   home_share: { asset: string; share: number; cap: number; recent_days: number; overnight: number }
-}
-
-/** The server's word on a lot: what is free, and what others hold (JSON: [{terminal, epoch, amount}]). */
-export interface LotMirrorTable {
-  lot: string
-  free: number
-  held: string
-  seq: number
 }
 
 export interface PrintJobTable {
@@ -178,10 +177,8 @@ export interface ServerTables extends LedgerTables {
   /** One row, locked last in every writing transaction: the order of commits, and the head of the server's own chain. */
   cursor: { id: number; seq: number; tag: string; epoch: string; head_seq: number; head_hash: string | null }
   commit_tag: { seq: number; tag: string }
-  /** The commit each thing last changed in (of a lot: when nothing was left of it). `scope` is a terminal's id for what only that terminal may read, or ''. */
+  /** The commit each thing last changed in; members and lots say so themselves. `scope` is a terminal's id for what only that terminal may read, or ''. */
   change: { kind: string; id: string; seq: number; scope: string }
-  /** For every lot with something left: what is free and who holds the rest. A cache of `balance`, read by member. */
-  lot_state: LotStateTable
   terminal: TerminalTable
   terminal_epoch: TerminalEpochTable
   enrol_code: { code_hash: string; store: string; expires_at: number; used_by: string | null }

@@ -1,16 +1,4 @@
 /** The rows of what only the server keeps. */
-export interface LotStateTable {
-  lot: string
-  member: string
-  asset: string
-  expires_on: string | null
-  free: number
-  /** JSON: [{terminal, epoch, amount}] */
-  held: string
-  /** The commit it last changed in. */
-  seq: number
-}
-
 export interface TerminalTable {
   id: string
   store: string

@@ -26,7 +26,6 @@ export async function seedDemoShop(database: ServerDatabase, ledger: Ledger, clo
       for (const member of part) {
         unit.decide(member.enrolled, 's1')
         unit.decide(member.issued, 's1')
-        unit.changed('member', member.row.id)
       }
       unit.later((trx, seq) =>
         upsertMembers(

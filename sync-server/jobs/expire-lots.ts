@@ -18,7 +18,7 @@ export async function expireLots({ db }: ServerDatabase, ledger: Ledger, now: nu
   if (!shop || !store) return 0
   // A look at every lot with something left: once a day is enough.
   const found = await db
-    .selectFrom('lot_state')
+    .selectFrom('lot')
     .select('member')
     .distinct()
     .where('expires_on', '<', todayAt(shop, store.id, now))

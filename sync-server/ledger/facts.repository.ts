@@ -1,47 +1,36 @@
 /** Loads the facts that rules look at, in a few statements however many events there are, and stores what became of lots. */
-import { z } from 'zod'
 import { EpochId, EventId, LotId, TerminalId } from '#core/ids.ts'
 import { debtOf, heldBy, lotOf, parseAccount, type Account } from '#core/ledger/account.ts'
 import { freeIn, holdingsOf, learnLot, type Facts } from '#core/ledger/consequence/facts.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
-import { chunks, insertRows } from '#storage/bulk.ts'
-import { balancesOf, lotFromRow } from '#storage/ledger.repository.ts'
-import type { LotStateTable } from '#storage/server-tables.ts'
+import { chunks } from '#storage/bulk.ts'
+import {
+  balancesOf,
+  heldFromText,
+  lotFromRow,
+  moveLots,
+  saveLots,
+  somethingLeft,
+  type Held,
+  type LotAndState,
+} from '#storage/ledger.repository.ts'
+import type { LotTable } from '#storage/schema.ts'
 import { ledgerOf, type Db } from './database.ts'
 
-const Held = z.array(z.object({ terminal: TerminalId, epoch: EpochId, amount: z.number().int().positive() }))
-export type Held = z.infer<typeof Held>
-
-/** What counters hold of a lot, read back from its row. */
-export const heldFromText = (text: string): Held => (text === '[]' ? [] : Held.parse(JSON.parse(text)))
-
-type StateRow = Pick<LotStateTable, 'free' | 'held'>
-
-function learn(facts: Facts, lot: Lot, state: StateRow | undefined): void {
-  const held = heldFromText(state?.held ?? '[]')
-  learnLot(
-    facts,
-    lot,
-    state?.free ?? 0,
-    held.map((one) => [heldBy(lot.id, one), one.amount] as const),
-  )
+function learn(facts: Facts, row: LotTable): void {
+  const lot = lotFromRow(row)
+  const held = heldFromText(row.held).map((one) => [heldBy(lot.id, one), one.amount] as const)
+  learnLot(facts, lot, row.free, held)
+  facts.asOf.set(lot.id, row.seq)
 }
 
-/** Learns what is free and held of these lots (their rows have been read already, for a lot never changes). */
-export async function loadStates(db: Db, facts: Facts, lots: readonly Lot[]): Promise<void> {
-  const states = new Map<string, StateRow>()
-  for (const part of chunks(lots, 1)) {
-    const ids = part.map((lot) => lot.id)
-    for (const row of await db
-      .selectFrom('lot_state')
-      .select(['lot', 'free', 'held'])
-      .where('lot', 'in', ids)
-      .execute()) {
-      states.set(row.lot, row)
-    }
+/** Learns these lots, and what is free and held of them. Call it under their members' locks. */
+export async function loadLots(db: Db, facts: Facts, ids: readonly string[]): Promise<void> {
+  for (const part of chunks([...new Set(ids)], 1)) {
+    const rows = await db.selectFrom('lot').selectAll().where('id', 'in', part).execute()
+    for (const row of rows) learn(facts, row)
   }
-  for (const lot of lots) learn(facts, lot, states.get(lot.id))
 }
 
 /** Learns all lots of these members with something left, of these assets or (null) of all. */
@@ -52,11 +41,10 @@ export async function loadMembersLots(
   assets: readonly string[] | null,
 ): Promise<void> {
   for (const part of chunks([...new Set(members)], 1)) {
-    let query = db.selectFrom('lot_state').innerJoin('lot', 'lot.id', 'lot_state.lot').selectAll('lot')
-    query = query.where('lot_state.member', 'in', part)
-    if (assets !== null) query = query.where('lot_state.asset', 'in', assets)
-    for (const row of await query.select(['lot_state.free', 'lot_state.held']).execute()) {
-      if (!facts.lots.has(row.id)) learn(facts, lotFromRow(row), row)
+    let query = db.selectFrom('lot').selectAll().where('member', 'in', part).where(somethingLeft)
+    if (assets !== null) query = query.where('asset', 'in', assets)
+    for (const row of await query.execute()) {
+      if (!facts.lots.has(row.id)) learn(facts, row)
     }
   }
 }
@@ -71,11 +59,12 @@ export async function freeSums(
   const sums = new Map<string, number>()
   for (const part of chunks([...new Set(members)], 1)) {
     const rows = await db
-      .selectFrom('lot_state')
+      .selectFrom('lot')
       .select(['member', 'asset'])
       .select(({ fn }) => fn.sum<number>('free').as('free'))
       .where('member', 'in', part)
       .where('asset', 'in', assets)
+      .where(somethingLeft)
       .where((eb) => eb.or([eb('expires_on', 'is', null), eb('expires_on', '>=', today)]))
       .groupBy(['member', 'asset'])
       .execute()
@@ -147,32 +136,26 @@ export function lotsTouched(transfers: Iterable<Transfer>): Set<string> {
   return lots
 }
 
-/**
- * Stores what is now free and held of these lots, as of this commit. A lot with nothing left has no row; answers those,
- * for it has changed all the same.
- */
-export async function saveStates(db: Db, facts: Facts, lots: Iterable<string>, seq: number): Promise<string[]> {
-  const rows: LotStateTable[] = []
-  const empty: string[] = []
+/** Stores these lots as the facts have them now: those born in this unit, and those that were read. */
+export async function storeLots(db: Db, facts: Facts, lots: Iterable<string>, seq: number): Promise<void> {
+  const born: LotAndState[] = []
+  const known: (LotAndState & { was: number })[] = []
   for (const id of lots) {
     const lot = facts.lots.get(id)
     if (!lot) continue
-    const free = freeIn(facts, lot)
-    const held = holdingsOf(facts, lot).flatMap(([account, amount]) => {
-      const parts = parseAccount(account)
-      return parts.kind === 'held' ? [{ terminal: parts.terminal, epoch: parts.epoch, amount }] : []
-    })
-    const { member, asset, expiresOn } = lot
-    if (free === 0 && held.length === 0) empty.push(id)
-    else rows.push({ lot: id, member, asset, expires_on: expiresOn, free, held: JSON.stringify(held), seq })
+    const state = { lot, free: freeIn(facts, lot), held: holdersNow(facts, lot), seq }
+    const was = facts.asOf.get(id)
+    if (was === undefined) born.push(state)
+    else known.push({ ...state, was })
   }
-  await insertRows(
-    db,
-    'lot_state',
-    ['lot', 'member', 'asset', 'expires_on', 'free', 'held', 'seq'],
-    rows,
-    'on conflict (lot) do update set free = excluded.free, held = excluded.held, seq = excluded.seq',
-  )
-  for (const part of chunks(empty, 1)) await db.deleteFrom('lot_state').where('lot', 'in', part).execute()
-  return empty
+  await saveLots(ledgerOf(db), born)
+  await moveLots(ledgerOf(db), known)
+}
+
+function holdersNow(facts: Facts, lot: Lot): Held {
+  return holdingsOf(facts, lot).flatMap(([account, amount]) => {
+    const parts = parseAccount(account)
+    if (parts.kind !== 'held') return []
+    return [{ terminal: TerminalId.parse(parts.terminal), epoch: EpochId.parse(parts.epoch), amount }]
+  })
 }

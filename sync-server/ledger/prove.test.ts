@@ -31,16 +31,23 @@ it('find a changed balance, lot, text, link and a missing event, and no fault in
     return found
   }
   const terminal = `terminal = '${counter.holder.terminal}'`
-  expect(
-    await spoiled(`update balance set amount = amount + 1 where account like 'lot:%' and amount = 30`),
-  ).toHaveLength(2)
-  expect(await spoiled(`update lot_state set free = free + 1 where free = 30`)).toHaveLength(1)
-  expect(await spoiled(`delete from lot_state where free = 30`)).toHaveLength(1)
-  expect(await spoiled(`delete from transfer where amount = 200`)).toHaveLength(2)
+  expect(await spoiled(`update balance set amount = amount + 1 where account = 'issued:points'`)).toHaveLength(1)
+  expect(await spoiled(`update lot set free = free + 1 where free = 30`)).toHaveLength(1)
+  expect(await spoiled(`delete from lot where free = 30`)).toHaveLength(1)
+  const dearer = `update event set text = replace(text, '"amount":200}', '"amount":201}') where ${terminal}`
+  expect(await spoiled(dearer)).toEqual([
+    expect.stringMatching(/^drawer:/),
+    expect.stringMatching(/^outside:/),
+    expect.stringContaining(': badHash'),
+  ])
   expect(await spoiled(`update event set text = text || ' ' where seq = 2 and ${terminal}`)).toEqual([
     expect.stringContaining('at 2: badHash'),
   ])
-  expect(await spoiled(`delete from event where seq = 3 and ${terminal}`)).toEqual([expect.stringContaining(': gap')])
+  expect(await spoiled(`delete from event where seq = 3 and ${terminal}`)).toEqual([
+    expect.stringContaining('issued:points'),
+    expect.stringContaining(': gap'),
+    expect.stringMatching(/^lot /),
+  ])
   expect(await spoiled(`delete from quarantine where ${terminal}`)).toEqual([expect.stringContaining(': gap')])
   expect(await spoiled(`update quarantine set hash = '${'0'.repeat(64)}' where ${terminal}`)).toEqual([
     expect.stringContaining(': badLink'),

@@ -1,8 +1,8 @@
 /** Proofs over the server's whole database: balances, chains, and what is kept beside them for speed. */
 import { Account, isFree, lotOf } from '#core/ledger/account.ts'
-import { proveBalances, verifyChains } from '#storage/prove.ts'
+import { heldFromText } from '#storage/ledger.repository.ts'
+import { proveBalances, sumsOf, verifyChains } from '#storage/prove.ts'
 import { ledgerOf, type Db } from './database.ts'
-import { heldFromText } from './facts.repository.ts'
 
 /** What does not prove, in words; nothing when all is well. */
 export async function faultsOf(db: Db): Promise<string[]> {
@@ -12,7 +12,7 @@ export async function faultsOf(db: Db): Promise<string[]> {
     .select(['terminal', 'epoch', 'seq', 'hash'])
     .where('reason', '<>', 'forked')
     .execute()
-  const balances = await proveBalances(ledger)
+  const balances = await proveBalances(ledger, { like: ['%'], unlike: LOTS })
   const chains = await verifyChains(ledger, aside)
   return [
     ...balances.map((one) => `${one.account} ${one.asset}: ${one.stored} is stored, ${one.proved} is proved`),
@@ -21,15 +21,11 @@ export async function faultsOf(db: Db): Promise<string[]> {
   ]
 }
 
-/** `lot_state` says of every lot what `balance` says, in one row. */
+const LOTS = 'lot:%'
+
+/** A lot's row says what its transfers add up to. */
 async function lotFaults(db: Db): Promise<string[]> {
-  const rows = await db
-    .selectFrom('balance')
-    .select(['account', 'amount'])
-    .where('account', '>=', 'lot:')
-    .where('account', '<', 'lot;')
-    .where('amount', '>', 0)
-    .execute()
+  const rows = await sumsOf(ledgerOf(db), { like: [LOTS] })
   const proved = new Map<string, { free: number; held: number }>()
   for (const { account, amount } of rows) {
     const name = Account.parse(account)
@@ -38,12 +34,12 @@ async function lotFaults(db: Db): Promise<string[]> {
     proved.set(lot, isFree(name) ? { free: free + amount, held } : { free, held: held + amount })
   }
   const faults: string[] = []
-  for (const row of await db.selectFrom('lot_state').select(['lot', 'free', 'held']).execute()) {
+  for (const row of await db.selectFrom('lot').select(['id', 'free', 'held']).execute()) {
     const held = heldFromText(row.held).reduce((sum, { amount }) => sum + amount, 0)
-    const right = proved.get(row.lot)
-    if (right?.free !== row.free || right.held !== held)
-      faults.push(`lot ${row.lot}: ${row.free} free, ${held} held is stored`)
-    proved.delete(row.lot)
+    const right = proved.get(row.id) ?? { free: 0, held: 0 }
+    if (right.free !== row.free || right.held !== held)
+      faults.push(`lot ${row.id}: ${row.free} free, ${held} held is stored`)
+    proved.delete(row.id)
   }
   return [...faults, ...[...proved.keys()].map((lot) => `lot ${lot}: nothing is stored`)]
 }

@@ -12,6 +12,7 @@ const RETRYABLE = new Set([
   'ECONNRESET',
   'SQLITE_BUSY',
   'SQLITE_BUSY_SNAPSHOT',
+  'lotChanged',
 ])
 const ATTEMPTS = 6
 

@@ -5,20 +5,21 @@
  */
 import { createHash } from 'node:crypto'
 import { EpochId, StoreId, type BusinessDate } from '#core/ids.ts'
+import { lotOf } from '#core/ledger/account.ts'
 import { enter, enterIfCovered, noFacts, type Decision, type Facts, type Mint } from '#core/ledger/consequence/facts.ts'
 import { Hash, seal, SERVER_TERMINAL, type LedgerEvent, type SealedEvent } from '#core/ledger/event.ts'
 import type { Programme } from '#core/loyalty/programme.ts'
 import { chunks, insertRows } from '#storage/bulk.ts'
-import { insertEvents, insertLots, insertTransfers, postBalances } from '#storage/ledger.repository.ts'
+import { insertEvents, postBalances } from '#storage/ledger.repository.ts'
 import type { Dialect } from '#storage/open.ts'
 import type { MemberTable, ServerTables } from '#storage/schema.ts'
 import { takeCursor } from './cursor.ts'
 import { ledgerOf, type ServerDatabase, type Trx } from './database.ts'
-import { lotsTouched, saveStates } from './facts.repository.ts'
+import { lotsTouched, storeLots } from './facts.repository.ts'
 import { withRetries } from './retry.ts'
 import { shopReader, todayAt, type Shop } from './shop.ts'
 
-export type ChangeKind = 'member' | 'lot' | 'programme' | 'staff' | 'product' | 'store' | 'terminal' | 'outcome'
+export type ChangeKind = 'programme' | 'staff' | 'product' | 'store' | 'terminal' | 'outcome'
 type Change = { kind: ChangeKind; id: string; scope: string }
 type Write = (trx: Trx, seq: number) => Promise<unknown>
 type Arrived = { sealed: SealedEvent; posted: boolean }
@@ -167,14 +168,8 @@ async function commit(unit: Unit, afterEvents: LedgerDeps['afterEvents']): Promi
 
   const ledger = ledgerOf(trx)
   await insertEvents(ledger, events)
-  await insertTransfers(ledger, posted)
-  await insertLots(
-    ledger,
-    posted.flatMap((event) => event.lots),
-  )
-  await postBalances(ledger, transfers)
-  const spent = await saveStates(trx, unit.facts, lots, cursor.seq)
-  for (const lot of spent) unit.changed('lot', lot)
+  await storeLots(trx, unit.facts, lots, cursor.seq)
+  await postBalances(ledger, transfers, (account) => lotOf(account) === null)
   for (const [table, { columns, rows }] of unit.rows) await insertRows(trx, table, columns, rows)
   for (const write of unit.writes) await write(trx, cursor.seq)
   await saveChanges(trx, [...unit.changes.values()], cursor.seq)

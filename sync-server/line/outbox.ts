@@ -5,12 +5,12 @@
 import { randomUUID } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { POINTS } from '#core/ledger/asset.ts'
+import { heldFromText, somethingLeft } from '#storage/ledger.repository.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import type { Programme } from '#core/loyalty/programme.ts'
 import { chunks } from '#storage/bulk.ts'
 import type { StoreTable } from '#storage/schema.ts'
 import type { OutboxTable } from '#storage/server-tables.ts'
-import { heldFromText } from '#server/ledger/facts.repository.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { noticeMessage } from './flex.ts'
 import { LineMessages } from './message.ts'
@@ -111,10 +111,11 @@ async function balancesOfMembers(trx: Db, members: readonly string[]): Promise<M
   const found = new Map<string, number>()
   for (const part of chunks(members, 1)) {
     const rows = await trx
-      .selectFrom('lot_state')
+      .selectFrom('lot')
       .select(['member', 'asset', 'free', 'held'])
       .where('member', 'in', part)
       .where((eb) => eb.or([eb('asset', '=', POINTS), eb('asset', 'like', 'value:%')]))
+      .where(somethingLeft)
       .execute()
     for (const { member, asset, free, held } of rows) {
       const key = `${member} ${asset}`

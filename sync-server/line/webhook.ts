@@ -150,7 +150,6 @@ async function markBlocked(ledger: Ledger, user: string, blocked: boolean): Prom
     const { member: id } = bound
     const member = (await unit.lockMembers([id])).get(id)
     if (!member || member.blocked === Number(blocked)) return
-    unit.changed('member', id)
     unit.later((trx, seq) =>
       trx
         .updateTable('member')

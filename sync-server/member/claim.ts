@@ -3,6 +3,7 @@
  * first, so that of two phones with one receipt the second finds it taken.
  */
 import { addDays } from '#core/business-date.ts'
+import { heldFromText, somethingLeft } from '#storage/ledger.repository.ts'
 import type { Claim } from '#core/claim/token.ts'
 import type { ClaimInfo } from '#core/contract/member.ts'
 import { Amount, BusinessDate, EventId, LotId, type MemberId } from '#core/ids.ts'
@@ -14,7 +15,7 @@ import type { Transfer } from '#core/ledger/transfer.ts'
 import type { Programme } from '#core/loyalty/programme.ts'
 import type { ClaimTable } from '#storage/server-tables.ts'
 import type { Db } from '#server/ledger/database.ts'
-import { heldFromText, loadBalances, loadMembersLots } from '#server/ledger/facts.repository.ts'
+import { loadBalances, loadMembersLots } from '#server/ledger/facts.repository.ts'
 import { todayAt, type Shop } from '#server/ledger/shop.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import type { SignedIn } from '#server/line/id-token.ts'
@@ -134,10 +135,11 @@ function lastDay(programme: Programme, asset: Asset, soldOn: BusinessDate): Busi
 export async function pointsOf(db: Db, member: MemberId | null): Promise<Amount> {
   if (member === null) return Amount.parse(0)
   const rows = await db
-    .selectFrom('lot_state')
+    .selectFrom('lot')
     .select(['free', 'held'])
     .where('member', '=', member)
     .where('asset', '=', POINTS)
+    .where(somethingLeft)
     .execute()
   const held = (text: string) => heldFromText(text).reduce((sum, { amount }) => sum + amount, 0)
   return Amount.parse(rows.reduce((sum, row) => sum + row.free + held(row.held), 0))

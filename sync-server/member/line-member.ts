@@ -30,7 +30,6 @@ export function enrolFromLine(unit: Unit, { lineUser, name }: SignedIn, store: s
   const enrolled = unit.mint.event()
   const body = { member, card, digest }
   unit.decide({ id: enrolled, draft: { kind: 'member.enrolled', body, lots: [], transfers: [] } }, store)
-  unit.changed('member', member)
   unit.later((trx) => trx.insertInto('personal').values({ member, salt, digest, line_user: lineUser }).execute())
   unit.later((trx, seq) =>
     upsertMembers(ledgerOf(trx), [

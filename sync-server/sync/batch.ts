@@ -4,9 +4,8 @@ import type { VisitView } from '#core/contract/views.ts'
 import { claimAccount, debtOf, type Account } from '#core/ledger/account.ts'
 import type { Honoured } from '#core/ledger/consequence/reversal.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
-import { isExpired, type Lot } from '#core/ledger/lot.ts'
+import { isExpired } from '#core/ledger/lot.ts'
 import { chunks } from '#storage/bulk.ts'
-import { lotsById } from '#storage/ledger.repository.ts'
 import type { MemberTable } from '#storage/schema.ts'
 import type { ClaimTable } from '#storage/server-tables.ts'
 import { ClaimId } from '#core/ids.ts'
@@ -15,11 +14,11 @@ import {
   loadBalances,
   loadDues,
   loadExpired,
+  loadLots,
   loadMembersLots,
-  loadStates,
   lotsTouched,
 } from '#server/ledger/facts.repository.ts'
-import { ledgerOf, type Trx } from '#server/ledger/database.ts'
+import type { Trx } from '#server/ledger/database.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 
 export type GrantOnRecord = { terminal: string; epoch: string; accepted: boolean; granted: Granted }
@@ -64,14 +63,11 @@ export async function loadBatch(
   const stories = [...events, ...originals.values()]
   const born = new Set(events.flatMap((event) => event.lots.map((lot) => String(lot.id))))
   const named = [...lotsTouched(stories.flatMap((event) => event.transfers))].filter((id) => !born.has(id))
-  const lots = [
-    ...(await lotsById(ledgerOf(trx), named)),
-    ...[...honoured.values()].flatMap((parts) => parts.map(({ lot }) => lot)),
-  ]
-  const affected = [...new Set([...stories.flatMap(memberOf), ...lots.map((lot) => String(lot.member))])]
+  const lots = [...named, ...[...honoured.values()].flatMap((parts) => parts.map(({ lot }) => lot.id))]
+  const affected = [...new Set([...stories.flatMap(memberOf), ...(await ownersOf(trx, lots))])]
   const members = await unit.lockMembers([...affected, ...others])
 
-  await loadStates(trx, facts, uniqueLots(lots))
+  await loadLots(trx, facts, lots)
   await loadOthers(unit, reversed, affected)
   await loadBalances(trx, facts, accountsBeside(unit, stories))
   return {
@@ -88,7 +84,15 @@ export async function loadBatch(
   }
 }
 
-const uniqueLots = (lots: readonly Lot[]): Lot[] => [...new Map(lots.map((lot) => [lot.id, lot])).values()]
+/** Whose these lots are: a lot never changes member, so this may be read before the members are locked. */
+async function ownersOf(trx: Trx, lots: readonly string[]): Promise<string[]> {
+  const owners = new Set<string>()
+  for (const part of chunks([...new Set(lots)], 1)) {
+    for (const { member } of await trx.selectFrom('lot').select('member').where('id', 'in', part).execute())
+      owners.add(member)
+  }
+  return [...owners]
+}
 
 /** Lots beyond those the events name: whatever a clawback may have to fall back on. */
 async function loadOthers(

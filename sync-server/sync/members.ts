@@ -102,7 +102,6 @@ const visitsOf = ({ visits }: Batch, { id, recent }: MemberTable): VisitView[] =
 
 /** Writes the members that the batch has changed, as they are at its end. */
 export function saveMembers({ unit, members, visits, named, moved }: Batch): void {
-  for (const id of [...named, ...moved]) unit.changed('member', id)
   const rowsOf = (ids: Iterable<string>, seq: number): MemberTable[] =>
     [...ids].flatMap((id) => {
       const member = members.get(id)

@@ -1,4 +1,5 @@
 /** A page of the latest state of what changed since a cursor, at one moment of the database, in the order of commits. */
+import { sql } from 'kysely'
 import { Granted, PAGE_LIMIT, type Cursor, type SyncRow } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { readCursor } from '#server/ledger/cursor.ts'
@@ -56,28 +57,15 @@ async function changedSince(trx: Trx, seq: number, holder: Holder): Promise<{ ro
 
 type Range = { after: number; upTo?: number; limit?: number }
 
-/** Lots with something left say themselves when they last changed; all else is in `change`. */
-async function changes(trx: Trx, { terminal }: Holder, range: Range): Promise<Changed[]> {
-  const { after, upTo = Number.MAX_SAFE_INTEGER, limit = -1 } = range
-  const others = trx
-    .selectFrom('change')
-    .select(['kind', 'id', 'seq'])
-    .where('scope', 'in', ['', terminal])
-    .where('seq', '>', after)
-    .where('seq', '<=', upTo)
-    .orderBy('seq')
-  const lots = trx
-    .selectFrom('lot_state')
-    .select(['lot as id', 'seq'])
-    .where('seq', '>', after)
-    .where('seq', '<=', upTo)
-    .orderBy('seq')
-  const found = [
-    ...(await (limit < 0 ? others : others.limit(limit)).execute()),
-    ...(await (limit < 0 ? lots : lots.limit(limit)).execute()).map((lot) => ({ ...lot, kind: 'lot' })),
-  ]
-  const inOrder = found.toSorted((a, b) => a.seq - b.seq)
-  return limit < 0 ? inOrder : inOrder.slice(0, limit)
+/** Members and lots say themselves when they last changed; all else is in `change`. */
+async function changes(trx: Trx, { terminal }: Holder, { after, upTo, limit }: Range): Promise<Changed[]> {
+  const within = sql`seq > ${after} and seq <= ${upTo ?? Number.MAX_SAFE_INTEGER}`
+  const { rows } = await sql<Changed>`
+    select kind, id, seq from change where scope in ('', ${terminal}) and ${within}
+    union all select 'member', id, seq from member where ${within}
+    union all select 'lot', id, seq from lot where ${within}
+    order by seq limit ${limit ?? Number.MAX_SAFE_INTEGER}`.execute(trx)
+  return rows
 }
 
 /** The last own event that this state contains. */

@@ -6,6 +6,7 @@ import { sql, type RawBuilder } from 'kysely'
 import { TerminalState, type SnapshotHead, type SyncRow } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { Programme } from '#core/loyalty/programme.ts'
+import { somethingLeft } from '#storage/ledger.repository.ts'
 import type { Dialect } from '#storage/open.ts'
 import type { Trx } from '#server/ledger/database.ts'
 import { readCursor } from '#server/ledger/cursor.ts'
@@ -21,7 +22,7 @@ export async function* snapshotLines(trx: Trx, dialect: Dialect, holder: Holder,
   const head: SnapshotHead = {
     cursor: { seq: cursor.seq, tag: cursor.tag },
     ack: { epoch: holder.epoch, seq: await headOf(trx, holder) },
-    rows: shop.length + (await count(trx, 'member')) + (await count(trx, 'lot_state')),
+    rows: shop.length + (await countMembers(trx)) + (await countLots(trx)),
     serverTime: now,
   }
   yield oneLineEach([head, ...shop].map((row) => `${JSON.stringify(row)}\n`).join(''))
@@ -31,12 +32,14 @@ export async function* snapshotLines(trx: Trx, dialect: Dialect, holder: Holder,
   yield* lotLines(trx, dialect, seq)
 }
 
-async function count(trx: Trx, table: 'member' | 'lot_state'): Promise<number> {
-  const row = await trx
-    .selectFrom(table)
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
-  return Number(row.count)
+async function countMembers(trx: Trx): Promise<number> {
+  const query = trx.selectFrom('member').select(({ fn }) => fn.countAll<number>().as('count'))
+  return Number((await query.executeTakeFirstOrThrow()).count)
+}
+
+async function countLots(trx: Trx): Promise<number> {
+  const query = trx.selectFrom('lot').select(({ fn }) => fn.countAll<number>().as('count'))
+  return Number((await query.where(somethingLeft).executeTakeFirstOrThrow()).count)
 }
 
 async function shopRows(trx: Trx, at: number): Promise<SyncRow[]> {
@@ -105,15 +108,14 @@ function lotLines(trx: Trx, dialect: Dialect, seq: number): AsyncGenerator<strin
   const line = sql`'{"kind":"lot","seq":' || ${sql.lit(String(seq))} || ',"state":{"lot":{"id":"' || lot.id
     || '","member":"' || lot.member || '","asset":"' || lot.asset || '","quantity":' || lot.quantity
     || ',"issuedAt":' || lot.issued_at || ',"expiresOn":' || ${inQuotes('lot.expires_on')} || ',"terms":' || lot.terms
-    || ',"code":' || ${inQuotes('lot.code')} || '},"free":' || lot_state.free || ',"held":' || lot_state.held
+    || ',"code":' || ${inQuotes('lot.code')} || '},"free":' || lot.free || ',"held":' || lot.held
     || '}}' || ${sql.lit('\n')}`
   return pages(
     trx,
     (after) => sql<Page>`
       select ${join}(line, '') as lines, max(id) as last, count(*) as found
       from (
-        select lot.id as id, ${line} as line from lot_state join lot on lot.id = lot_state.lot
-        where lot_state.lot > ${after} order by lot_state.lot limit ${sql.lit(PAGE)}
+        select lot.id as id, ${line} as line from lot where id > ${after} and ${somethingLeft} order by id limit ${sql.lit(PAGE)}
       ) as page`,
   )
 }

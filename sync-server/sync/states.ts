@@ -11,9 +11,8 @@ import {
 } from '#core/contract/sync.ts'
 import { Programme } from '#core/loyalty/programme.ts'
 import { chunks } from '#storage/bulk.ts'
-import { lotFromRow } from '#storage/ledger.repository.ts'
+import { heldFromText, lotFromRow } from '#storage/ledger.repository.ts'
 import type { LotTable, MemberTable, ProductTable, StaffTable, StoreTable } from '#storage/schema.ts'
-import { heldFromText } from '#server/ledger/facts.repository.ts'
 import type { Trx } from '#server/ledger/database.ts'
 import { visitsFromText } from './members.ts'
 
@@ -32,14 +31,8 @@ export async function statesOf(trx: Trx, changed: readonly Changed[]): Promise<S
 /** The present rows of these lots. */
 export async function lotRows(trx: Trx, ids: readonly string[]): Promise<SyncRow[]> {
   if (ids.length === 0) return []
-  const left = await trx.selectFrom('lot_state').select(['lot as id', 'seq']).where('lot', 'in', ids).execute()
-  const spent = await trx
-    .selectFrom('change')
-    .select(['kind', 'id', 'seq'])
-    .where('kind', '=', 'lot')
-    .where('id', 'in', ids)
-    .execute()
-  return statesOf(trx, [...spent, ...left.map((lot) => ({ ...lot, kind: 'lot' }))])
+  const rows = await trx.selectFrom('lot').selectAll().where('id', 'in', ids).execute()
+  return rows.map(lotRow)
 }
 
 type Load = (trx: Trx, ids: readonly string[], seqOf: (id: string) => number) => Promise<SyncRow[]>
@@ -69,16 +62,7 @@ const LOADERS: Record<SyncRow['kind'], Load> = {
     const rows = await trx.selectFrom('member').selectAll().where('id', 'in', ids).execute()
     return rows.map((row) => ({ kind: 'member', seq: seqOf(row.id), state: memberState(row) }))
   },
-  lot: async (trx, ids, seqOf) => {
-    const rows = await trx
-      .selectFrom('lot')
-      .leftJoin('lot_state', 'lot_state.lot', 'lot.id')
-      .selectAll('lot')
-      .select(['lot_state.free', 'lot_state.held'])
-      .where('lot.id', 'in', ids)
-      .execute()
-    return rows.map((row) => ({ kind: 'lot', seq: seqOf(row.id), state: lotState(row) }))
-  },
+  lot: lotRows,
   outcome: async (trx, ids, seqOf) => {
     const rows = await trx.selectFrom('outcome').selectAll().where('event_id', 'in', ids).execute()
     return rows.map(({ event_id, status, reason }) => ({
@@ -98,8 +82,10 @@ export const staffState = ({ active, ...row }: StaffTable): StaffState =>
 export const productState = ({ active, ...row }: ProductTable): ProductState =>
   ProductState.parse({ ...row, active: active === 1 })
 
-const lotState = (row: LotTable & { free: number | null; held: string | null }): LotState =>
-  LotState.parse({ lot: lotFromRow(row), free: row.free ?? 0, held: heldFromText(row.held ?? '[]') })
+const lotRow = (row: LotTable): SyncRow => {
+  const state = LotState.parse({ lot: lotFromRow(row), free: row.free, held: heldFromText(row.held) })
+  return { kind: 'lot', seq: row.seq, state }
+}
 
 const memberState = (row: MemberTable): MemberState =>
   MemberState.parse({

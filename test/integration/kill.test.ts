@@ -113,7 +113,7 @@ async function expectKept(dataDir: string, sales: readonly Sale[]): Promise<void
       .executeTakeFirstOrThrow()
     const { terminal, epoch } = Identity.parse(JSON.parse(known))
     expect(await verifyChains(ledger)).toEqual([])
-    expect(await proveBalances(ledger, [`lot:%@${terminal}.${epoch}`, `drawer:${terminal}`])).toEqual([])
+    expect(await proveBalances(ledger, { like: [`lot:%@${terminal}.${epoch}`, `drawer:${terminal}`] })).toEqual([])
     const rows = await db
       .selectFrom('event')
       .leftJoin('print_job', 'print_job.event_id', 'event.id')

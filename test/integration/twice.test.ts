@@ -148,7 +148,7 @@ describe('a refusal', () => {
 })
 
 async function heldAtServer({ server }: Shop): Promise<number> {
-  const rows = await server.database.db.selectFrom('lot_state').select('lot').where('held', '<>', '[]').execute()
+  const rows = await server.database.db.selectFrom('lot').select('id').where('held', '<>', '[]').execute()
   const accepted = await server.database.db.selectFrom('grant_made').select('id').where('accepted', '=', 1).execute()
   return accepted.length === 0 ? -1 : rows.length
 }

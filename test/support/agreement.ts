@@ -1,6 +1,10 @@
 /** Invariants 2, 5 and 12 over a whole shop: balances prove, chains verify, and all agree on what every member has. */
 import type { Kysely } from 'kysely'
 import { expect } from 'vitest'
+import { Account, drawerOf, lotOf } from '#core/ledger/account.ts'
+import { allHeld } from '#main/counter/holdings.ts'
+import { faultsOf } from '#server/ledger/prove.ts'
+import { heldFromText, somethingLeft } from '#storage/ledger.repository.ts'
 import type { LedgerName, LedgerTables } from '#storage/schema.ts'
 import { proveBalances, verifyChains } from '#storage/prove.ts'
 import type { CounterAtWork, Shop } from './shop.ts'
@@ -16,7 +20,7 @@ const ownAccounts = ({ engine }: CounterAtWork): string[] => {
 /** A counter's own books are in order, whatever the server thinks. */
 export async function expectProved(counter: CounterAtWork): Promise<void> {
   const db = counter.db.$pickTables<LedgerName>()
-  expect(await proveBalances(db, ownAccounts(counter))).toEqual([])
+  expect(await proveBalances(db, { like: ownAccounts(counter) })).toEqual([])
   expect(await verifyChains(db)).toEqual([])
 }
 
@@ -26,32 +30,30 @@ export async function expectAgreement(shop: Shop): Promise<void> {
   for (const counter of shop.counters) await counter.sync()
   const { db } = shop.server.database
   const ledger = db.$pickTables<LedgerName>()
-  expect(await proveBalances(ledger)).toEqual([])
-  expect(await verifyChains(ledger)).toEqual([])
-  const negative = await db
-    .selectFrom('balance')
-    .selectAll()
-    .where('account', 'like', 'lot:%')
-    .where('amount', '<', 0)
-    .execute()
-  expect(negative).toEqual([])
+  expect(await faultsOf(db)).toEqual([])
   for (const counter of shop.counters) {
     await expectProved(counter)
     expect(await lotsKnownTo(counter)).toEqual(await lotsAtServer(shop))
     const here = counter.db.$pickTables<LedgerName>()
     expect(await membersIn(here)).toEqual(await membersIn(ledger))
     expect(await chainOf(counter, here)).toEqual(await chainOf(counter, ledger))
-    expect(await ownBalances(counter, here)).toEqual(await ownBalances(counter, ledger))
+    expect(await heldHere(counter)).toEqual(await heldAtServer(shop, counter))
+    expect(await drawerIn(counter, here)).toEqual(await drawerIn(counter, ledger))
   }
 }
 
 async function lotsAtServer({ server }: Shop) {
-  const rows = await server.database.db.selectFrom('lot_state').select(['lot', 'free', 'held']).orderBy('lot').execute()
+  const rows = await server.database.db
+    .selectFrom('lot')
+    .select(['id', 'free', 'held'])
+    .where(somethingLeft)
+    .orderBy('id')
+    .execute()
   return rows.map((row) => ({ ...row, held: JSON.parse(row.held) as unknown }))
 }
 
 async function lotsKnownTo({ db }: CounterAtWork) {
-  const rows = await db.selectFrom('lot_mirror').select(['lot', 'free', 'held']).orderBy('lot').execute()
+  const rows = await db.selectFrom('lot').select(['id', 'free', 'held']).orderBy('id').execute()
   return rows
     .filter((row) => row.free > 0 || row.held !== '[]')
     .map((row) => ({ ...row, held: JSON.parse(row.held) as unknown }))
@@ -72,11 +74,25 @@ const chainOf = ({ engine }: CounterAtWork, db: Ledger) =>
     .orderBy('seq')
     .execute()
 
-const ownBalances = (counter: CounterAtWork, db: Ledger) =>
-  db
-    .selectFrom('balance')
-    .selectAll()
-    .where((eb) => eb.or(ownAccounts(counter).map((like) => eb('account', 'like', like))))
-    .where('amount', '<>', 0)
-    .orderBy('account')
-    .execute()
+/** What this counter holds of lots, by its own books. */
+async function heldHere({ engine }: CounterAtWork) {
+  const { db, ledger } = engine.counter
+  const rows = await allHeld(db, ledger.holder)
+  return rows.map(({ account, amount }) => ({ lot: lotOf(Account.parse(account)), amount })).toSorted(byLot)
+}
+
+/** The same, by the server's. */
+async function heldAtServer({ server }: Shop, { engine }: CounterAtWork) {
+  const { terminal, epoch } = engine.counter.ledger.holder
+  const rows = await server.database.db.selectFrom('lot').select(['id', 'held']).where(somethingLeft).execute()
+  return rows
+    .flatMap(({ id, held }) => heldFromText(held).map((one) => ({ ...one, lot: id })))
+    .filter((one) => one.terminal === terminal && one.epoch === epoch)
+    .map(({ lot, amount }) => ({ lot, amount }))
+    .toSorted(byLot)
+}
+
+const byLot = (a: { lot: string | null }, b: { lot: string | null }) => ((a.lot ?? '') < (b.lot ?? '') ? -1 : 1)
+
+const drawerIn = ({ engine }: CounterAtWork, db: Ledger) =>
+  db.selectFrom('balance').selectAll().where('account', '=', drawerOf(engine.counter.ledger.holder.terminal)).execute()

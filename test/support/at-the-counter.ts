@@ -48,7 +48,7 @@ export async function errorData(work: Promise<unknown>, code: string): Promise<u
 /** A member of the demo shop with at least so much of an asset free; the n-th of them. */
 export async function memberWith(shop: Shop, asset: string, atLeast = 1, n = 0): Promise<MemberId> {
   const rows = await shop.server.database.db
-    .selectFrom('lot_state')
+    .selectFrom('lot')
     .select(['member', (eb) => eb.fn.sum<number>('free').as('free')])
     .where('asset', '=', asset)
     .groupBy('member')

@@ -52,7 +52,7 @@ export async function openLedger(engine: Engine, kind: DatabaseKind = 'server'):
   return opened
 }
 
-const TABLES = ['event', 'transfer', 'balance', 'lot', 'member', 'member_gram', 'store'] as const
+const TABLES = ['event', 'balance', 'lot', 'member', 'member_gram', 'store'] as const
 
 /** One database for the tests of a `describe`, emptied before each; the function answers it inside them. */
 export function ledgerOn(engine: Engine): () => Kysely<LedgerTables> {

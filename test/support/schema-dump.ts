@@ -4,7 +4,7 @@ import type { Dialect } from '#storage/open.ts'
 
 type Line = { line: string }
 
-/** Tables in alphabetical order, each with its columns in their own order, its constraints and its indexes. */
+/** Tables in alphabetical order, each with its columns in their own order, its constraints and its indexes; and views. */
 export async function describeSchema<T>(db: Kysely<T>, dialect: Dialect): Promise<string> {
   const query = dialect === 'sqlite' ? SQLITE : POSTGRES
   const { rows } = await query.execute(db)
@@ -26,6 +26,8 @@ const SQLITE = sql<Line>`
     select name, 2, 0, '  made by ' || sql from tables
     union all
     select tbl_name, 3, row_number() over (order by name), '  index ' || sql from sqlite_schema where type = 'index' and sql is not null
+    union all
+    select name, 4, 0, 'view ' || name || ' ' || sql from sqlite_schema where type = 'view'
   ) order by t, part, n`
 
 const POSTGRES = sql<Line>`
@@ -48,4 +50,6 @@ const POSTGRES = sql<Line>`
     select name, 3, row_number() over (order by i.indexrelid::regclass::text), '  index ' || pg_get_indexdef(i.indexrelid)
     from tables join pg_index i on i.indrelid = tables.oid
     where not exists (select 1 from pg_constraint k where k.conindid = i.indexrelid)
+    union all
+    select viewname, 4, 0, 'view ' || viewname || ' ' || definition from pg_views where schemaname = 'public'
   ) as lines order by t collate "C", part, n`

@@ -45,21 +45,20 @@ export async function allLotsOfMember(
 ): Promise<LotHere[]> {
   const rows = await db
     .selectFrom('lot')
-    .leftJoin('lot_mirror', 'lot_mirror.lot', 'lot.id')
     .leftJoin('balance', (join) =>
       join
         .on('balance.account', '=', sql<string>`'lot:' || lot.id || ${`@${holder.terminal}.${holder.epoch}`}`)
         .onRef('balance.asset', '=', 'lot.asset'),
     )
     .selectAll('lot')
-    .select(['lot_mirror.free', 'lot_mirror.held', 'balance.amount as own'])
+    .select('balance.amount as own')
     .where('lot.member', '=', member)
     .execute()
   const returned = await returnedSince(db, holder, ack)
   return rows.map((row) => ({
     lot: lotFromRow(row),
     own: row.own ?? 0,
-    free: (row.free ?? 0) + (returned.get(`lot:${row.id}`) ?? 0),
+    free: row.free + (returned.get(`lot:${row.id}`) ?? 0),
     elsewhere: othersHolding(row.held, holder),
   }))
 }

@@ -8,7 +8,7 @@ import type { BusinessDate, EventId, StaffId } from '#core/ids.ts'
 import { ownedBy, type Holder } from '#core/ledger/account.ts'
 import { hashOf, readEvent, seal, type Draft, type Hash, type SealedEvent } from '#core/ledger/event.ts'
 import type { ReceiptRef } from '#core/ledger/event-body.ts'
-import { insertEvents, insertLots, insertTransfers, postBalances } from '#storage/ledger.repository.ts'
+import { insertEvents, insertLots, postBalances } from '#storage/ledger.repository.ts'
 import type { CounterTables, LedgerName } from '#storage/schema.ts'
 import { mutex } from '#main/mutex.ts'
 import type { Identity } from './meta.ts'
@@ -76,7 +76,6 @@ export async function openLedger(db: Kysely<CounterTables>, identity: Identity):
 async function keep(trx: Transaction<CounterTables>, sealed: SealedEvent, holder: Holder): Promise<void> {
   const ledger = trx.$pickTables<LedgerName>()
   await insertEvents(ledger, [sealed])
-  await insertTransfers(ledger, [sealed.event])
   await insertLots(ledger, sealed.event.lots)
   await postBalances(ledger, sealed.event.transfers, (account) => ownedBy(account, holder))
 }

@@ -1,10 +1,9 @@
 /** Takes the server's rows into this counter's copy. Each row carries its commit; the higher wins (DESIGN §3). */
 import { sql, type Kysely } from 'kysely'
 import type { MemberState, SyncRow, SyncRowKind } from '#core/contract/sync.ts'
-import { insertRows } from '#storage/bulk.ts'
-import { insertLots } from '#storage/ledger.repository.ts'
+import { saveLots } from '#storage/ledger.repository.ts'
 import { phoneTail, upsertMembers } from '#storage/member.repository.ts'
-import type { CounterTables, LedgerName, LotMirrorTable, MemberTable } from '#storage/schema.ts'
+import type { CounterTables, LedgerName, MemberTable } from '#storage/schema.ts'
 
 type Db = Kysely<CounterTables>
 type RowOf<K extends SyncRowKind> = Extract<SyncRow, { kind: K }>
@@ -46,22 +45,9 @@ export function memberRow(state: MemberState, seq: number): MemberTable {
 
 /** Only the lots among the rows: what an acquire answers with. */
 export async function applyLotRows(trx: Db, rows: readonly SyncRow[]): Promise<void> {
-  const lots = only(rows, 'lot')
-  await insertLots(
-    trx.$pickTables<LedgerName>(),
-    lots.map(({ state }) => state.lot),
-  )
-  const mirrors: LotMirrorTable[] = lots.map(({ seq, state }) => ({
-    lot: state.lot.id,
-    free: state.free,
-    held: JSON.stringify(state.held),
-    seq,
-  }))
-  await insertRows(trx, 'lot_mirror', ['lot', 'free', 'held', 'seq'], mirrors, UNLESS_OLDER)
+  const states = only(rows, 'lot').map(({ seq, state }) => ({ ...state, seq }))
+  await saveLots(trx.$pickTables<LedgerName>(), states)
 }
-
-const UNLESS_OLDER = `on conflict (lot) do update set free = excluded.free, held = excluded.held, seq = excluded.seq
-  where lot_mirror.seq <= excluded.seq`
 
 async function applyCatalogue(trx: Db, rows: readonly SyncRow[]): Promise<void> {
   for (const { state } of only(rows, 'store')) {

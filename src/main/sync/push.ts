@@ -58,7 +58,12 @@ function lotIdIn(account: Account): LotId {
   return LotId.parse(parts.lot)
 }
 
-/** Pushes all that waits; says whether there was anything. Throws when the server cannot be reached or refuses. */
+type Load = { events: WireEvent[]; personal: Personal[] }
+
+/**
+ * Pushes all that waits; says whether there was anything. While one load is on its way the next is made ready. Throws when
+ * the server cannot be reached or refuses.
+ */
 export async function pushAll(
   counter: Counter,
   client: SyncClient,
@@ -66,28 +71,36 @@ export async function pushAll(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { holder } = counter.ledger
-  let from = counter.ack() + 1
+  let load = await readyLoad(counter, counter.ack() + 1)
   let any = false
-  for (;;) {
-    const events = await nextEvents(counter.db, holder, from)
-    const last = events.at(-1)
-    if (!last) return any
-    const personal = await personalOf(counter.db, holder, last.seq)
-    await markSent(counter.db, last.seq)
-    const { error, data, isDefined } = await safe(
-      client.push({ protocol: PROTOCOL, ...holder, events, personal }, { signal }),
-    )
+  while (load) {
+    const { events, personal } = load
+    const [first, last] = [events[0]?.seq ?? 0, events.at(-1)?.seq ?? 0]
+    const sending = safe(client.push({ protocol: PROTOCOL, ...holder, events, personal }, { signal }))
+    const following = await readyLoad(counter, last + 1)
+    const { error, data, isDefined } = await sending
     if (error) {
-      if (!isDefined || error.code !== 'GAP' || error.data.expected >= from) throw error
-      from = error.data.expected
+      if (!isDefined || error.code !== 'GAP' || error.data.expected >= first) throw error
+      load = await readyLoad(counter, error.data.expected)
       continue
     }
     onServerTime(data.serverTime)
     await markPersonalSent(counter.db, personal)
     counter.stored(data.stored)
-    from = data.stored + 1
     any = true
+    load = data.stored === last ? following : await readyLoad(counter, data.stored + 1)
   }
+  return any
+}
+
+/** The next events and the personal data that goes with them, marked as sent; null when there is nothing to send. */
+async function readyLoad({ db, ledger }: Counter, from: number): Promise<Load | null> {
+  const events = await nextEvents(db, ledger.holder, from)
+  const last = events.at(-1)
+  if (!last) return null
+  const personal = await personalOf(db, ledger.holder, last.seq)
+  await markSent(db, last.seq)
+  return { events, personal }
 }
 
 async function nextEvents(db: Counter['db'], holder: Holder, from: number): Promise<WireEvent[]> {

@@ -34,3 +34,10 @@ export const counter0001 = [
     overnight {int} not null
   ){strict}`,
 ]
+
+/** After `counterLedger0002`. */
+export const counter0002 = [
+  `update lot set free = lot_mirror.free, held = lot_mirror.held, seq = lot_mirror.seq
+    from lot_mirror where lot_mirror.lot = lot.id`,
+  `drop table lot_mirror`,
+]

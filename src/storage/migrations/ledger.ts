@@ -96,3 +96,21 @@ export const ledger0001 = [
   ){strict}`,
   `create table programme (version {int} primary key, document text not null){strict}`,
 ]
+
+/**
+ * A lot and what is left of it, in one row: born, freed and spent, it is found and written in one place. And transfers are
+ * read from the events that carry them. What a grant moves is the server's event; the counter's `rights.acquired` repeats
+ * it for its own chain.
+ */
+const ledger0002 = (posted: string): string[] => [
+  `alter table lot add column free {int} not null default 0 check (free >= 0)`,
+  `alter table lot add column held text not null default '[]' check (held not like '%:-%')`,
+  `alter table lot add column seq {int} not null default 0`,
+  `drop table transfer`,
+  `create view transfer as
+    select event.id as event_id, one.value ->> 'asset' as asset, one.value ->> 'from' as from_account,
+      one.value ->> 'to' as to_account, cast(one.value ->> 'amount' as {int}) as amount
+    from event, {transfers} as one where ${posted}`,
+]
+export const counterLedger0002 = ledger0002(`true`)
+export const serverLedger0002 = ledger0002(`event.kind <> 'rights.acquired'`)

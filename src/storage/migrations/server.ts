@@ -139,3 +139,21 @@ export const server0001 = [
   `create index webhook_unhandled on webhook_event (received_at) where handled = 0`,
   `create table setting (key text primary key, value text not null){strict}`,
 ]
+
+/**
+ * After `serverLedger0002`. Members and lots say themselves when they last changed; used-up lots are in no member's way; and what
+ * is free and held of a lot stands in its own row alone.
+ */
+export const server0002 = [
+  `update lot set seq = change.seq from change where change.kind = 'lot' and change.id = lot.id`,
+  `update lot set free = lot_state.free, held = lot_state.held, seq = lot_state.seq
+    from lot_state where lot_state.lot = lot.id`,
+  `update member set seq = change.seq from change where change.kind = 'member' and change.id = member.id`,
+  `delete from change where kind in ('lot', 'member')`,
+  `delete from balance where account like 'lot:%'`,
+  `drop table lot_state`,
+  `drop index lot_by_member`,
+  `create index lot_left on lot (member, asset) where free > 0 or held <> '[]'`,
+  `create index lot_by_seq on lot (seq)`,
+  `create index member_by_seq on member (seq)`,
+]

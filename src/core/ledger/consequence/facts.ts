@@ -17,6 +17,8 @@ export type Facts = {
   today: BusinessDate
   book: Book
   lots: Map<string, Lot>
+  /** The commit that what is known of a stored lot is of. */
+  asOf: Map<string, number>
   /** The lots of each member and asset. */
   owned: Map<string, Set<Lot>>
   /** The escrow accounts in which counters hold some of a lot. */
@@ -36,6 +38,7 @@ export const noFacts = (today: BusinessDate): Facts => ({
   today,
   book: new Map(),
   lots: new Map(),
+  asOf: new Map(),
   owned: new Map(),
   held: new Map(),
   dues: new Map(),
