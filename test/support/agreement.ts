@@ -95,4 +95,9 @@ async function heldAtServer({ server }: Shop, { engine }: CounterAtWork) {
 const byLot = (a: { lot: string | null }, b: { lot: string | null }) => ((a.lot ?? '') < (b.lot ?? '') ? -1 : 1)
 
 const drawerIn = ({ engine }: CounterAtWork, db: Ledger) =>
-  db.selectFrom('balance').selectAll().where('account', '=', drawerOf(engine.counter.ledger.holder.terminal)).execute()
+  db
+    .selectFrom('balance')
+    .selectAll()
+    .where('account', '=', drawerOf(engine.counter.ledger.holder.terminal))
+    .where('amount', '<>', 0)
+    .execute()
