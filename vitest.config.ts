@@ -1,4 +1,5 @@
 import '#storage/require-node.ts'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -17,8 +18,9 @@ export default defineConfig({
   test: {
     silent: 'passed-only',
     globalSetup: 'test/support/global-setup.ts',
-    // Much of a test is waiting for a disk, a browser or a server: on two cores, one worker leaves one idle.
-    maxWorkers: '100%',
+    // Much of a test is waiting for a disk, a browser or a server: with no more workers than cores, some core is idle.
+    maxWorkers: availableParallelism() + 1,
+    // They run in the order of their names: the longest first, so that no core is idle at the end.
     projects: [
       {
         resolve: { alias },
@@ -27,7 +29,6 @@ export default defineConfig({
           include: ['{src,sync-server,bench}/**/*.test.{ts,tsx}', 'test/{house,support}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -37,7 +38,6 @@ export default defineConfig({
           include: ['test/{integration,simulation}/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -47,7 +47,6 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          sequence: { groupOrder: 2 },
         },
       },
     ],
