@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { foldName, grams } from './name-search.ts'
+import { foldName, grams, saysEnough } from './name-search.ts'
 
 describe('foldName', () => {
   it.each([
@@ -12,6 +12,16 @@ describe('foldName', () => {
     [' \n ', ''],
   ])('%j is sought as %j', (name, folded) => {
     expect(foldName(name)).toBe(folded)
+  })
+})
+
+describe('saysEnough', () => {
+  it.each(['陳', ' 𠮷 ', '小明', 'am', '07', '陳a'])('to look for %j', (query) => {
+    expect(saysEnough(query)).toBe(true)
+  })
+
+  it.each(['', ' ', 'a', '7', 'ㄔ', ' a '])('not of %j', (query) => {
+    expect(saysEnough(query)).toBe(false)
   })
 })
 

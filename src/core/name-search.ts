@@ -10,6 +10,12 @@ export function foldName(text: string): string {
   return text.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim()
 }
 
+/** Whether a query says enough to look for: two characters, or a Chinese one (a family name). */
+export function saysEnough(query: string): boolean {
+  const letters = [...foldName(query)]
+  return letters.length >= 2 || letters.some((letter) => /\p{Script=Han}/u.test(letter))
+}
+
 /** The pieces a name is indexed under, or (`query`) the pieces a query must find, all of them. */
 export function grams(text: string, use: 'index' | 'query' = 'index'): string[] {
   const letters = [...foldName(text)]

@@ -26,6 +26,7 @@ const COLUMNS = [
   'spent',
   'recent',
   'seq',
+  'root',
 ] as const satisfies readonly (keyof MemberTable)[]
 
 const UNLESS_OLDER = `on conflict (id) do update set

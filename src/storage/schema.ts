@@ -5,6 +5,7 @@
 import type {
   ClaimTable,
   GrantTable,
+  LoanTable,
   OutboxTable,
   QuarantineTable,
   TerminalEpochTable,
@@ -110,6 +111,8 @@ export interface MemberTable {
   recent: string
   /** The commit this state is of; 0 for what is only known here. */
   seq: number
+  /** The older member that this one turned out to be. */
+  root: string | null
 }
 
 /** Two-character pieces of a name: how names are found without a scan, two-character Chinese names included. */
@@ -155,8 +158,8 @@ export interface CounterTables extends LedgerTables {
   outcome: { event_id: string; status: string; reason: string; seq: number }
   sign_in_attempt: { staff: string; failures: number; locked_until: number }
   print_job: PrintJobTable
-  /** R8: per asset, what to keep of recent visitors' lots. */
-  home_share: { asset: string; share: number; cap: number; recent_days: number; overnight: number }
+  /** What the server asks this counter to hand back, until it has (R7). */
+  recall: { id: string; lot: string; amount: number; deadline: number; seq: number }
 }
 
 export interface PrintJobTable {
@@ -203,15 +206,10 @@ export interface ServerTables extends LedgerTables {
     deadline: number
     answered: number
   }
-  /** R9 */
-  floor_limit: {
-    store: string
-    asset: string
-    per_sale: number
-    per_member: number
-    per_day: number
-    per_terminal: number
-  }
+  /** What a store has lent, and what of it came back (R9, R11, R12, early claims). */
+  loan: LoanTable
+  /** Each time this database was put back from a backup; settled once every counter is heard or waived (R12). */
+  restored: { epoch: string; seq: number; at: number; settled_at: number | null }
   outbox: OutboxTable
   webhook_event: { id: string; received_at: number; body: string; handled: number }
   setting: { key: string; value: string }

@@ -10,6 +10,8 @@ export interface TerminalTable {
   epoch: string
   enrolled_at: number
   last_seen_at: number
+  /** 0 from a restore of this database until the terminal has sent everything again (R12). */
+  heard: number
 }
 
 export interface TerminalEpochTable {
@@ -19,6 +21,24 @@ export interface TerminalEpochTable {
   head_hash: string | null
   status: string
   opened_at: number
+  /** R11: when its accounts became the server's, and why. */
+  closed_at: number | null
+  closed_reason: string | null
+}
+
+/** Lent from `risk:<store>:<asset>` for `cause`, on the lot or asset `thing`. */
+export interface LoanTable {
+  cause: string
+  thing: string
+  reason: string
+  store: string
+  asset: string
+  member: string | null
+  terminal: string
+  epoch: string
+  amount: number
+  repaid: number
+  at: number
 }
 
 export interface GrantTable {

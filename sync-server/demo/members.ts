@@ -52,6 +52,7 @@ export function demoMember(random: Random, n: number, at: At): DemoMember {
       on_line: Number(onLine),
       spent,
       recent: '[]',
+      root: null,
     },
     personal: { member, salt, digest, line_user: onLine ? `demo:${card}` : null },
     enrolled: {

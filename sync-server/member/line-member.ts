@@ -46,6 +46,7 @@ export function enrolFromLine(unit: Unit, { lineUser, name }: SignedIn, store: s
         spent: 0,
         recent: '[]',
         seq,
+        root: null,
       },
     ]),
   )

@@ -19,7 +19,16 @@ export async function lockChain(unit: Unit, { terminal, epoch }: Holder): Promis
   const row = await (dialect === 'postgres' ? terminals.forUpdate() : terminals).executeTakeFirstOrThrow()
   await trx
     .insertInto('terminal_epoch')
-    .values({ terminal, epoch, head_seq: 0, head_hash: null, status: 'open', opened_at: now })
+    .values({
+      terminal,
+      epoch,
+      head_seq: 0,
+      head_hash: null,
+      status: 'open',
+      opened_at: now,
+      closed_at: null,
+      closed_reason: null,
+    })
     .onConflict((conflict) => conflict.columns(['terminal', 'epoch']).doNothing())
     .execute()
   if (row.epoch !== epoch) {

@@ -71,11 +71,21 @@ export function enrolTerminal(ledger: Ledger, { code, name, publicKey, epoch }: 
         epoch,
         enrolled_at: now,
         last_seen_at: now,
+        heard: 1,
       })
       .execute()
     await trx
       .insertInto('terminal_epoch')
-      .values({ terminal, epoch, head_seq: 0, head_hash: null, status: 'open', opened_at: now })
+      .values({
+        terminal,
+        epoch,
+        head_seq: 0,
+        head_hash: null,
+        status: 'open',
+        opened_at: now,
+        closed_at: null,
+        closed_reason: null,
+      })
       .execute()
     await trx.updateTable('enrol_code').set({ used_by: terminal }).where('code_hash', '=', row.code_hash).execute()
     unit.changed('terminal', terminal)

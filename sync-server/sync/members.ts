@@ -39,6 +39,7 @@ export function addMember({ unit, members, named }: Batch, event: EventOf<'membe
     spent: 0,
     recent: '[]',
     seq: 0,
+    root: null,
   })
   named.add(id)
   unit.later((trx) => trx.insertInto('personal').values({ member: id, salt: '', digest, line_user: null }).execute())

@@ -103,4 +103,5 @@ const memberState = (row: MemberTable): MemberState =>
     onLine: row.on_line === 1,
     spent: row.spent,
     recent: visitsFromText(row.recent),
+    root: row.root,
   })

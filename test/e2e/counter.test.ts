@@ -279,7 +279,7 @@ describe("a manager's approval", () => {
 describe('finding and enrolling', () => {
   beforeEach(signIn)
 
-  it('searches by the digits already keyed, and by name', async () => {
+  it('searches by the digits already keyed, and by a family name', async () => {
     await screen.type('0007')
     await screen.press('F2')
     await screen.page.getByRole('option').first().waitFor()
@@ -287,6 +287,18 @@ describe('finding and enrolling', () => {
     await screen.press('Enter')
     await screen.part('會員').getByText('0900-000-007').waitFor()
     expect(await screen.page.getByTestId('typed').innerText()).toBe('')
+
+    await screen.press('F2')
+    await screen.page.getByRole('textbox').fill('林')
+    await screen.page.getByRole('option', { name: /^林/ }).first().waitFor()
+    const names = await screen.page.getByRole('option').locator('strong').allInnerTexts()
+    expect(names.length).toBeLessThanOrEqual(20)
+    expect(names.filter((name) => !name.startsWith('林'))).toEqual([])
+    await screen.press('Enter')
+    await screen
+      .part('會員')
+      .getByRole('heading', { name: names[0] ?? '' })
+      .waitFor()
   })
 
   it('takes a scan while a name is being composed in a field, and leaves the field as it was', async () => {

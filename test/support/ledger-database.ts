@@ -120,6 +120,7 @@ export function memberRow(n: number, over: Partial<MemberTable> = {}): MemberTab
     on_line: 0,
     spent: 0,
     seq: 0,
+    root: null,
   }
   const named = {
     id: memberId(n),

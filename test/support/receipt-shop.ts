@@ -102,6 +102,7 @@ export async function openReceiptShop(db: Db, ledger: Ledger, clock: () => numbe
     public_key: raw,
     status: 'active',
     frozen_reason: null,
+    heard: 1,
     epoch,
   }
   await db

@@ -60,6 +60,8 @@ export const MemberState = Profile.extend({
   /** Net spending in all, which tiers are reached by. */
   spent: Amount,
   recent: z.array(VisitView),
+  /** The older member that this one turned out to be. */
+  root: MemberId.nullable().default(null),
 })
 export type MemberState = z.infer<typeof MemberState>
 

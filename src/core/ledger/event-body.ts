@@ -197,6 +197,18 @@ const SERVER = [
     body: z.object({ cause: EventId, store: StoreId, member: MemberId }).strict(),
   }),
   z.object({
+    kind: z.literal('risk.lent'),
+    /** What a store lends so that a fact can stand: to a closed epoch's accounts, a forgotten grant, an early claim. */
+    body: z
+      .object({ cause: EventId, store: StoreId, reason: z.enum(['closedEpoch', 'restored', 'earlyClaim']) })
+      .strict(),
+  }),
+  z.object({
+    kind: z.literal('member.merged'),
+    /** One person under two ids: `member` is an alias of the older `root` from here on. No lot changes member. */
+    body: z.object({ cause: EventId.nullable(), member: MemberId, root: MemberId }).strict(),
+  }),
+  z.object({
     kind: z.literal('server.restored'),
     /** R12: the first event after a backup was put back; `before` is the epoch it had. */
     body: z.object({ before: EpochId }).strict(),

@@ -1,6 +1,6 @@
 /** The shop's loyalty programme: every rule the counter prices and earns by, as one versioned document. */
 import { z } from 'zod'
-import { Amount, CouponTemplateId, StampCardId } from '#core/ids.ts'
+import { Amount, CouponTemplateId, StampCardId, StoreId } from '#core/ids.ts'
 import { Currency } from '#core/ledger/asset.ts'
 
 const positive = z.number().int().positive()
@@ -54,6 +54,31 @@ export const StampCard = z.object({
 })
 export type StampCard = z.infer<typeof StampCard>
 
+/** What a counter keeps of its recent visitors' lots, so that the network's loss is not the member's (R8). */
+export const HomeShare = z.object({
+  asset: z.enum(['points', 'stamp', 'coupon', 'value']),
+  /** Of what is free, in percent, floored; never more than `cap` a member. */
+  percent: z.number().int().min(1).max(100),
+  cap: positive,
+  /** Members who were here within so many days. */
+  recentDays: z.number().int().min(1).max(365),
+  /** Kept after the day is closed. */
+  overnight: z.boolean(),
+})
+export type HomeShare = z.infer<typeof HomeShare>
+
+/** What a store lends while the rest of a member's holdings is out of reach (R9); renewed only by sync. */
+export const FloorLimit = z.object({
+  store: StoreId,
+  asset: z.enum(['points', 'value']),
+  perSale: Amount,
+  perMember: Amount,
+  /** By one counter in one business day, and by one counter since it last synced. */
+  perDay: Amount,
+  perCounter: Amount,
+})
+export type FloorLimit = z.infer<typeof FloorLimit>
+
 export const Programme = z.object({
   version: z.number().int().positive(),
   money: Money,
@@ -78,6 +103,8 @@ export const Programme = z.object({
   welcome: z.object({ points: Amount, coupons: z.array(CouponTemplateId) }),
   /** Debits and refunds above this need a manager's PIN. */
   approvalAbove: Amount,
+  homeShare: z.array(HomeShare).default([]),
+  floorLimits: z.array(FloorLimit).default([]),
 })
 export type Programme = z.infer<typeof Programme>
 

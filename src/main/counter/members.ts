@@ -72,6 +72,7 @@ export async function enrol(counter: Counter, { id, ...input }: EnrolInput): Pro
       spent: 0,
       recent: '[]',
       seq: 0,
+      root: null,
     }
     await upsertMembers(ledger, [row])
     await unit.trx

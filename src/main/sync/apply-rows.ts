@@ -40,6 +40,7 @@ export function memberRow(state: MemberState, seq: number): MemberTable {
     spent: state.spent,
     recent: JSON.stringify(state.recent),
     seq,
+    root: state.root,
   }
 }
 

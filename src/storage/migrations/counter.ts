@@ -41,3 +41,15 @@ export const counter0002 = [
     from lot_mirror where lot_mirror.lot = lot.id`,
   `drop table lot_mirror`,
 ]
+
+/** What the server asks this counter to hand back (R7). Home share is a rule of the programme. */
+export const counter0003 = [
+  `drop table home_share`,
+  `create table recall (
+    id text primary key,
+    lot text not null,
+    amount {int} not null,
+    deadline {int} not null,
+    seq {int} not null
+  ){strict}`,
+]

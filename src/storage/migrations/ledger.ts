@@ -114,3 +114,9 @@ const ledger0002 = (posted: string): string[] => [
 ]
 export const counterLedger0002 = ledger0002(`true`)
 export const serverLedger0002 = ledger0002(`event.kind <> 'rights.acquired'`)
+
+/** `root`: the older member that this one turned out to be; null for one who is themselves. */
+export const ledger0003 = [
+  `alter table member add column root text{c}`,
+  `create index member_by_root on member (root) where root is not null`,
+]

@@ -157,3 +157,34 @@ export const server0002 = [
   `create index lot_by_seq on lot (seq)`,
   `create index member_by_seq on member (seq)`,
 ]
+
+/**
+ * `loan`: what a store has lent from its `risk:` account and what of it came back, by what caused it and the lot (or
+ * asset) it was lent on: the manager's list. `heard`: whether a terminal has sent everything since this database was put
+ * back from a backup (R12). Floor limits are a rule of the programme.
+ */
+export const server0003 = [
+  `drop table floor_limit`,
+  `create index recall_open on recall (lot) where answered = 0`,
+  `create index recall_of on recall (terminal, epoch) where answered = 0`,
+  `create table loan (
+    cause text{c} not null,
+    thing text{c} not null,
+    reason text not null,
+    store text{c} not null,
+    asset text{c} not null,
+    member text{c},
+    terminal text{c} not null,
+    epoch text{c} not null,
+    amount {int} not null check (amount > 0),
+    repaid {int} not null check (repaid >= 0 and repaid <= amount),
+    at {int} not null,
+    primary key (cause, thing)
+  ){strict}`,
+  `create index loan_open on loan (store) where repaid < amount`,
+  `create index loan_of_lot on loan (thing) where repaid < amount`,
+  `alter table terminal_epoch add column closed_at {int}`,
+  `alter table terminal_epoch add column closed_reason text`,
+  `alter table terminal add column heard {int} not null default 1`,
+  `create table restored (epoch text{c} primary key, seq {int} not null, at {int} not null, settled_at {int}){strict}`,
+]

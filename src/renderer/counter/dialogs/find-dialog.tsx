@@ -1,17 +1,20 @@
 /** Finds a member by phone, its tail, card number or name, with whatever input method. */
 import { Button, TextInput } from '@mantine/core'
 import { IconSearch, IconUserPlus } from '@tabler/icons-react'
+import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useDeferredValue, useState, type KeyboardEvent } from 'react'
+import { useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MemberSummary } from '#core/contract/views.ts'
+import { saysEnough } from '#core/name-search.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { formatPhone } from '#renderer/ui/format.ts'
 import { useKeys } from '#renderer/ui/keys.tsx'
 import styles from './dialogs.module.css'
 
-const SHORTEST_QUERY = 2
+/** Long enough for the next character to come, short enough not to be waited for. */
+const SEARCH_AFTER_MS = 120
 
 export function FindDialog({ initial }: { initial: string }) {
   const { t } = useTranslation()
@@ -19,12 +22,18 @@ export function FindDialog({ initial }: { initial: string }) {
   const { open, chooseMember } = useDesk()
   const [text, setText] = useState(initial)
   const [at, setAt] = useState(0)
-  const query = useDeferredValue(text.trim())
-  const asks = query.length >= SHORTEST_QUERY
-  const { data = [], isFetched } = useQuery(
+  const [query] = useDebouncedValue(text.trim(), SEARCH_AFTER_MS)
+  const asks = saysEnough(query)
+  const {
+    data = [],
+    isFetched,
+    isPlaceholderData,
+  } = useQuery(
     queries.members.find.queryOptions({ input: { query }, enabled: asks, placeholderData: keepPreviousData }),
   )
   const found = asks ? data : []
+  // What is listed may still be of the text before the last key.
+  const isListed = query === text.trim() && !isPlaceholderData
   const chosen = Math.min(at, found.length - 1)
   useKeys(() => false)
 
@@ -41,7 +50,7 @@ export function FindDialog({ initial }: { initial: string }) {
     if (event.nativeEvent.isComposing) return
     if (event.key === 'ArrowDown') setAt(Math.min(chosen + 1, found.length - 1))
     else if (event.key === 'ArrowUp') setAt(Math.max(chosen - 1, 0))
-    else if (event.key === 'Enter') choose(found[chosen])
+    else if (event.key === 'Enter') choose(isListed ? found[chosen] : undefined)
     else return
     event.preventDefault()
   }

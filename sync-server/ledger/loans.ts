@@ -1,0 +1,30 @@
+/** What a store has lent from `risk:` and what of it came back: one row per cause and lot (or asset), the manager's list. */
+import type { LoanTable } from '#storage/server-tables.ts'
+import type { Unit } from './unit-of-work.ts'
+
+/** Why a store lends: a floor limit (R9), a closed epoch's late event (R11), a forgotten grant (R12), a claim before its sale. */
+export type LoanReason = 'floor' | 'closedEpoch' | 'restored' | 'earlyClaim'
+
+export type Loan = Omit<LoanTable, 'repaid' | 'at' | 'reason'> & { reason: LoanReason }
+
+/** Notes a loan whose transfers this unit posts. A second one for the same cause and thing breaks the key. */
+export function noteLoan(unit: Unit, loan: Loan): void {
+  unit.later((trx) =>
+    trx
+      .insertInto('loan')
+      .values({ ...loan, repaid: 0, at: unit.now })
+      .execute(),
+  )
+}
+
+/** Notes that so much of a loan came back, by transfers that this unit posts. The CHECK refuses more than was lent. */
+export function noteRepaid(unit: Unit, cause: string, thing: string, amount: number): void {
+  unit.later((trx) =>
+    trx
+      .updateTable('loan')
+      .set((eb) => ({ repaid: eb('repaid', '+', amount) }))
+      .where('cause', '=', cause)
+      .where('thing', '=', thing)
+      .executeTakeFirstOrThrow(),
+  )
+}
