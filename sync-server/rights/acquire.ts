@@ -5,7 +5,7 @@ import { Amount, type GrantId, type MemberId } from '#core/ids.ts'
 import { freeOf, heldBy, parseAccount, type Holder } from '#core/ledger/account.ts'
 import { assetKind, type Asset } from '#core/ledger/asset.ts'
 import { dueOf, freeIn, holdingsOf, type Facts } from '#core/ledger/consequence/facts.ts'
-import { isExpired, pick, type Lot, type Part } from '#core/ledger/lot.ts'
+import { byUse, isExpired, pick, type Lot, type Part } from '#core/ledger/lot.ts'
 import type { HeldElsewhere, Refusal } from '#core/ledger/refusal.ts'
 import type { ServerDatabase, Trx } from '#server/ledger/database.ts'
 import { debtAccounts, loadBalances, loadDues, loadMembersLots } from '#server/ledger/facts.repository.ts'
@@ -68,6 +68,9 @@ function record(unit: Unit, { holder, store, grant, member }: Acquire, granted: 
   unit.later((trx) => trx.insertInto('grant_made').values(row).execute())
 }
 
+/** The event that takes a grant in carries its lots; with wants of single lots beside these, more would not fit the wire. */
+const LOTS_MAX = 400
+
 type Picked = { ok: true; parts: Part[] } | { ok: false; refusal: Refusal }
 
 /** Serves each want from what is free, one after another; all of them, or none. */
@@ -78,8 +81,9 @@ async function pickAll(unit: Unit, request: Acquire): Promise<Picked> {
   for (const want of request.wants) {
     const lots = [...unit.facts.lots.values()].filter((lot) => lot.member === request.member && isWanted(lot, want))
     const usable = lots.filter((lot) => !isExpired(lot, unit.today)).map((lot) => ({ lot, amount: available(lot) }))
-    const { parts, short } = pick(usable, want.amount)
-    if (short > 0) return { ok: false, refusal: await refusal(unit, request.holder, want, lots, available) }
+    const within = want.kind === 'lot' ? usable : firstToUse(usable, LOTS_MAX - chosen.size)
+    const { parts, short } = pick(within, want.amount)
+    if (short > 0) return { ok: false, refusal: await refusal(unit, request.holder, want, lots, { usable, within }) }
     for (const { lot, amount } of parts) {
       left.set(lot.id, available(lot) - amount)
       chosen.set(lot.id, { lot, amount: (chosen.get(lot.id)?.amount ?? 0) + amount })
@@ -88,16 +92,19 @@ async function pickAll(unit: Unit, request: Acquire): Promise<Picked> {
   return { ok: true, parts: [...chosen.values()] }
 }
 
+const firstToUse = (parts: readonly Part[], most: number): Part[] =>
+  parts
+    .filter(({ amount }) => amount > 0)
+    .toSorted((a, b) => byUse(a.lot, b.lot))
+    .slice(0, Math.max(0, most))
+
 const isWanted = (lot: Lot, want: Want): boolean =>
   want.kind === 'lot' ? lot.id === want.lot : lot.asset === want.asset
 
-async function refusal(
-  unit: Unit,
-  holder: Holder,
-  want: Want,
-  lots: readonly Lot[],
-  available: (lot: Lot) => number,
-): Promise<Refusal> {
+/** What is free of the wanted lots, and of this what one grant can carry. */
+type Free = { usable: readonly Part[]; within: readonly Part[] }
+
+async function refusal(unit: Unit, holder: Holder, want: Want, lots: readonly Lot[], free: Free): Promise<Refusal> {
   const [only] = lots
   if (want.kind === 'lot' && only && isExpired(only, unit.today)) {
     return { code: 'couponExpired', lot: want.lot, expiredOn: only.expiresOn ?? '' }
@@ -107,12 +114,14 @@ async function refusal(
   if (want.kind === 'lot' && !(only && assetKind(only.asset) === 'value')) {
     return { code: 'couponUnavailable', lot: want.lot, elsewhere, offline: false }
   }
-  const here = live.reduce((sum, lot) => sum + available(lot) + ownPart(unit.facts, holder, lot), 0)
+  const own = live.reduce((sum, lot) => sum + ownPart(unit.facts, holder, lot), 0)
+  const here = own + sumOf(free.within)
   if (want.kind === 'lot')
     return { code: 'valueAlreadySpent', missing: Amount.parse(want.amount - Math.min(here, want.amount)) }
-  const away = elsewhere.reduce((sum, one) => sum + one.amount, 0)
-  return insufficient(want.asset, want.amount, here, here + away, elsewhere)
+  return insufficient(want.asset, want.amount, here, own + sumOf(free.usable) + sumOf(elsewhere), elsewhere)
 }
+
+const sumOf = (parts: readonly { amount: number }[]): number => parts.reduce((sum, { amount }) => sum + amount, 0)
 
 const ownPart = (facts: Facts, holder: Holder, lot: Lot): number =>
   holdingsOf(facts, lot).reduce(
