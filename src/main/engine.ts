@@ -55,7 +55,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
   let point = (await meta.syncPoint.read(db)) ?? (await takeFirstSnapshot(ledger.write, await snapshot()))
   let shop = await needShop(db, identity)
-  let settings = (await meta.settings.read(db)) ?? defaultSettings(identity)
+  let settings = (await meta.settings.read(db)) ?? DEFAULT_SETTINGS
   let clockOffset = (await meta.clockOffset.read(db)) ?? 0
   let version = 0
   const changed = () => {
@@ -154,8 +154,4 @@ async function needShop(db: Kysely<CounterTables>, identity: Identity): Promise<
   return shop
 }
 
-const defaultSettings = (identity: Identity): Settings => ({
-  printer: null,
-  claimBaseUrl: identity.serverUrl,
-  language: 'zh-TW',
-})
+const DEFAULT_SETTINGS: Settings = { printer: null, claimBaseUrl: null, language: 'zh-TW' }

@@ -344,6 +344,7 @@ describe('a printer', () => {
     await screen.button('測試列印').click()
     await screen.page.getByText('測試頁已送出').waitFor()
     await printer.received(1)
+    expect(await screen.terminal.settings.get()).toMatchObject({ claimBaseUrl: null, printer: { port: printer.port } })
     await screen.press('Escape')
     await screen.page.getByText('印表機正常').waitFor()
 

@@ -5,6 +5,7 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { describe, expect, it } from 'vitest'
 import { MEMBER_PREFIX, type memberContract } from '#core/contract/member.ts'
 import { BASE64URL } from '#core/claim/base64url.ts'
+import { Receipt } from '#core/receipt/receipt.ts'
 import { checkCharacter } from '#core/scan/check.ts'
 import { formatMemberCard } from '#core/scan/code.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
@@ -156,6 +157,33 @@ describe('a printed claim', () => {
     expect(await info(forged(token, 130))).toEqual({ reason: 'forged' })
     expect(await info('')).toEqual({ reason: 'damaged' })
     expect(await phone.claim.info({ token, idToken: null })).toMatchObject({ state: 'open', points: 10 })
+  })
+})
+
+describe("a claim's address", () => {
+  it('follows the server when that moves, unless the shop has set another', async () => {
+    const { shop, counter } = await oneCounter()
+    const addressOf = async () => {
+      const sale = await counter.screen.checkout.pay(basket(1_000))
+      const job = await counter.db
+        .selectFrom('print_job')
+        .select('document')
+        .where('event_id', '=', sale.event)
+        .executeTakeFirstOrThrow()
+      const { claim } = Receipt.parse(JSON.parse(job.document))
+      return claim?.url.split('/c/')[0]
+    }
+    const settings = await counter.screen.settings.get()
+    await counter.screen.settings.update({ ...settings, language: 'en' })
+    expect(await addressOf()).toBe(shop.server.url)
+
+    const moved = 'http://127.0.0.1:9'
+    await counter.restart(moved)
+    await counter.signIn()
+    expect(await addressOf()).toBe(moved)
+    const claimBaseUrl = 'https://liff.line.me/1234567890-abcdefgh'
+    await counter.screen.settings.update({ ...settings, claimBaseUrl })
+    expect(await addressOf()).toBe(claimBaseUrl)
   })
 })
 

@@ -46,12 +46,13 @@ export class CounterAtWork {
     this.dataDir = dataDir
   }
 
-  async start(): Promise<void> {
+  /** `serverUrl` is where it is told that the shop's server is now. */
+  async start(serverUrl?: string): Promise<void> {
     const onError = (error: unknown) => {
       if (isFault(error)) this.errors.push(error)
     }
     const keyStore = fileKeyStore(join(this.dataDir, 'terminal.key'))
-    const terminal = await composeTerminal({ dataDir: this.dataDir, keyStore, demo: true, onError })
+    const terminal = await composeTerminal({ dataDir: this.dataDir, keyStore, demo: true, serverUrl, onError })
     const host = await startHost({ router: terminal.router, pageDir: this.dataDir, port: 0, onError })
     this.#running = { terminal, host, screen: screenAt(host.url) }
   }
@@ -63,9 +64,9 @@ export class CounterAtWork {
     await running?.terminal.close()
   }
 
-  async restart(): Promise<void> {
+  async restart(serverUrl?: string): Promise<void> {
     await this.stop()
-    await this.start()
+    await this.start(serverUrl)
   }
 
   get terminal(): Terminal {

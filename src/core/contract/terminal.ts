@@ -72,8 +72,8 @@ export const Settings = z.object({
   printer: z
     .object({ host: z.string().max(200), port: z.number().int().min(1).max(65_535), paper: z.enum(['80mm', '58mm']) })
     .nullable(),
-  /** Where a printed claim's QR leads; the token is added to it. */
-  claimBaseUrl: z.url(),
+  /** Where a printed claim's QR leads; the token is added to it. Null: to the server, wherever it is. */
+  claimBaseUrl: z.url().nullable(),
   language: Language,
 })
 export type Settings = z.infer<typeof Settings>

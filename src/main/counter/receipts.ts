@@ -149,7 +149,8 @@ function claimOn(counter: Counter, event: LedgerEvent): Receipt['claim'] {
   const promised = event.transfers.filter(({ to }) => to.startsWith('claim:'))
   const count = (points: boolean) =>
     promised.reduce((sum, { asset, amount }) => sum + ((asset === POINTS) === points ? amount : 0), 0)
-  return { url: claimUrl(counter.settings().claimBaseUrl, token), points: count(true), stamps: count(false), expiresOn }
+  const url = claimUrl(counter.settings().claimBaseUrl ?? counter.identity.serverUrl, token)
+  return { url, points: count(true), stamps: count(false), expiresOn }
 }
 
 async function referenceTo(trx: Counter['db'], eventId: string): Promise<Receipt['refundOf']> {

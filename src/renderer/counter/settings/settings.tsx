@@ -17,6 +17,7 @@ export function SettingsScreen() {
   const { queries } = useTerminal()
   const router = useRouter()
   const { data } = useQuery(queries.settings.get.queryOptions({ staleTime: 0 }))
+  const { data: setup } = useQuery(queries.setup.state.queryOptions())
   const back = () => void router.navigate({ to: '/' })
   useKeys((key) => {
     if (key === 'Escape') back()
@@ -37,7 +38,7 @@ export function SettingsScreen() {
           </Button>
           <h1>{t('settings.title')}</h1>
         </header>
-        {data && <Form saved={data} />}
+        {data && setup && <Form saved={data} serverUrl={setup.serverUrl} />}
       </main>
     </div>
   )
@@ -48,16 +49,17 @@ type Message = 'saved' | 'notSaved' | 'tested'
 
 const FIRST_PRINTER: Printer = { host: '', port: 9100, paper: '80mm' }
 
-function Form({ saved }: { saved: Settings }) {
+function Form({ saved, serverUrl }: { saved: Settings; serverUrl: string }) {
   const { t, i18n } = useTranslation()
   const { client } = useTerminal()
   const cache = useQueryClient()
   const [usesPrinter, setUsesPrinter] = useState(saved.printer !== null)
   const [printer, setPrinter] = useState(saved.printer ?? FIRST_PRINTER)
-  const [claimBaseUrl, setClaimBaseUrl] = useState(saved.claimBaseUrl)
+  const [claimAddress, setClaimAddress] = useState(saved.claimBaseUrl ?? '')
   const [language, setLanguage] = useState(saved.language)
   const [message, setMessage] = useState<Message | null>(null)
-  const wrongUrl = !z.url().safeParse(claimBaseUrl).success
+  const claimBaseUrl = claimAddress.trim() || null
+  const wrongUrl = claimBaseUrl !== null && !z.url().safeParse(claimBaseUrl).success
   const wrongHost = usesPrinter && printer.host.trim() === ''
 
   async function save(): Promise<boolean> {
@@ -129,9 +131,10 @@ function Form({ saved }: { saved: Settings }) {
           aria-label={t('settings.claim')}
           description={t('settings.claimHint')}
           type="url"
-          value={claimBaseUrl}
+          placeholder={serverUrl}
+          value={claimAddress}
           error={wrongUrl && t('settings.wrongUrl')}
-          onChange={(event) => setClaimBaseUrl(event.currentTarget.value)}
+          onChange={(event) => setClaimAddress(event.currentTarget.value)}
         />
       </section>
       <section>
