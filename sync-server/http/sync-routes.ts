@@ -1,10 +1,12 @@
 /** The sync API over HTTP. A request's signature is checked over the raw bytes before anything of them is read. */
+import { createHash } from 'node:crypto'
 import { createGzip, createZstdCompress, constants } from 'node:zlib'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { onError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { ANSWER_DIGEST } from '#core/contract/request-signature.ts'
 import { SNAPSHOT_PATH, SYNC_PREFIX } from '#core/contract/sync.ts'
 import { EpochId, TerminalId } from '#core/ids.ts'
 import { rateLimit } from '#server/member/rate-limit.ts'
@@ -37,6 +39,11 @@ export async function syncRoutes(app: FastifyInstance, deps: SyncDeps): Promise<
       { parseAs: 'buffer', bodyLimit: PUSH_BYTES_MAX },
       (_request, body, done) => done(null, body),
     )
+
+    sync.addHook('onSend', (_request, reply, payload, done) => {
+      if (typeof payload === 'string') reply.header(ANSWER_DIGEST, createHash('sha256').update(payload).digest('hex'))
+      done()
+    })
 
     sync.post(`${SYNC_PREFIX}/*`, { bodyLimit: PUSH_BYTES_MAX }, async (request, reply) => {
       const enrolling = request.url === ENROL

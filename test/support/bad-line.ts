@@ -30,8 +30,8 @@ export async function badLineTo(serverUrl: string): Promise<BadLine> {
       body: method === 'GET' ? null : new Uint8Array(body),
     })
     const bytes = Buffer.from(await answer.arrayBuffer())
-    const type = answer.headers.get('content-type') ?? 'application/json'
-    response.writeHead(answer.status, { 'content-type': type, 'content-length': bytes.length })
+    const told = [...answer.headers].filter(([name]) => name.startsWith('x-') || name === 'content-type')
+    response.writeHead(answer.status, { ...Object.fromEntries(told), 'content-length': bytes.length })
     if (snapshot) response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy())
     else response.end(bytes)
   }

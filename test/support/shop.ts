@@ -117,7 +117,8 @@ export type Shop = {
   stopServer(): Promise<void>
   /** Starts it again, at the same address. */
   startServer(): Promise<void>
-  addCounter(name?: string): Promise<CounterAtWork>
+  /** One more, signed in; `serverUrl` is another way to the server. */
+  addCounter(name?: string, serverUrl?: string): Promise<CounterAtWork>
 }
 
 let demoDatabase: Promise<Buffer> | undefined
@@ -163,12 +164,12 @@ export async function startShop({ counters: count = 1 } = {}): Promise<Shop> {
     async startServer() {
       server ??= await open(port)
     },
-    async addCounter(name = `Counter ${counters.length + 1}`) {
+    async addCounter(name = `Counter ${counters.length + 1}`, serverUrl = shop.server.url) {
       const counter = new CounterAtWork(name, join(dir, randomUUID()))
       counters.push(counter)
       await counter.start()
       const code = await makeEnrolCode(shop.server.database.db, 's1', Date.now())
-      await counter.screen.setup.enrol({ serverUrl: shop.server.url, code, counter: name })
+      await counter.screen.setup.enrol({ serverUrl, code, counter: name })
       await counter.signIn()
       return counter
     },

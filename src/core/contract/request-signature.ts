@@ -13,3 +13,9 @@ export const CLOCK_TOLERANCE_MS = 5 * 60_000
 export function signedText(request: { method: string; path: string; time: number; bodySha256: string }): string {
   return [request.method.toUpperCase(), request.path, String(request.time), request.bodySha256].join('\n')
 }
+
+/**
+ * The answer's own header: SHA-256 of its body, in hexadecimal. A line that turns one digit into another makes no fault that
+ * parsing would find; a counter takes no answer whose digest does not hold.
+ */
+export const ANSWER_DIGEST = 'x-counterfoil-answer-sha256'

@@ -5,7 +5,7 @@ import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
 import { ResponseValidationPlugin } from '@orpc/contract/plugins'
 import { z } from 'zod'
-import { signedText, SIGNATURE_HEADERS } from '#core/contract/request-signature.ts'
+import { ANSWER_DIGEST, signedText, SIGNATURE_HEADERS } from '#core/contract/request-signature.ts'
 import {
   SNAPSHOT_PATH,
   SnapshotHead,
@@ -39,14 +39,26 @@ export function syncClient(serverUrl: string, credentials: Credentials | null, n
       const timeout = streaming
         ? request.signal
         : AbortSignal.any([request.signal, AbortSignal.timeout(CALL_TIMEOUT_MS)])
-      if (!credentials) return fetch(request, { signal: timeout })
+      if (!credentials) return whole(await fetch(request, { signal: timeout }))
       const body = new Uint8Array(await request.clone().arrayBuffer())
       for (const [name, value] of signatureOf(request, body, credentials, now())) request.headers.set(name, value)
-      return fetch(request, { signal: timeout })
+      const answer = await fetch(request, { signal: timeout })
+      return streaming ? answer : whole(answer)
     },
   })
   return createORPCClient(link)
 }
+
+/** The answer, once all of it is here as it was sent. Throws when a byte of it has changed on the way. */
+async function whole(answer: Response): Promise<Response> {
+  const body = await answer.arrayBuffer()
+  const digest = createHash('sha256').update(new Uint8Array(body)).digest('hex')
+  if (answer.headers.get(ANSWER_DIGEST) !== digest) throw new TypeError('the answer is not as the server sent it')
+  const { status, statusText, headers } = answer
+  return new Response(NO_BODY.has(status) ? null : body, { status, statusText, headers })
+}
+
+const NO_BODY = new Set([101, 204, 205, 304])
 
 function signatureOf(
   request: Request,
