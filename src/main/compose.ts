@@ -60,11 +60,11 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
   let resuming: NodeJS.Timeout | undefined
 
   const publish = () => {
-    if (engine) statusOf(engine).then((status) => events.publish('status', status), onError)
+    if (engine) statusOf(engine).then((status) => events.publish('told', { about: 'status', status }), onError)
   }
   const start = async (identity: Identity) => {
     const key = await keptKey(keyStore)
-    const onPrintJob = (job: PrintJobView) => events.publish('printJob', job)
+    const onPrintJob = (job: PrintJobView) => events.publish('told', { about: 'printJob', job })
     const { signal } = closing
     const parts = { db: storage.db, identity, key, now, closing: signal }
     engine = await startEngine({ ...parts, onChange: publish, onPrintJob, onError })

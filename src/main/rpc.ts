@@ -68,16 +68,14 @@ export function createRouter({ engine, enrol, events, demo }: RouterOptions) {
   }
 
   return os.router({
-    status: {
-      get: os.status.get.handler(counter((at) => statusOf(at))),
-      watch: os.status.watch.handler(async function* ({ errors, signal }) {
-        const running = engine()
-        if (!running) throw errors.NOT_ENROLLED()
-        const changes = events.subscribe('status', { ...(signal && { signal }), maxBufferedEvents: 1 })
-        yield statusOf(running)
-        yield* changes
-      }),
-    },
+    watch: os.watch.handler(async function* ({ errors, signal }) {
+      const running = engine()
+      if (!running) throw errors.NOT_ENROLLED()
+      const changes = events.subscribe('told', signal ? { signal } : {})
+      yield { about: 'status' as const, status: await statusOf(running) }
+      yield* changes
+    }),
+    status: { get: os.status.get.handler(counter((at) => statusOf(at))) },
     shop: {
       programme: os.shop.programme.handler(counter((at) => at.counter.shop().programme)),
       staff: os.shop.staff.handler(
@@ -93,14 +91,14 @@ export function createRouter({ engine, enrol, events, demo }: RouterOptions) {
       signIn: os.session.signIn.handler(
         counter(async (at, { staff, pin }) => {
           const result = await at.session.signIn(staff, pin)
-          events.publish('status', await statusOf(at))
+          events.publish('told', { about: 'status', status: await statusOf(at) })
           return result
         }),
       ),
       signOut: os.session.signOut.handler(
         counter(async (at) => {
           at.session.signOut()
-          events.publish('status', await statusOf(at))
+          events.publish('told', { about: 'status', status: await statusOf(at) })
           return {}
         }),
       ),
@@ -160,9 +158,6 @@ export function createRouter({ engine, enrol, events, demo }: RouterOptions) {
       jobs: os.printing.jobs.handler(
         counter(async (at) => (await recentPrintJobs(at.counter.db, RECENT_JOBS)).map(jobView)),
       ),
-      watch: os.printing.watch.handler(async function* ({ signal }) {
-        yield* events.subscribe('printJob', signal ? { signal } : {})
-      }),
       preview: os.printing.preview.handler(
         cashier(async (at, { job: id }) => {
           const job = await findPrintJob(at.counter.db, id)

@@ -1,5 +1,5 @@
 /** What a terminal is to those who carry its API: a counter that may have joined a shop, and what it tells of itself. */
-import type { PrintJobView, Status } from '#core/contract/views.ts'
+import type { Told } from '#core/contract/views.ts'
 import type { Engine } from './engine.ts'
 
 export type EnrolRequest = { serverUrl: string; code: string; counter: string }
@@ -11,4 +11,4 @@ export type Joining = {
   enrol(request: EnrolRequest): Promise<{ ok: true } | { ok: false; reason: EnrolRefusal }>
 }
 
-export type TerminalEvents = { status: Status; printJob: PrintJobView }
+export type TerminalEvents = { told: Told }

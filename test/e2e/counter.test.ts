@@ -399,6 +399,24 @@ describe('the screen itself', () => {
   })
 })
 
+describe('three tabs of one counter', () => {
+  beforeEach(signIn)
+
+  it('all hear of what one of them does, and none keeps another waiting', async () => {
+    const others = [await CounterScreen.open(context, counter.url), await CounterScreen.open(context, counter.url)]
+    for (const other of others) await other.part('本次交易').waitFor()
+    await screen.type('85')
+    await screen.press('Enter')
+    await paid()
+    const [last] = others
+    await last?.type('95')
+    await last?.press('Enter')
+    await last?.done().waitFor()
+    await last?.page.getByText('收據已顯示在預覽').waitFor()
+    for (const { page } of others) await page.close()
+  })
+})
+
 describe('offline', () => {
   it('says so at once, explains what cannot be used here, and sells without it', async () => {
     const away = await shop.openCounter('2 號櫃台')

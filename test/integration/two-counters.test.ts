@@ -117,8 +117,8 @@ describe('news', () => {
     const watching = new AbortController()
     const seen: number[] = []
     const watch = (async () => {
-      for await (const status of await two.screen.status.watch(undefined, { signal: watching.signal }))
-        seen.push(status.dataVersion)
+      for await (const told of await two.screen.watch(undefined, { signal: watching.signal }))
+        if (told.about === 'status') seen.push(told.status.dataVersion)
     })().catch(() => undefined)
     await expect.poll(() => seen.length, { timeout: 20_000 }).toBeGreaterThan(0)
     const at = seen.at(-1) ?? 0

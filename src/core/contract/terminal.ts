@@ -23,6 +23,7 @@ import {
   ScanResult,
   StaffView,
   Status,
+  Told,
   TransactionView,
 } from './views.ts'
 
@@ -90,11 +91,9 @@ export const SignInResult = z.discriminatedUnion('ok', [
 export type SignInResult = z.infer<typeof SignInResult>
 
 export const terminalContract = {
-  status: {
-    get: base.output(Status),
-    /** The present status at once, then each change. */
-    watch: base.output(eventIterator(Status)),
-  },
+  /** The present status at once; then each change of it, and of a print job. */
+  watch: base.output(eventIterator(Told)),
+  status: { get: base.output(Status) },
   shop: {
     programme: base.output(Programme),
     staff: base.output(z.array(StaffView)),
@@ -165,7 +164,6 @@ export const terminalContract = {
     /** Prints the last receipt (or the one of `event`) again, marked REPRINT, with the same claim. */
     reprint: base.input(z.object({ event: EventId.nullable() })).output(PrintJobView),
     jobs: base.output(z.array(PrintJobView)),
-    watch: base.output(eventIterator(PrintJobView)),
     /** A PNG of the paper, base64, drawn from the very bytes sent. */
     preview: base.input(z.object({ job: z.string() })).output(z.object({ png: z.string() })),
     test: base.output(PrintJobView),

@@ -160,6 +160,13 @@ export const PrintJobView = z.object({
 })
 export type PrintJobView = z.infer<typeof PrintJobView>
 
+/** What a screen is told unasked, all over one stream: a browser allows a counter's tabs six connections together. */
+export const Told = z.discriminatedUnion('about', [
+  z.object({ about: z.literal('status'), status: Status }),
+  z.object({ about: z.literal('printJob'), job: PrintJobView }),
+])
+export type Told = z.infer<typeof Told>
+
 /** What the cashier is told once it is on disk. */
 export const Done = z.object({
   event: EventId,

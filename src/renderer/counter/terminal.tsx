@@ -37,8 +37,7 @@ type Props = { client: TerminalClient; children: ReactNode; starting: (alive: bo
 /** Follows the process and shows `starting` until its state and the programme are known. */
 export function TerminalProvider({ client, children, starting }: Props) {
   const queries = useMemo(() => createTanstackQueryUtils(client), [client])
-  const { status, alive } = useStatus(client)
-  const jobs = useJobs(client)
+  const { status, alive, jobs } = useWatch(client)
   const known = status !== null
   const { data: programme } = useQuery(queries.shop.programme.queryOptions({ enabled: known }))
   if (!status || !programme) return starting(alive)
@@ -53,17 +52,30 @@ function Known({ children, ...known }: Omit<Terminal, 'formats'> & { children: R
   return <TerminalContext value={{ ...known, formats }}>{children}</TerminalContext>
 }
 
-function useStatus(client: TerminalClient): { status: Status | null; alive: boolean } {
+/** As many as a day's receipts worth watching; older ones are of no interest to the screen. */
+const KEPT_JOBS = 50
+
+type Heard = Pick<Terminal, 'alive' | 'jobs'> & { status: Status | null }
+
+/** All that the process says unasked, over one stream. */
+function useWatch(client: TerminalClient): Heard {
   const [status, setStatus] = useState<Status | null>(null)
   const [alive, setAlive] = useState(true)
+  const [jobs, setJobs] = useState<Terminal['jobs']>(new Map())
   const cache = useQueryClient()
   useEffect(
     () =>
       follow({
-        open: (signal) => client.status.watch(undefined, { signal }),
-        onItem: (next) => {
-          setStatus(next)
+        open: async (signal) => {
+          const stream = await client.watch(undefined, { signal })
+          const recent = await client.printing.jobs()
+          setJobs((before) => withJobs(before, recent))
+          return stream
+        },
+        onItem: (told) => {
           setAlive(true)
+          if (told.about === 'status') setStatus(told.status)
+          else setJobs((before) => withJobs(before, [told.job]))
         },
         onLost: () => setAlive(false),
       }),
@@ -73,29 +85,11 @@ function useStatus(client: TerminalClient): { status: Status | null; alive: bool
   useEffect(() => {
     if (version !== undefined) void cache.invalidateQueries()
   }, [cache, version])
-  return { status, alive }
+  return { status, alive, jobs }
 }
 
-/** As many as a day's receipts worth watching; older ones are of no interest to the screen. */
-const KEPT_JOBS = 50
-
-function useJobs(client: TerminalClient): ReadonlyMap<string, PrintJobView> {
-  const [jobs, setJobs] = useState<ReadonlyMap<string, PrintJobView>>(new Map())
-  useEffect(() => {
-    const keep = (heard: readonly PrintJobView[]) =>
-      setJobs((before) => {
-        const all = new Map(before)
-        for (const job of heard) all.set(job.id, job)
-        return new Map([...all].toSorted(([, a], [, b]) => b.at - a.at).slice(0, KEPT_JOBS))
-      })
-    return follow({
-      open: async (signal) => {
-        const stream = await client.printing.watch(undefined, { signal })
-        keep(await client.printing.jobs())
-        return stream
-      },
-      onItem: (job) => keep([job]),
-    })
-  }, [client])
-  return jobs
+function withJobs(before: Terminal['jobs'], heard: readonly PrintJobView[]): Terminal['jobs'] {
+  const all = new Map(before)
+  for (const job of heard) all.set(job.id, job)
+  return new Map([...all].toSorted(([, a], [, b]) => b.at - a.at).slice(0, KEPT_JOBS))
 }
