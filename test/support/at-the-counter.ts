@@ -4,7 +4,8 @@ import type { CheckoutInput, TenderInput } from '#core/contract/terminal.ts'
 import { Amount, MemberId, type LotId } from '#core/ids.ts'
 import type { SaleLine } from '#core/ledger/event-body.ts'
 import { Refusal } from '#core/ledger/refusal.ts'
-import { freshId, type Shop } from './shop.ts'
+import type { Db } from '#server/ledger/database.ts'
+import { freshId } from './shop.ts'
 
 const amount = (units: number): Amount => Amount.parse(units)
 
@@ -46,7 +47,12 @@ export async function errorData(work: Promise<unknown>, code: string): Promise<u
 }
 
 /** A member of the demo shop with at least so much of an asset free; the n-th of them. */
-export async function memberWith(shop: Shop, asset: string, atLeast = 1, n = 0): Promise<MemberId> {
+export async function memberWith(
+  shop: { server: { database: { db: Db } } },
+  asset: string,
+  atLeast = 1,
+  n = 0,
+): Promise<MemberId> {
   const rows = await shop.server.database.db
     .selectFrom('lot')
     .select(['member', (eb) => eb.fn.sum<number>('free').as('free')])
