@@ -7,9 +7,13 @@ import { faultsOf } from '#server/ledger/prove.ts'
 import { heldFromText, somethingLeft } from '#storage/ledger.repository.ts'
 import type { LedgerName, LedgerTables } from '#storage/schema.ts'
 import { proveBalances, verifyChains } from '#storage/prove.ts'
-import type { CounterAtWork, Shop } from './shop.ts'
+import type { ServerDatabase } from '#server/ledger/database.ts'
+import type { CounterAtWork } from './shop.ts'
 
 type Ledger = Kysely<LedgerTables>
+
+/** Any server's database, and the counters that speak to it. */
+export type OpenShop = { server: { database: ServerDatabase }; counters: readonly CounterAtWork[] }
 
 /** A counter's own accounts: what it keeps balances of. */
 const ownAccounts = ({ engine }: CounterAtWork): string[] => {
@@ -25,7 +29,7 @@ export async function expectProved(counter: CounterAtWork): Promise<void> {
 }
 
 /** Brings everyone up to date, and then expects them to agree on everything. */
-export async function expectAgreement(shop: Shop): Promise<void> {
+export async function expectAgreement(shop: OpenShop): Promise<void> {
   for (const counter of shop.counters) await counter.sync()
   for (const counter of shop.counters) await counter.sync()
   const { db } = shop.server.database
@@ -42,7 +46,7 @@ export async function expectAgreement(shop: Shop): Promise<void> {
   }
 }
 
-async function lotsAtServer({ server }: Shop) {
+async function lotsAtServer({ server }: OpenShop) {
   const rows = await server.database.db
     .selectFrom('lot')
     .select(['id', 'free', 'held'])
@@ -82,7 +86,7 @@ async function heldHere({ engine }: CounterAtWork) {
 }
 
 /** The same, by the server's. */
-async function heldAtServer({ server }: Shop, { engine }: CounterAtWork) {
+async function heldAtServer({ server }: OpenShop, { engine }: CounterAtWork) {
   const { terminal, epoch } = engine.counter.ledger.holder
   const rows = await server.database.db.selectFrom('lot').select(['id', 'held']).where(somethingLeft).execute()
   return rows

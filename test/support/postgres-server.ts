@@ -11,7 +11,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join, parse } from 'node:path'
 
 /** `value` is the URL of its own database, for making others. */
-export type PostgresServer = { value: string; stop(): Promise<void> }
+export type PostgresServer = {
+  value: string
+  /** Its processes end at once, with nothing written that was not; then it starts again on the same port and data. */
+  crash(): Promise<void>
+  stop(): Promise<void>
+}
 
 /** PostgreSQL refuses to run as root; this account is on every Unix. */
 const nobody = { uid: 65534, gid: 65534 }
@@ -28,8 +33,11 @@ const settings = {
   log_min_messages: 'log',
 }
 
+/** For tests that kill it: what was committed is on the disk. */
+const durable = { fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on' }
+
 /** Starts a server with an empty cluster. Rejects with what PostgreSQL said if it cannot. */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres({ safe = false } = {}): Promise<PostgresServer> {
   const asRoot = process.getuid?.() === 0
   const home = mkdtempSync(join(asRoot ? reachableTemp() : tmpdir(), 'counterfoil-postgres-'))
   const remove = () => rmSync(home, { recursive: true, force: true, maxRetries: 5 })
@@ -49,17 +57,31 @@ export async function startPostgres(): Promise<PostgresServer> {
     const flags = ['-U', 'postgres', '-A', 'trust', '--locale=C', '--encoding=UTF8', '--no-sync', '--no-instructions']
     await finished(spawn(join(native, 'bin', 'initdb'), ['-D', data, ...flags], options))
     const port = await freePort()
-    const assignments = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-    const server = spawn(join(native, 'bin', 'postgres'), ['-D', data, '-p', String(port), ...assignments], options)
+    const assignments = Object.entries({ ...settings, ...(safe ? durable : {}) }).flatMap(([name, value]) => [
+      '-c',
+      `${name}=${value}`,
+    ])
+    const start = async () => {
+      const server = spawn(join(native, 'bin', 'postgres'), ['-D', data, '-p', String(port), ...assignments], options)
+      await ready(server)
+      return server
+    }
+    let server = await start()
+    const end = async (signal: NodeJS.Signals) => {
+      const gone = new Promise((resolve) => server.once('exit', resolve))
+      if (server.exitCode === null && server.signalCode === null && server.kill(signal)) await gone
+    }
     const kill = () => server.kill('SIGQUIT')
     process.once('exit', kill)
-    await ready(server)
     return {
       value: `postgres://postgres@127.0.0.1:${port}/postgres`,
-      stop: async () => {
+      async crash() {
+        await end('SIGQUIT')
+        server = await start()
+      },
+      async stop() {
         process.off('exit', kill)
-        const gone = new Promise((resolve) => server.once('exit', resolve))
-        if (server.exitCode === null && server.kill('SIGINT')) await gone
+        await end('SIGINT')
         remove()
       },
     }
