@@ -23,7 +23,7 @@ type Thing = { value: string; stop(): Promise<void> | void }
 type Maker = (valueOf: (name: string) => Promise<string>) => Promise<Thing>
 
 const makers: Record<string, Maker> = {
-  '/postgres': startPostgres,
+  '/postgres': () => startPostgres(),
   '/postgres/server': async (valueOf) => makeTemplate(await valueOf('/postgres'), 'server'),
   '/postgres/counter': async (valueOf) => makeTemplate(await valueOf('/postgres'), 'counter'),
   '/browser': findBrowser,
