@@ -74,8 +74,10 @@ function openPostgres<T>(url: string, connections = 10): Opened<T> {
   types.setTypeParser(INT8, safeInteger)
   types.setTypeParser(NUMERIC, safeInteger)
   const pool = new pg.Pool({ connectionString: url, max: connections, types })
-  // A connection that breaks while no one uses it is replaced; without a listener it would end the process.
+  // A connection that breaks is replaced, and whoever was using it is told by the query that fails; without a listener of
+  // their own, the pool's idle connections and those in use would end the process.
   pool.on('error', () => undefined)
+  pool.on('connect', (client) => void client.on('error', () => undefined))
   const db = new Kysely<T>({ dialect: new PostgresDialect({ pool }) })
   return { db, dialect: 'postgres', close: () => db.destroy() }
 }
