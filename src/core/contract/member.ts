@@ -22,10 +22,10 @@ export type ClaimInfo = z.infer<typeof ClaimInfo>
 
 const base = oc.errors({
   /** Not one of this shop's, damaged, or forged. */
-  BAD_CLAIM: { data: z.object({ reason: z.enum(['damaged', 'forged', 'unknownTerminal', 'newer']) }) },
+  BAD_CLAIM: { status: 422, data: z.object({ reason: z.enum(['damaged', 'forged', 'unknownTerminal', 'newer']) }) },
   /** LINE did not vouch for who is asking. */
-  NOT_SIGNED_IN: { data: z.object({ reason: z.enum(['invalidToken', 'lineUnreachable']) }) },
-  TOO_MANY: {},
+  NOT_SIGNED_IN: { status: 401, data: z.object({ reason: z.enum(['invalidToken', 'lineUnreachable']) }) },
+  TOO_MANY: { status: 429 },
 })
 
 export const memberContract = {
