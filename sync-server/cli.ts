@@ -3,7 +3,7 @@ import '#storage/require-node.ts'
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { StaffId } from '#core/ids.ts'
+import { EpochId, StaffId, TerminalId } from '#core/ids.ts'
 import { StaffRole } from '#core/contract/views.ts'
 import { hashPin } from '#storage/pin.ts'
 import { databaseFrom } from './environment.ts'
@@ -12,6 +12,8 @@ import { openServerDatabase, type ServerDatabase } from './ledger/database.ts'
 import { mint } from './ledger/mint.ts'
 import { faultsOf } from './ledger/prove.ts'
 import { createLedger, type Ledger } from './ledger/unit-of-work.ts'
+import { noteRestored, settleRestore, waitedFor, waive } from './restore/restored.ts'
+import { closeEpoch } from './rights/close-epoch.ts'
 import { startFaultOf } from './start-fault.ts'
 import { applyShop, ShopDocument } from './shop/apply.ts'
 import { makeEnrolCode } from './sync/enrol.ts'
@@ -22,6 +24,11 @@ const USAGE = `Usage: node sync-server/cli.ts <command>   (DATABASE_URL or DATA_
   terminals                                   the counters of the shop
   freeze <terminal> --reason <words>          no grants and no member data for a counter; it can still push
   unfreeze <terminal>
+  close-epoch <terminal> [epoch] --reason lost|restored
+                                              what a lost or replaced counter held goes back to its members
+  restored                                    says that this database was put back from a backup: nothing is granted
+                                              until every counter has sent everything again
+  waive <terminal>                            a restored server no longer waits for this counter
   staff --id <id> --name <name> --role staff|manager|owner --pin <digits>
                                               adds a member of staff, or changes one
   prove                                       adds everything up again, and verifies every chain`
@@ -39,7 +46,10 @@ const { values, positionals } = parseArgs({
 })
 
 type Shop = { database: ServerDatabase; ledger: Ledger }
-const COMMANDS: Record<string, (shop: Shop, argument: string | undefined) => Promise<string>> = {
+const COMMANDS: Record<
+  string,
+  (shop: Shop, argument: string | undefined, second: string | undefined) => Promise<string>
+> = {
   'enrol-code': ({ database }) => makeEnrolCode(database.db, needed(values.store, '--store'), Date.now()),
   apply: async ({ database }, file) => {
     const document = ShopDocument.safeParse(JSON.parse(readFileSync(needed(file, 'the file'), 'utf8')))
@@ -54,6 +64,16 @@ const COMMANDS: Record<string, (shop: Shop, argument: string | undefined) => Pro
   freeze: (shop, terminal) =>
     setStatus(shop, needed(terminal, 'the terminal'), 'frozen', needed(values.reason, '--reason')),
   unfreeze: (shop, terminal) => setStatus(shop, needed(terminal, 'the terminal'), 'active', null),
+  'close-epoch': (shop, terminal, epoch) => close(shop, needed(terminal, 'the terminal'), epoch),
+  restored: async ({ database, ledger }) => {
+    await noteRestored(ledger, null)
+    return stillWaitedFor(database)
+  },
+  waive: async ({ database, ledger }, terminal) => {
+    const id = needed(terminal, 'the terminal')
+    if (!(await waive(ledger, id))) throw new UsageError(`there is no terminal "${id}"`)
+    return stillWaitedFor(database)
+  },
   staff: (shop) => saveStaff(shop),
   prove: async ({ database }) => {
     const faults = await faultsOf(database.db)
@@ -69,7 +89,29 @@ async function setStatus({ database }: Shop, terminal: string, status: string, r
     .where('id', '=', terminal)
     .executeTakeFirst()
   if (Number(numUpdatedRows) === 0) throw new UsageError(`there is no terminal "${terminal}"`)
+  await database.db.transaction().execute((trx) => settleRestore(trx, Date.now()))
   return `${terminal} is ${status}`
+}
+
+const ClosedFor = z.enum(['lost', 'restored'])
+
+/** The present epoch where none is named. */
+async function close({ database, ledger }: Shop, terminal: string, named: string | undefined): Promise<string> {
+  const reason = ClosedFor.safeParse(values.reason)
+  if (!reason.success) throw new UsageError('--reason is lost or restored')
+  const row = await database.db.selectFrom('terminal').select('epoch').where('id', '=', terminal).executeTakeFirst()
+  if (!row) throw new UsageError(`there is no terminal "${terminal}"`)
+  const holder = { terminal: TerminalId.parse(terminal), epoch: EpochId.parse(named ?? row.epoch) }
+  const closed = await closeEpoch(ledger, holder, reason.data)
+  if (!closed.ok && closed.reason === 'unknown') throw new UsageError(`${terminal} has no epoch "${holder.epoch}"`)
+  if (!closed.ok) return `${terminal} ${holder.epoch} was closed before`
+  return `${terminal} ${holder.epoch} is closed; it held something of ${closed.lots} lots`
+}
+
+async function stillWaitedFor({ db }: ServerDatabase): Promise<string> {
+  const terminals = await waitedFor(db)
+  if (terminals.length === 0) return 'no counter is waited for'
+  return ['waiting for these counters:', ...terminals.map(({ id, name }) => `${id}\t${name}`)].join('\n')
 }
 
 async function saveStaff({ ledger }: Shop): Promise<string> {
@@ -110,7 +152,7 @@ function needed(value: string | undefined, name: string): string {
 }
 
 async function main(): Promise<void> {
-  const [name = '', argument] = positionals
+  const [name = '', argument, second] = positionals
   const command = COMMANDS[name]
   if (!command) throw new UsageError(name === '' ? 'no command was given' : `there is no command "${name}"`)
   const database = await openServerDatabase(databaseFrom(process.env))
@@ -123,7 +165,7 @@ async function main(): Promise<void> {
       afterEvents: async () => undefined,
       announce: () => undefined,
     })
-    console.log(await command({ database, ledger }, argument))
+    console.log(await command({ database, ledger }, argument, second))
   } finally {
     await database.close()
   }

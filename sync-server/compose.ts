@@ -22,6 +22,8 @@ import { rateLimit } from './member/rate-limit.ts'
 import { memberRoutes } from './member/routes.ts'
 import type { SignInBy } from './member/rpc.ts'
 import { officeKey, outboxPath } from './office/outbox-page.ts'
+import { isRestoring } from './restore/restored.ts'
+import { mergeSamePhones } from './sync/merge.ts'
 import { settleWaiting } from './sync/waiting.ts'
 
 export type ServerOptions = {
@@ -99,7 +101,8 @@ export async function composeServer(options: ServerOptions): Promise<Server> {
     await expireClaims(database, ledger, clock())
     const shop = await ledger.readShop(database.db)
     const today = shop ? todayAt(shop, null, clock()) : ''
-    if (today === settledDay) return
+    if (today === settledDay || (await isRestoring(database.db))) return
+    await mergeSamePhones(database.db, ledger, null)
     await expireLots(database, ledger, clock())
     settledDay = today
   }, logger)

@@ -44,7 +44,7 @@ export async function openCounter(file: string, identity: Identity): Promise<Ben
     ack: () => 0,
     stored: () => undefined,
     staff: () => ({ id: StaffId.parse('mei'), name: '陳小梅', role: 'staff' }),
-    moment: () => momentAt(Date.now(), shop, 0),
+    moment: () => momentAt({ wall: Date.now, now: Date.now }, shop, ledger.last()),
     signClaim: (claim) => encodeClaim(claim, (bytes) => sign(null, bytes, privateKey)),
     changed: () => undefined,
     print: () => undefined,

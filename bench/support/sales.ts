@@ -45,7 +45,7 @@ function line(draw: Random): CheckoutInput['lines'][number] {
 }
 
 async function pointsInHand(counter: Counter, member: MemberId, atMost: number): Promise<number> {
-  const held = inKeeping(await lotsOfMember(counter.db, counter.ledger.holder, counter.ack(), member))
+  const held = inKeeping(await lotsOfMember(counter.db, counter.ledger.holder, counter.ack(), [member]))
   return Math.min(
     atMost,
     held.reduce((sum, { lot, amount }) => sum + (lot.asset === POINTS ? amount : 0), 0),

@@ -31,6 +31,8 @@ export type TerminalOptions = {
   keyStore: KeyStore
   /** Unix ms. */
   now?: () => number
+  /** Milliseconds that only go on, whoever sets the machine's clock. */
+  ticks?: () => number
   /** Shows barcodes to try the counter with. */
   demo?: boolean
   /** Where the shop's server is now, should it have moved since this counter joined it. */
@@ -48,7 +50,13 @@ const RESUME_MS = 3_000
  * WrongDatabaseError, or SQLite's own error for a damaged file; none of them has changed anything.
  */
 export async function composeTerminal(options: TerminalOptions): Promise<Terminal> {
-  const { dataDir, keyStore, now = Date.now, onError = () => undefined } = options
+  const {
+    dataDir,
+    keyStore,
+    now = Date.now,
+    ticks = () => Math.floor(performance.now()),
+    onError = () => undefined,
+  } = options
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const unlock = lockFolder(dataDir)
   const storage = openSqlite<CounterTables>(join(dataDir, 'counter.db'))
@@ -66,7 +74,7 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
     const key = await keptKey(keyStore)
     const onPrintJob = (job: PrintJobView) => events.publish('told', { about: 'printJob', job })
     const { signal } = closing
-    const parts = { db: storage.db, identity, key, now, closing: signal }
+    const parts = { db: storage.db, identity, key, now, ticks, closing: signal }
     engine = await startEngine({ ...parts, onChange: publish, onPrintJob, onError })
     publish()
   }

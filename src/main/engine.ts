@@ -7,6 +7,7 @@ import type { PrintJobView } from '#core/contract/views.ts'
 import { EventId, type MemberId } from '#core/ids.ts'
 import type { Draft } from '#core/ledger/event.ts'
 import type { CounterTables } from '#storage/schema.ts'
+import { createClock } from './counter/clock.ts'
 import { momentAt, type Counter } from './counter/counter.ts'
 import { jobView } from './counter/print-jobs.ts'
 import { openLedger } from './counter/ledger.ts'
@@ -29,6 +30,8 @@ export type Engine = {
   updateSettings(settings: Settings): Promise<void>
   /** Goes up with every change in what is known of members. */
   dataVersion(): number
+  /** What this machine's clock lacks, ms, when that is much. */
+  clockSkew(): number | null
   /** Own events the server has not said it has. */
   unsynced(): number
   close(): Promise<void>
@@ -39,6 +42,8 @@ export type EngineOptions = {
   identity: Identity
   key: TerminalKey
   now: () => number
+  /** Milliseconds that only go on, whoever sets the machine's clock; without them its steps back are found out at the next start. */
+  ticks?: () => number
   /** The terminal is closing: what waits for the server need not. */
   closing: AbortSignal
   onChange(): void
@@ -48,15 +53,25 @@ export type EngineOptions = {
 
 /** Puts the counter together and, at its first start, fetches the shop. Throws when that cannot be had yet. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { db, identity, key, now, closing, onChange, onError } = options
+  const { db, identity, key, now, ticks = () => 0, closing, onChange, onError } = options
   const ledger = await openLedger(db, identity)
   const credentials = { terminal: identity.terminal, sign: key.sign }
-  const snapshot = () => openSnapshot(identity.serverUrl, identity.epoch, credentials, now, closing)
+  let keeping = Promise.resolve()
+  const clock = createClock({
+    wall: now,
+    ticks,
+    offset: (await meta.clockOffset.read(db)) ?? 0,
+    last: ledger.last(),
+    onOffset: (offset) => {
+      keeping = keeping.then(() => meta.clockOffset.write(db, offset)).catch(onError)
+      onChange()
+    },
+  })
+  const snapshot = () => openSnapshot(identity.serverUrl, identity.epoch, credentials, clock.now, closing, clock.heard)
 
   let point = (await meta.syncPoint.read(db)) ?? (await takeFirstSnapshot(ledger.write, await snapshot()))
   let shop = await needShop(db, identity)
   let settings = (await meta.settings.read(db)) ?? DEFAULT_SETTINGS
-  let clockOffset = (await meta.clockOffset.read(db)) ?? 0
   let version = 0
   const changed = () => {
     version += 1
@@ -93,14 +108,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       onChange()
     },
     staff: session.staff,
-    moment: () => momentAt(now(), shop, clockOffset),
+    moment: () => momentAt(clock, shop, ledger.last()),
     signClaim: (claim) => encodeClaim(claim, key.sign),
     changed,
     print: spool.kick,
   }
   let stored = point.ack
   const sync = createSync({
-    client: syncClient(identity.serverUrl, credentials, now),
+    client: syncClient(identity.serverUrl, credentials, clock.now, clock.heard),
     counter,
     point: { get: () => point, set: (next) => (point = next) },
     now,
@@ -114,9 +129,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       shop = await needShop(db, identity)
       changed()
     },
-    onServerTime: (serverTime) => {
-      clockOffset = serverTime - now()
-    },
+    onServerTime: clock.heard,
     onError,
   })
 
@@ -134,6 +147,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     sync,
     spool,
     dataVersion: () => version,
+    clockSkew: clock.skew,
     unsynced: () => ledger.head() - Math.max(stored, point.ack),
     async updateSettings(next) {
       await meta.settings.write(db, next)
@@ -143,6 +157,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     },
     async close() {
       await sync.stop()
+      await keeping
       await spool.stop()
     },
   }

@@ -5,7 +5,7 @@ import { EpochId, TerminalId } from '#core/ids.ts'
 import { Account } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { bookKey, type Book } from '#core/ledger/book.ts'
-import type { SealedEvent } from '#core/ledger/event.ts'
+import { happenedAt, type SealedEvent } from '#core/ledger/event.ts'
 import { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { chunks, insertRows, runOverRows } from './bulk.ts'
@@ -42,7 +42,7 @@ function eventRow({ event, text, hash }: SealedEvent): EventTable {
     store: event.store,
     kind: event.kind,
     business_date: event.businessDate,
-    occurred_at: event.occurredAt,
+    occurred_at: happenedAt(event),
     member: 'member' in event.body ? event.body.member : null,
     receipt: 'receipt' in event.body ? event.body.receipt.code : null,
     text,

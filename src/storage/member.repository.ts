@@ -6,7 +6,8 @@ import type { LedgerTables, MemberGramTable, MemberTable } from './schema.ts'
 
 type Db = Kysely<LedgerTables>
 
-export const digitsOf = (text: string): string => text.replace(/\D/g, '')
+/** A number's digits; a whole one of Taiwan's alike with its country code and without. */
+export const digitsOf = (text: string): string => text.replace(/\D/g, '').replace(/^886(?=\d{8,9}$)/, '0')
 export const phoneTail = (phone: string): string => [...digitsOf(phone)].toReversed().join('')
 
 const COLUMNS = [
@@ -87,6 +88,22 @@ async function forgetNames(db: Db, members: readonly Named[]): Promise<void> {
 
 export async function memberById(db: Db, id: string): Promise<MemberTable | undefined> {
   return db.selectFrom('member').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/**
+ * All that one person is known as: first the member whose name they go by, then those who turned out to be the same. Empty
+ * when nobody has this id.
+ */
+export async function personById(db: Db, id: string): Promise<MemberTable[]> {
+  const row = await memberById(db, id)
+  return row ? personOf(db, row) : []
+}
+
+/** The same, for whoever this row is. */
+export async function personOf(db: Db, row: MemberTable): Promise<[MemberTable, ...MemberTable[]]> {
+  const root = row.root === null ? row : ((await memberById(db, row.root)) ?? row)
+  const others = await db.selectFrom('member').selectAll().where('root', '=', root.id).orderBy('id').execute()
+  return [root, ...others.filter(({ id }) => id !== root.id)]
 }
 
 export async function memberByCard(db: Db, card: string): Promise<MemberTable | undefined> {

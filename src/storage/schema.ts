@@ -38,6 +38,7 @@ export interface EventTable {
   store: string
   kind: string
   business_date: string
+  /** By the server's clock, as far as its writer knew it. */
   occurred_at: number
   /** The member it is about, for histories. */
   member: string | null

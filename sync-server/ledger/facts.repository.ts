@@ -1,7 +1,7 @@
 /** Loads the facts that rules look at, in a few statements however many events there are, and stores what became of lots. */
-import { EpochId, EventId, LotId, TerminalId } from '#core/ids.ts'
-import { debtOf, heldBy, lotOf, parseAccount, type Account } from '#core/ledger/account.ts'
-import { freeIn, holdingsOf, learnLot, type Facts } from '#core/ledger/consequence/facts.ts'
+import { EpochId, EventId, LotId, MemberId, TerminalId } from '#core/ids.ts'
+import { heldBy, lotOf, parseAccount, type Account } from '#core/ledger/account.ts'
+import { debtIn, freeIn, holdingsOf, learnLot, rootOf, type Facts } from '#core/ledger/consequence/facts.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { chunks } from '#storage/bulk.ts'
@@ -33,14 +33,14 @@ export async function loadLots(db: Db, facts: Facts, ids: readonly string[]): Pr
   }
 }
 
-/** Learns all lots of these members with something left, of these assets or (null) of all. */
+/** Learns all lots of these people with something left, of these assets or (null) of all. */
 export async function loadMembersLots(
   db: Db,
   facts: Facts,
   members: readonly string[],
   assets: readonly string[] | null,
 ): Promise<void> {
-  for (const part of chunks([...new Set(members)], 1)) {
+  for (const part of chunks(everyId(facts, members), 1)) {
     let query = db.selectFrom('lot').selectAll().where('member', 'in', part).where(somethingLeft)
     if (assets !== null) query = query.where('asset', 'in', assets)
     for (const row of await query.execute()) {
@@ -49,15 +49,25 @@ export async function loadMembersLots(
   }
 }
 
-/** What is free of these members' lots of these assets and can be used today, by `<member>:<asset's own name>`. */
+/** All ids that these members have been known by. */
+function everyId(facts: Facts, members: readonly string[]): string[] {
+  const ids = new Set(members)
+  if (facts.roots.size === 0) return [...ids]
+  const roots = new Set([...ids].map((id) => facts.roots.get(id)))
+  for (const [id, root] of facts.roots) if (roots.has(root)) ids.add(id)
+  return [...ids]
+}
+
+/** What is free of these people's lots of these assets and can be used today, by `<root>:<asset's own name>`. */
 export async function freeSums(
   db: Db,
+  facts: Facts,
   members: readonly string[],
   assets: readonly string[],
   today: string,
 ): Promise<Map<string, number>> {
   const sums = new Map<string, number>()
-  for (const part of chunks([...new Set(members)], 1)) {
+  for (const part of chunks(everyId(facts, members), 1)) {
     const rows = await db
       .selectFrom('lot')
       .select(['member', 'asset'])
@@ -68,8 +78,10 @@ export async function freeSums(
       .where((eb) => eb.or([eb('expires_on', 'is', null), eb('expires_on', '>=', today)]))
       .groupBy(['member', 'asset'])
       .execute()
-    for (const { member, asset, free } of rows)
-      sums.set(`${member}:${asset.slice(asset.indexOf(':') + 1)}`, Number(free))
+    for (const { member, asset, free } of rows) {
+      const key = `${rootOf(facts, MemberId.parse(member))}:${asset.slice(asset.indexOf(':') + 1)}`
+      sums.set(key, (sums.get(key) ?? 0) + Number(free))
+    }
   }
   return sums
 }
@@ -100,7 +112,7 @@ export async function loadBalances(db: Db, facts: Facts, accounts: Iterable<Acco
 export function debtAccounts(facts: Facts): Set<Account> {
   const accounts = new Set<Account>()
   for (const { member, asset } of facts.lots.values()) {
-    if (asset === 'points' || asset.startsWith('stamp:')) accounts.add(debtOf(member, asset))
+    if (asset === 'points' || asset.startsWith('stamp:')) accounts.add(debtIn(facts, member, asset))
   }
   return accounts
 }

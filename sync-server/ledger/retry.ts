@@ -13,6 +13,7 @@ const RETRYABLE = new Set([
   'SQLITE_BUSY',
   'SQLITE_BUSY_SNAPSHOT',
   'lotChanged',
+  'mergedMeanwhile',
 ])
 const ATTEMPTS = 6
 

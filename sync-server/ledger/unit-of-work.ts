@@ -9,13 +9,14 @@ import { lotOf } from '#core/ledger/account.ts'
 import { enter, enterIfCovered, noFacts, type Decision, type Facts, type Mint } from '#core/ledger/consequence/facts.ts'
 import { Hash, seal, SERVER_TERMINAL, type LedgerEvent, type SealedEvent } from '#core/ledger/event.ts'
 import type { Programme } from '#core/loyalty/programme.ts'
-import { chunks, insertRows } from '#storage/bulk.ts'
+import { insertRows } from '#storage/bulk.ts'
 import { insertEvents, postBalances } from '#storage/ledger.repository.ts'
 import type { Dialect } from '#storage/open.ts'
 import type { MemberTable, ServerTables } from '#storage/schema.ts'
-import { takeCursor } from './cursor.ts'
+import { takeCursor, type CursorRow } from './cursor.ts'
 import { ledgerOf, type ServerDatabase, type Trx } from './database.ts'
 import { lotsTouched, storeLots } from './facts.repository.ts'
+import { lockPeople } from './people.ts'
 import { withRetries } from './retry.ts'
 import { shopReader, todayAt, type Shop } from './shop.ts'
 
@@ -38,6 +39,8 @@ export class Unit {
   readonly decided: Decided[] = []
   readonly changes = new Map<string, Change>()
   readonly writes: Write[] = []
+  /** Where the server's own chain goes on from here (R12); null: where it was. */
+  nextEpoch: EpochId | null = null
   readonly rows = new Map<string, { columns: string[]; rows: Record<string, unknown>[] }>()
 
   constructor(trx: Trx, dialect: Dialect, now: number, shop: Shop, store: string | null, mint: Mint) {
@@ -54,15 +57,12 @@ export class Unit {
     return this.shop.programme
   }
 
-  /** Locks members against other units, and reads them. Once a unit, before anything of theirs is read. */
-  async lockMembers(ids: Iterable<string>): Promise<Map<string, MemberTable>> {
-    const members = new Map<string, MemberTable>()
-    for (const part of chunks([...new Set(ids)].toSorted(), 1)) {
-      const query = this.trx.selectFrom('member').selectAll().where('id', 'in', part).orderBy('id')
-      const rows = await (this.dialect === 'postgres' ? query.forUpdate() : query).execute()
-      for (const row of rows) members.set(row.id, row)
-    }
-    return members
+  /**
+   * Locks members, and all who are one person with them, against other units, and reads them. Once a unit, before anything of
+   * theirs is read.
+   */
+  lockMembers(ids: Iterable<string>): Promise<Map<string, MemberTable>> {
+    return lockPeople(this, ids)
   }
 
   /**
@@ -156,7 +156,7 @@ const nativeHash = (text: string): Hash => Hash.parse(createHash('sha256').updat
 
 async function commit(unit: Unit, afterEvents: LedgerDeps['afterEvents']): Promise<number> {
   const { trx, arrived, decided } = unit
-  const cursor = await takeCursor(trx)
+  const cursor = inEpoch(await takeCursor(trx), unit.nextEpoch)
   const own = sealDecided(unit, cursor)
   const events = [...arrived.map(({ sealed }) => sealed), ...own]
   const posted = [
@@ -177,7 +177,7 @@ async function commit(unit: Unit, afterEvents: LedgerDeps['afterEvents']): Promi
   if (decided.length > 0 && last) {
     await trx
       .updateTable('cursor')
-      .set({ head_seq: last.event.seq, head_hash: last.hash })
+      .set({ epoch: cursor.epoch, head_seq: last.event.seq, head_hash: last.hash })
       .where('id', '=', 1)
       .execute()
   }
@@ -185,7 +185,11 @@ async function commit(unit: Unit, afterEvents: LedgerDeps['afterEvents']): Promi
   return cursor.seq
 }
 
-function sealDecided(unit: Unit, cursor: { epoch: string; head_seq: number; head_hash: string | null }): SealedEvent[] {
+/** A new epoch's first event names the last known head of the one before. */
+const inEpoch = (cursor: CursorRow, next: EpochId | null): CursorRow =>
+  next === null ? cursor : { ...cursor, epoch: next, head_seq: 0 }
+
+function sealDecided(unit: Unit, cursor: CursorRow): SealedEvent[] {
   const sealed: SealedEvent[] = []
   const epoch = EpochId.parse(cursor.epoch)
   let previous = cursor.head_hash === null ? null : Hash.parse(cursor.head_hash)

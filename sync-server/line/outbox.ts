@@ -12,6 +12,8 @@ import { chunks } from '#storage/bulk.ts'
 import type { StoreTable } from '#storage/schema.ts'
 import type { OutboxTable } from '#storage/server-tables.ts'
 import type { Db } from '#server/ledger/database.ts'
+import { peopleOf, type People } from '#server/ledger/people.ts'
+import { isRestoring } from '#server/restore/restored.ts'
 import { noticeMessage } from './flex.ts'
 import { LineMessages } from './message.ts'
 import { NOTICE_KINDS, noticeOf, wordNotice, type NoticeKind, type Told } from './notices.ts'
@@ -25,18 +27,20 @@ export async function enqueueNotices(
   events: readonly LedgerEvent[],
   context: { programme: Programme; now: number },
 ): Promise<void> {
+  if (await isRestoring(trx)) return
   const off = await switchedOff(trx)
   const told = events.map((event) => noticeOf(event, (kind) => !off.has(kind))).filter((one) => one !== null)
   if (told.length === 0) return
-  const lineUsers = await reachable(
+  const people = await peopleOf(
     trx,
     told.map((one) => one.member),
   )
+  const lineUsers = await reachable(trx, people)
   const sendable = told.filter((one) => lineUsers.has(one.member))
   if (sendable.length === 0) return
 
   const stores = await storesById(trx)
-  const balances = await balancesOfMembers(trx, [...lineUsers.keys()])
+  const balances = await balancesOfPeople(trx, people)
   const word = (one: Told) => {
     const store = stores.get(one.event.store)
     return wordNotice(one, {
@@ -44,7 +48,7 @@ export async function enqueueNotices(
       store: store?.name ?? '',
       zone: store?.zone ?? 'Asia/Taipei',
       programme: context.programme,
-      balance: (asset) => balances.get(`${one.member} ${asset}`) ?? 0,
+      balance: (asset) => balances.get(`${people.get(one.member) ?? one.member} ${asset}`) ?? 0,
     })
   }
   const rows = sendable.map((one): OutboxTable => ({
@@ -84,10 +88,14 @@ async function switchedOff(trx: Db): Promise<Set<string>> {
 
 const noticeSetting = (kind: NoticeKind): string => `notice.${kind}`
 
-/** The LINE users of those of these members who are bound to LINE and have not blocked the shop. */
-async function reachable(trx: Db, members: readonly string[]): Promise<Map<string, string>> {
+/**
+ * The LINE user for each of these members: their own, or of whoever else of the same person is bound to LINE and has not
+ * blocked the shop.
+ */
+async function reachable(trx: Db, people: People): Promise<Map<string, string>> {
   const found = new Map<string, string>()
-  for (const part of chunks([...new Set(members)], 1)) {
+  const byPerson = new Map<string, string>()
+  for (const part of chunks([...people.keys()], 1)) {
     const rows = await trx
       .selectFrom('personal')
       .innerJoin('member', 'member.id', 'personal.member')
@@ -95,8 +103,17 @@ async function reachable(trx: Db, members: readonly string[]): Promise<Map<strin
       .where('personal.member', 'in', part)
       .where('personal.line_user', 'is not', null)
       .where('member.blocked', '=', 0)
+      .orderBy('personal.member', 'desc')
       .execute()
-    for (const row of rows) if (row.line_user) found.set(row.member, row.line_user)
+    for (const row of rows) {
+      if (!row.line_user) continue
+      found.set(row.member, row.line_user)
+      byPerson.set(people.get(row.member) ?? row.member, row.line_user)
+    }
+  }
+  for (const [member, root] of people) {
+    const user = found.get(member) ?? byPerson.get(root)
+    if (user) found.set(member, user)
   }
   return found
 }
@@ -106,10 +123,10 @@ async function storesById(trx: Db): Promise<Map<string, StoreTable>> {
   return new Map(rows.map((row) => [row.id, row]))
 }
 
-/** What members have of points and stored value, by `<member> <asset>`: the free part and what counters hold of it. */
-async function balancesOfMembers(trx: Db, members: readonly string[]): Promise<Map<string, number>> {
+/** What people have of points and stored value, by `<root> <asset>`: the free part and what counters hold of it. */
+async function balancesOfPeople(trx: Db, people: People): Promise<Map<string, number>> {
   const found = new Map<string, number>()
-  for (const part of chunks(members, 1)) {
+  for (const part of chunks([...people.keys()], 1)) {
     const rows = await trx
       .selectFrom('lot')
       .select(['member', 'asset', 'free', 'held'])
@@ -118,7 +135,7 @@ async function balancesOfMembers(trx: Db, members: readonly string[]): Promise<M
       .where(somethingLeft)
       .execute()
     for (const { member, asset, free, held } of rows) {
-      const key = `${member} ${asset}`
+      const key = `${people.get(member) ?? member} ${asset}`
       const elsewhere = heldFromText(held).reduce((sum, { amount }) => sum + amount, 0)
       found.set(key, (found.get(key) ?? 0) + free + elsewhere)
     }

@@ -7,8 +7,9 @@ import { heldFromText, somethingLeft } from '#storage/ledger.repository.ts'
 import type { Claim } from '#core/claim/token.ts'
 import type { ClaimInfo } from '#core/contract/member.ts'
 import { Amount, BusinessDate, EventId, LotId, type MemberId } from '#core/ids.ts'
-import { claimAccount, debtOf, freeOf } from '#core/ledger/account.ts'
+import { claimAccount, freeOf } from '#core/ledger/account.ts'
 import { POINTS, stampCardOf, type Asset } from '#core/ledger/asset.ts'
+import { debtIn } from '#core/ledger/consequence/facts.ts'
 import { balanceIn } from '#core/ledger/book.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
@@ -16,9 +17,11 @@ import type { Programme } from '#core/loyalty/programme.ts'
 import type { ClaimTable } from '#storage/server-tables.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { loadBalances, loadMembersLots } from '#server/ledger/facts.repository.ts'
+import { everyoneOf } from '#server/ledger/people.ts'
 import { todayAt, type Shop } from '#server/ledger/shop.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import type { SignedIn } from '#server/line/id-token.ts'
+import { isRestoring } from '#server/restore/restored.ts'
 import { rewardStamps, settleMoved } from '#server/sync/aftermath.ts'
 import { saveOnce } from '#server/sync/interpret.ts'
 import { enrolFromLine, memberOfLineUser } from './line-member.ts'
@@ -39,6 +42,8 @@ export async function claimInfo(
   const { store, claim } = printed
   const promised = row ? promisedIn(row) : promisedBy(claim)
   const at = shop.stores.get(row?.store ?? store)
+  const everyone = you ? await everyoneOf(db, [you]) : NOBODY
+  const state = stateFor(row, claim, todayAt(shop, row?.store ?? store, now), everyone)
   return {
     shop: at?.shop ?? '',
     store: at?.name ?? '',
@@ -49,19 +54,24 @@ export async function claimInfo(
     receiptNumber: claim.receiptNumber,
     businessDate: BusinessDate.parse(row?.business_date ?? claim.businessDate),
     expiresOn: BusinessDate.parse(row?.expires_on ?? claim.expiresOn),
-    state: stateFor(row, claim, todayAt(shop, row?.store ?? store, now), you),
+    state: (await isRestoring(db)) && LATER.has(state) ? 'restoring' : state,
   }
 }
 
 const promisedBy = ({ points, stamps, amount }: Claim): Promised => ({ points, stamps: stamps ? [stamps] : [], amount })
 
+/** What a restored server cannot know for sure until it has heard every counter (R12). */
+const LATER: ReadonlySet<ClaimInfo['state']> = new Set(['open', 'unsynced'])
+
+const NOBODY: ReadonlySet<string> = new Set()
+
 function stateFor(
   row: ClaimTable | undefined,
   claim: Claim,
   today: BusinessDate,
-  you: MemberId | null,
+  you: ReadonlySet<string>,
 ): ClaimInfo['state'] {
-  if (row?.state === 'honoured') return row.member === you ? 'claimedByYou' : 'claimed'
+  if (row?.state === 'honoured') return row.member !== null && you.has(row.member) ? 'claimedByYou' : 'claimed'
   if (row?.state === 'voided') return 'voided'
   if (row?.state === 'expired' || (row?.expires_on ?? claim.expiresOn) < today) return 'expired'
   return row ? 'open' : 'unsynced'
@@ -74,9 +84,10 @@ function claimRow(db: Db, claim: Claim): Promise<ClaimTable | undefined> {
 /** Honours a claim for who has signed in, if it is open; otherwise does nothing. `claimInfo` tells how it stands then. */
 export async function takeClaim(ledger: Ledger, { claim, store }: Printed, who: SignedIn): Promise<void> {
   await ledger.write(store, async (unit) => {
+    if (await isRestoring(unit.trx)) return
     const query = unit.trx.selectFrom('claim').selectAll().where('id', '=', claim.claimId)
     const row = await (unit.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
-    if (!row || stateFor(row, claim, todayAt(unit.shop, row.store, unit.now), null) !== 'open') return
+    if (!row || stateFor(row, claim, todayAt(unit.shop, row.store, unit.now), NOBODY) !== 'open') return
     const bound = await memberOfLineUser(unit.trx, who.lineUser)
     if (bound) await unit.lockMembers([bound])
     await honour(unit, row, bound ?? enrolFromLine(unit, who, row.store), claim)
@@ -88,7 +99,7 @@ async function honour(unit: Unit, row: ClaimTable, member: MemberId, { claimId }
   const assets = promisedAssets(promisedIn(row))
   const from = claimAccount(claimId)
   await loadMembersLots(trx, facts, [member], assets)
-  await loadBalances(trx, facts, [from, ...assets.map((asset) => debtOf(member, asset))])
+  await loadBalances(trx, facts, [from, ...assets.map((asset) => debtIn(facts, member, asset))])
 
   const id = unit.mint.event()
   const waiting = assets
@@ -131,13 +142,13 @@ function lastDay(programme: Programme, asset: Asset, soldOn: BusinessDate): Busi
   return days === null ? null : addDays(soldOn, days)
 }
 
-/** All the points a member has, whoever holds them. */
+/** All the points a person has, whoever holds them. */
 export async function pointsOf(db: Db, member: MemberId | null): Promise<Amount> {
   if (member === null) return Amount.parse(0)
   const rows = await db
     .selectFrom('lot')
     .select(['free', 'held'])
-    .where('member', '=', member)
+    .where('member', 'in', [...(await everyoneOf(db, [member]))])
     .where('asset', '=', POINTS)
     .where(somethingLeft)
     .execute()

@@ -11,10 +11,15 @@ import { randomCrockford } from '#server/ledger/mint.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 import { saveOnce } from '#server/sync/interpret.ts'
 
-/** The member bound to a LINE user, if there is one. */
+/** The member that a LINE user is, if they are bound to one: under the name that all of the person's goes by. */
 export async function memberOfLineUser(db: Db, lineUser: string): Promise<MemberId | null> {
-  const row = await db.selectFrom('personal').select('member').where('line_user', '=', lineUser).executeTakeFirst()
-  return row ? MemberId.parse(row.member) : null
+  const row = await db
+    .selectFrom('personal')
+    .innerJoin('member', 'member.id', 'personal.member')
+    .select((eb) => eb.fn.coalesce('member.root', 'member.id').as('id'))
+    .where('line_user', '=', lineUser)
+    .executeTakeFirst()
+  return row ? MemberId.parse(row.id) : null
 }
 
 /**

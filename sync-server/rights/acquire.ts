@@ -1,6 +1,6 @@
 /** R2: all that one checkout needs of one member, or a refusal that says what could be had and where the rest is. */
 import type { Granted, SyncRow, Want } from '#core/contract/sync.ts'
-import { Granted as GrantedSchema } from '#core/contract/sync.ts'
+import { Granted as GrantedSchema, WITHHELD } from '#core/contract/sync.ts'
 import { Amount, type GrantId, type MemberId } from '#core/ids.ts'
 import { freeOf, heldBy, parseAccount, type Holder } from '#core/ledger/account.ts'
 import { assetKind, type Asset } from '#core/ledger/asset.ts'
@@ -10,8 +10,9 @@ import type { HeldElsewhere, Refusal } from '#core/ledger/refusal.ts'
 import type { ServerDatabase, Trx } from '#server/ledger/database.ts'
 import { debtAccounts, loadBalances, loadDues, loadMembersLots } from '#server/ledger/facts.repository.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
+import { isRestoring } from '#server/restore/restored.ts'
 import { lockChain } from '#server/sync/chain.ts'
-import { lotRows } from '#server/sync/states.ts'
+import { lotRows, personRows } from '#server/sync/states.ts'
 
 export type Acquire = { holder: Holder; store: string; grant: GrantId; member: MemberId; wants: readonly Want[] }
 export type Acquired = { ok: true; granted: Granted; rows: SyncRow[] } | { ok: false; refusal: Refusal }
@@ -21,7 +22,12 @@ export async function acquire(database: ServerDatabase, ledger: Ledger, request:
   const answer = await ledger.write(request.store, (unit) => decide(unit, request))
   if (!answer.ok) return answer
   const lots = answer.granted.parts.map(({ lot }) => String(lot.id))
-  return { ...answer, rows: await database.atOneMoment((trx) => lotRows(trx, lots)) }
+  // A counter that has not heard of a merge sees whose the lots are by the members that come with them.
+  const rows = await database.atOneMoment(async (trx) => [
+    ...(await personRows(trx, request.member)),
+    ...(await lotRows(trx, lots)),
+  ])
+  return { ...answer, rows }
 }
 
 type Answer = { ok: true; granted: Granted } | { ok: false; refusal: Refusal }
@@ -29,7 +35,7 @@ type Answer = { ok: true; granted: Granted } | { ok: false; refusal: Refusal }
 async function decide(unit: Unit, request: Acquire): Promise<Answer> {
   const { trx, facts } = unit
   const { holder, grant, member } = request
-  await lockChain(unit, holder)
+  const { closed } = await lockChain(unit, holder)
   await unit.lockMembers([member])
   const before = await trx.selectFrom('grant_made').selectAll().where('id', '=', grant).executeTakeFirst()
   if (before) {
@@ -37,6 +43,9 @@ async function decide(unit: Unit, request: Acquire): Promise<Answer> {
       throw new Error('a grant id belongs to one request')
     return { ok: true, granted: GrantedSchema.parse(JSON.parse(before.answer)) }
   }
+  if (closed) return { ok: false, refusal: { code: 'frozen', reason: WITHHELD.epochClosed } }
+  if (await isRestoring(trx)) return { ok: false, refusal: { code: 'restoring' } }
+  // All lots in the facts are this person's, under whichever id.
   await loadMembersLots(trx, facts, [member], null)
   await loadDues(trx, facts)
   await loadBalances(trx, facts, debtAccounts(facts))
@@ -79,7 +88,7 @@ async function pickAll(unit: Unit, request: Acquire): Promise<Picked> {
   const available = (lot: Lot) => left.get(lot.id) ?? Math.max(0, freeIn(unit.facts, lot) - dueOf(unit.facts, lot.id))
   const chosen = new Map<string, Part>()
   for (const want of request.wants) {
-    const lots = [...unit.facts.lots.values()].filter((lot) => lot.member === request.member && isWanted(lot, want))
+    const lots = [...unit.facts.lots.values()].filter((lot) => isWanted(lot, want))
     const usable = lots.filter((lot) => !isExpired(lot, unit.today)).map((lot) => ({ lot, amount: available(lot) }))
     const within = want.kind === 'lot' ? usable : firstToUse(usable, LOTS_MAX - chosen.size)
     const { parts, short } = pick(within, want.amount)

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { EventId, MemberId } from '#core/ids.ts'
 import { isFree, lotOf } from '#core/ledger/account.ts'
 import { stampAsset, stampCardOf } from '#core/ledger/asset.ts'
-import { enter, freeIn, usableLots, type Due, type Facts } from '#core/ledger/consequence/facts.ts'
+import { enter, freeIn, rootOf, usableLots, type Due, type Facts } from '#core/ledger/consequence/facts.ts'
 import { stampReward } from '#core/ledger/consequence/reward.ts'
 import { overdue, settleLot, takeBack } from '#core/ledger/consequence/settle.ts'
 import type { Lot } from '#core/ledger/lot.ts'
@@ -12,29 +12,35 @@ import type { Transfer } from '#core/ledger/transfer.ts'
 import { chunks } from '#storage/bulk.ts'
 import { freeSums, loadMembersLots } from '#server/ledger/facts.repository.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
+import { repay } from '#server/rights/lot-loans.ts'
 import { saveDues, saveOnce } from './interpret.ts'
 
-type Moved = { id: EventId; store: string; transfers: readonly Transfer[] }
+export type Moved = { id: EventId; store: string; transfers: readonly Transfer[] }
 
 /** Settles the lots that these transfers have freed or spent; their member's lots are in the facts. */
 export function settleMoved(unit: Unit, moved: Moved): void {
-  const { facts } = unit
+  settleLots(unit, moved, concerned(unit.facts, moved.transfers))
+}
+
+/** Settles these lots, by an event for each member. */
+export function settleLots(unit: Unit, by: Pick<Moved, 'id' | 'store'>, lots: Iterable<Lot>): void {
   const byMember = new Map<MemberId, Transfer[]>()
-  for (const lot of concerned(facts, moved.transfers)) {
+  for (const lot of lots) {
     const transfers = settle(unit, lot)
     if (transfers.length > 0) byMember.set(lot.member, [...(byMember.get(lot.member) ?? []), ...transfers])
   }
   for (const [member, transfers] of byMember) {
-    const body = { cause: moved.id, member }
-    unit.noteDecided({ id: unit.mint.event(), draft: { kind: 'lot.settled', body, lots: [], transfers } }, moved.store)
+    const body = { cause: by.id, member }
+    unit.noteDecided({ id: unit.mint.event(), draft: { kind: 'lot.settled', body, lots: [], transfers } }, by.store)
   }
 }
 
 function settle(unit: Unit, lot: Lot): Transfer[] {
   const { facts } = unit
-  const { transfers, taken } = settleLot(facts, lot)
+  const { transfers, taken, repaid } = settleLot(facts, lot)
   enter(facts, { transfers, lots: [] })
   lessen(unit, taken)
+  repay(unit, repaid)
   const elsewhere = overdue(facts, lot)
   lessen(unit, elsewhere)
   for (const due of elsewhere) {
@@ -53,12 +59,12 @@ function lessen(unit: Unit, taken: readonly Due[]): void {
   saveDues({ unit }, taken)
 }
 
-/** The lots that these transfers left something free of, and those that something is due from. */
+/** The lots that these transfers left something free of, and those that something is due from or lent on. */
 function* concerned(facts: Facts, transfers: readonly Transfer[]): Generator<Lot> {
   const seen = new Set<string>()
   for (const { from, to } of transfers) {
     const freed = isFree(to) ? lotOf(to) : null
-    const spent = facts.dues.size > 0 ? lotOf(from) : null
+    const spent = facts.dues.size + facts.loans.size > 0 ? lotOf(from) : null
     for (const id of [freed, spent]) {
       const lot = id === null || seen.has(id) ? undefined : facts.lots.get(id)
       if (!lot) continue
@@ -71,13 +77,22 @@ function* concerned(facts: Facts, transfers: readonly Transfer[]): Generator<Lot
 type Card = { pair: string; card: StampCard; member: MemberId; by: Moved }
 
 /** Turns every full stamp card into its reward: of the members and cards whose stamps these transfers have freed. */
-export async function rewardStamps(unit: Unit, moved: readonly Moved[]): Promise<void> {
+export function rewardStamps(unit: Unit, moved: readonly Moved[]): Promise<void> {
+  return rewardFull(unit, cardsMoved(unit, moved))
+}
+
+/** The same, of all the cards of one person, whose stamps may have come together without moving. */
+export function rewardPerson(unit: Unit, member: MemberId, by: Moved): Promise<void> {
+  const cards = unit.programme.stampCards.map((card) => ({ pair: `${member}:${card.id}`, card, member, by }))
+  return rewardFull(unit, cards)
+}
+
+async function rewardFull(unit: Unit, cards: readonly Card[]): Promise<void> {
   const { trx, facts, today } = unit
-  const cards = cardsMoved(unit, moved)
   if (cards.length === 0) return
   const members = cards.map(({ member }) => member)
   const assets = [...new Set(cards.map(({ card }) => stampAsset(card.id)))]
-  const stored = await freeSums(trx, members, assets, today)
+  const stored = await freeSums(trx, facts, members, assets, today)
   // What is stored and what is in hand may be the same stamps: too many are looked at, never too few.
   const full = cards.filter(
     ({ pair, card, member }) => (stored.get(pair) ?? 0) + inHand(facts, member, card) >= card.size,
@@ -100,8 +115,9 @@ function cardsMoved({ facts, programme }: Unit, moved: readonly Moved[]): Card[]
       const lot = asset.startsWith('stamp:') && isFree(to) ? facts.lots.get(lotOf(to) ?? '') : undefined
       const card = lot && programme.stampCards.find((one) => one.id === stampCardOf(asset))
       if (!card) continue
-      const pair = `${lot.member}:${card.id}`
-      cards.set(pair, { pair, card, member: lot.member, by })
+      const member = rootOf(facts, lot.member)
+      const pair = `${member}:${card.id}`
+      cards.set(pair, { pair, card, member, by })
     }
   }
   return [...cards.values()]

@@ -1,7 +1,8 @@
 /** Everything that a batch of events needs to be judged and understood, loaded in bulk under the members' locks. */
 import { Granted } from '#core/contract/sync.ts'
 import type { VisitView } from '#core/contract/views.ts'
-import { claimAccount, debtOf, type Account } from '#core/ledger/account.ts'
+import { claimAccount, type Account } from '#core/ledger/account.ts'
+import { debtIn } from '#core/ledger/consequence/facts.ts'
 import type { Honoured } from '#core/ledger/consequence/reversal.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import { isExpired } from '#core/ledger/lot.ts'
@@ -19,6 +20,8 @@ import {
   lotsTouched,
 } from '#server/ledger/facts.repository.ts'
 import type { Trx } from '#server/ledger/database.ts'
+import { wasRestored } from '#server/restore/restored.ts'
+import { loadLotLoans } from '#server/rights/lot-loans.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 
 export type GrantOnRecord = { terminal: string; epoch: string; accepted: boolean; granted: Granted }
@@ -37,6 +40,8 @@ export type Batch = {
   claims: Map<string, ClaimTable>
   honoured: Map<string, Honoured>
   grants: Map<string, GrantOnRecord>
+  /** How many grants that a restored server had forgotten were made again (R12). */
+  forgotten: number
 }
 
 const reversedIds = (events: readonly LedgerEvent[]): string[] =>
@@ -61,13 +66,16 @@ export async function loadBatch(
   const grants = await grantsById(trx, events)
 
   const stories = [...events, ...originals.values()]
-  const born = new Set(events.flatMap((event) => event.lots.map((lot) => String(lot.id))))
+  // A lot may be here before the event it is born in: a forgotten grant has brought it (R12).
+  const newborn = (await wasRestored(trx)) ? [] : events.flatMap((event) => event.lots)
+  const born = new Set(newborn.map((lot) => String(lot.id)))
   const named = [...lotsTouched(stories.flatMap((event) => event.transfers))].filter((id) => !born.has(id))
   const lots = [...named, ...[...honoured.values()].flatMap((parts) => parts.map(({ lot }) => lot.id))]
   const affected = [...new Set([...stories.flatMap(memberOf), ...(await ownersOf(trx, lots))])]
   const members = await unit.lockMembers([...affected, ...others])
 
   await loadLots(trx, facts, lots)
+  await loadLotLoans(trx, facts)
   await loadOthers(unit, reversed, affected)
   await loadBalances(trx, facts, accountsBeside(unit, stories))
   return {
@@ -81,6 +89,7 @@ export async function loadBatch(
     claims,
     honoured,
     grants,
+    forgotten: 0,
   }
 }
 
@@ -115,7 +124,8 @@ function accountsBeside(unit: Unit, stories: readonly LedgerEvent[]): Set<Accoun
   const accounts = debtAccounts(unit.facts)
   for (const event of stories) {
     for (const lot of event.lots) {
-      if (lot.asset === 'points' || lot.asset.startsWith('stamp:')) accounts.add(debtOf(lot.member, lot.asset))
+      if (lot.asset === 'points' || lot.asset.startsWith('stamp:'))
+        accounts.add(debtIn(unit.facts, lot.member, lot.asset))
     }
     for (const { from, to } of event.transfers) {
       if (from.startsWith('claim:')) accounts.add(from)

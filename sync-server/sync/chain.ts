@@ -4,9 +4,10 @@ import type { WireEvent } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
-import type { Trx } from '#server/ledger/database.ts'
+import type { Db, Trx } from '#server/ledger/database.ts'
 
-export type Head = { seq: number; hash: string | null }
+/** `closed`: its accounts are the server's, and what still comes of it are late facts (R11). */
+export type Head = { seq: number; hash: string | null; closed: boolean; forked: boolean }
 export type Placed =
   | { kind: 'next'; head: Head; fresh: WireEvent[] }
   | { kind: 'gap'; expected: number }
@@ -40,24 +41,64 @@ export async function lockChain(unit: Unit, { terminal, epoch }: Holder): Promis
       .executeTakeFirst()
     if (known?.opened_at === now) await trx.updateTable('terminal').set({ epoch }).where('id', '=', terminal).execute()
   }
-  const head = await trx
+  const head = await readHead(trx, { terminal, epoch })
+  if (!head) throw new Error('an epoch is registered before its head is read')
+  return head
+}
+
+/** Locks the terminal and gives the head of an epoch it is known to have had, and the terminal's store; else null. */
+export async function lockKnownChain(unit: Unit, holder: Holder): Promise<(Head & { store: string }) | null> {
+  const { trx, dialect } = unit
+  const terminals = trx.selectFrom('terminal').select('store').where('id', '=', holder.terminal)
+  const row = await (dialect === 'postgres' ? terminals.forUpdate() : terminals).executeTakeFirst()
+  const head = row && (await readHead(trx, holder))
+  return row && head ? { ...head, store: row.store } : null
+}
+
+/** Whether an epoch has been closed (R11). */
+export const isClosed = async (db: Db, holder: Holder): Promise<boolean> =>
+  (await readHead(db, holder))?.closed ?? false
+
+async function readHead(trx: Db, { terminal, epoch }: Holder): Promise<Head | null> {
+  const row = await trx
     .selectFrom('terminal_epoch')
-    .select(['head_seq', 'head_hash'])
+    .select(['head_seq', 'head_hash', 'status', 'closed_at'])
     .where('terminal', '=', terminal)
     .where('epoch', '=', epoch)
-    .executeTakeFirstOrThrow()
-  return { seq: head.head_seq, hash: head.head_hash }
+    .executeTakeFirst()
+  if (!row) return null
+  const { head_seq: seq, head_hash: hash } = row
+  return { seq, hash, closed: row.closed_at !== null, forked: row.status === 'forked' }
 }
 
 /** Sorts a push against what is stored. */
 export async function place(trx: Trx, holder: Holder, head: Head, events: readonly WireEvent[]): Promise<Placed> {
   const inOrder = events.every((event, n) => n === 0 || event.seq === (events[n - 1]?.seq ?? 0) + 1)
-  if (!inOrder || (events[0]?.seq ?? 0) > head.seq + 1) return { kind: 'gap', expected: head.seq + 1 }
+  const first = events[0]
+  if (inOrder && first && head.forked && (await continuesFork(trx, holder, first)))
+    return { kind: 'forked', seq: first.seq, events: [...events] }
+  if (!inOrder || (first?.seq ?? 0) > head.seq + 1) return { kind: 'gap', expected: head.seq + 1 }
   const known = events.filter((event) => event.seq <= head.seq)
   const stored = await hashesAt(trx, holder, known)
   const fork = known.find((event) => stored.has(event.seq) && stored.get(event.seq) !== event.hash)
   if (fork) return { kind: 'forked', seq: fork.seq, events: events.filter((event) => event.seq >= fork.seq) }
   return { kind: 'next', head, fresh: events.slice(known.length) }
+}
+
+/** Whether an event goes on from one that is kept as forked: the rest of that branch belongs beside it. */
+async function continuesFork(trx: Trx, { terminal, epoch }: Holder, { seq, text }: WireEvent): Promise<boolean> {
+  const read = readEvent(text)
+  if (!read.ok || read.event.previous === null) return false
+  const before = await trx
+    .selectFrom('quarantine')
+    .select('seq')
+    .where('terminal', '=', terminal)
+    .where('epoch', '=', epoch)
+    .where('seq', '=', seq - 1)
+    .where('hash', '=', read.event.previous)
+    .where('reason', '=', 'forked')
+    .executeTakeFirst()
+  return before !== undefined
 }
 
 async function hashesAt(

@@ -33,13 +33,23 @@ export async function makeEnrolCode(db: Db, store: string, now: number): Promise
   return code
 }
 
-export type Enrol = { code: string; name: string; publicKey: string; epoch: EpochId }
+export type Enrol = {
+  code: string
+  name: string
+  publicKey: string
+  epoch: EpochId
+  /** Who it says it was. */
+  terminal?: TerminalId | undefined
+}
 export type Enrolled =
   | { ok: true; terminal: TerminalId; store: StoreId }
   | { ok: false; reason: 'unknown' | 'used' | 'expired' }
 
 /** A repeated request with the same key gets the same answer: its first reply may have been lost. */
-export function enrolTerminal(ledger: Ledger, { code, name, publicKey, epoch }: Enrol): Promise<Enrolled> {
+export function enrolTerminal(
+  ledger: Ledger,
+  { code, name, publicKey, epoch, terminal: was }: Enrol,
+): Promise<Enrolled> {
   return ledger.write(null, async (unit): Promise<Enrolled> => {
     const { trx, now, dialect } = unit
     const query = trx.selectFrom('enrol_code').selectAll().where('code_hash', '=', hashOf(code))
@@ -57,7 +67,16 @@ export function enrolTerminal(ledger: Ledger, { code, name, publicKey, epoch }: 
         : { ok: false, reason: 'used' }
     }
     if (row.expires_at < now) return { ok: false, reason: 'expired' }
-    const terminal = newTerminalId()
+    const known =
+      was && (await trx.selectFrom('terminal').select('public_key').where('id', '=', was).executeTakeFirst())
+    const spent = (id: TerminalId) =>
+      trx.updateTable('enrol_code').set({ used_by: id }).where('code_hash', '=', row.code_hash).execute()
+    if (was && known?.public_key === publicKey) {
+      await spent(was)
+      unit.changed('terminal', was)
+      return { ok: true, terminal: was, store }
+    }
+    const terminal = was && !known ? was : newTerminalId()
     const clean = name.replaceAll('\0', '')
     await trx
       .insertInto('terminal')
@@ -87,7 +106,7 @@ export function enrolTerminal(ledger: Ledger, { code, name, publicKey, epoch }: 
         closed_reason: null,
       })
       .execute()
-    await trx.updateTable('enrol_code').set({ used_by: terminal }).where('code_hash', '=', row.code_hash).execute()
+    await spent(terminal)
     unit.changed('terminal', terminal)
     return { ok: true, terminal, store }
   })

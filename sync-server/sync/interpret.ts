@@ -4,6 +4,7 @@ import type { Due } from '#core/ledger/consequence/facts.ts'
 import { reverseByServer } from '#core/ledger/consequence/reversal.ts'
 import { spendingOf, welcomeGift } from '#core/ledger/consequence/reward.ts'
 import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
+import { grantAgain } from '#server/restore/grant-again.ts'
 import type { Batch } from './batch.ts'
 import { addMember, addVisit } from './members.ts'
 
@@ -27,9 +28,11 @@ export function interpret(batch: Batch, event: LedgerEvent): Outcome {
     case 'member.enrolled':
       return enrol(batch, event)
     case 'rights.acquired':
-      batch.unit.later((trx) =>
-        trx.updateTable('grant_made').set({ accepted: 1 }).where('id', '=', event.body.grant).execute(),
-      )
+      if (!batch.grants.has(event.body.grant)) grantAgain(batch, event)
+      else
+        batch.unit.later((trx) =>
+          trx.updateTable('grant_made').set({ accepted: 1 }).where('id', '=', event.body.grant).execute(),
+        )
       return APPLIED
     default:
       return APPLIED

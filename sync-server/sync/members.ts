@@ -3,8 +3,9 @@ import { z } from 'zod'
 import { VisitView } from '#core/contract/views.ts'
 import type { Personal } from '#core/contract/sync.ts'
 import { Amount, type MemberId } from '#core/ids.ts'
+import { rootOf } from '#core/ledger/consequence/facts.ts'
 import { spendingOf, tierGained } from '#core/ledger/consequence/reward.ts'
-import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
+import { happenedAt, type EventOf, type LedgerEvent } from '#core/ledger/event.ts'
 import { personalDigest } from '#core/ledger/personal.ts'
 import { runOverRows } from '#storage/bulk.ts'
 import { upsertMembers, phoneTail, digitsOf } from '#storage/member.repository.ts'
@@ -12,7 +13,8 @@ import type { MemberTable } from '#storage/schema.ts'
 import { ledgerOf, type Trx } from '#server/ledger/database.ts'
 import type { Batch } from './batch.ts'
 
-const RECENT = 5
+/** How many visits a member's row remembers. */
+export const RECENT = 5
 const Visits = z.array(VisitView)
 
 /** The latest visits, newest first. */
@@ -71,16 +73,17 @@ export function addPersonal(
   return true
 }
 
-/** Adds an event to its member's visits, spending and tier (R10: tiers are gained, not taken away). */
-export function addVisit(batch: Batch, id: MemberId, event: LedgerEvent): void {
+/** Adds an event to its person's visits, spending and tier (R10: tiers are gained, not taken away). */
+export function addVisit(batch: Batch, of: MemberId, event: LedgerEvent): void {
   const { unit, members } = batch
+  const id = rootOf(unit.facts, of)
   const member = members.get(id)
   if (!member) return
   member.spent = Math.max(0, member.spent + spendingOf(event))
   const visits = visitsOf(batch, member)
   if (event.kind === 'sale.completed') {
     const total = Amount.parse(event.body.total)
-    const visit: VisitView = { event: event.id, at: event.occurredAt, store: event.store, total }
+    const visit: VisitView = { event: event.id, at: happenedAt(event), store: event.store, total }
     batch.visits.set(id, [visit, ...visits].toSorted((a, b) => b.at - a.at).slice(0, RECENT))
   } else if (event.kind === 'sale.refunded') {
     const { reverses } = event.body

@@ -4,6 +4,7 @@ import { Granted, PAGE_LIMIT, type Cursor, type SyncRow } from '#core/contract/s
 import type { Holder } from '#core/ledger/account.ts'
 import { readCursor } from '#server/ledger/cursor.ts'
 import type { ServerDatabase, Trx } from '#server/ledger/database.ts'
+import { isClosed } from './chain.ts'
 import { statesOf, type Changed } from './states.ts'
 
 export type Page = {
@@ -14,9 +15,10 @@ export type Page = {
   grants: Granted[]
 }
 
-/** Null when the cursor is of no commit of this database: it has been restored (R12). */
-export function pullPage(database: ServerDatabase, holder: Holder, cursor: Cursor): Promise<Page | null> {
+/** Null when the cursor is of no commit of this database: it has been restored (R12). A closed epoch is told nothing (R11). */
+export function pullPage(database: ServerDatabase, holder: Holder, cursor: Cursor): Promise<Page | 'closed' | null> {
   return database.atOneMoment(async (trx) => {
+    if (await isClosed(trx, holder)) return 'closed'
     if (!(await isKnown(trx, cursor))) return null
     const changed = await changedSince(trx, cursor.seq, holder)
     const head = await readCursor(trx)

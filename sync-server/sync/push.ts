@@ -9,9 +9,11 @@ import { chunks } from '#storage/bulk.ts'
 import type { QuarantineTable } from '#storage/server-tables.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import type { Trx } from '#server/ledger/database.ts'
-import { rewardStamps, settleMoved } from './aftermath.ts'
+import { canGrantAgain } from '#server/restore/grant-again.ts'
+import { freeFromClosed, lendToClosed } from '#server/rights/late.ts'
+import { rewardStamps, settleMoved, type Moved } from './aftermath.ts'
 import { loadBatch, type Batch } from './batch.ts'
-import { lockChain, place, readArrival, type Arrival } from './chain.ts'
+import { lockChain, place, readArrival, type Arrival, type Head } from './chain.ts'
 import { interpret, type Outcome } from './interpret.ts'
 import { grantMismatch, misplaced, unlawful, type Reason } from './judge.ts'
 import { addPersonal, saveMembers } from './members.ts'
@@ -19,7 +21,7 @@ import { saveOutcome } from './outcome.ts'
 
 export type Push = { holder: Holder; store: string; events: readonly WireEvent[]; personal: readonly Personal[] }
 export type Pushed =
-  | { kind: 'stored'; stored: number; fresh: number; quarantined: number }
+  | { kind: 'stored'; stored: number; fresh: number; quarantined: number; forgotten: number }
   | { kind: 'gap'; expected: number }
   | { kind: 'forked'; seq: number }
 
@@ -29,19 +31,22 @@ export function receivePush(ledger: Ledger, push: Push): Promise<Pushed> {
     const placed = await place(unit.trx, push.holder, head, push.events)
     if (placed.kind === 'gap') return placed
     if (placed.kind === 'forked') {
-      keepFork(unit, push.holder, placed.events)
+      keepFork(unit, push.holder, placed.events, head)
       return { kind: 'forked', seq: placed.seq }
     }
     const arrivals = placed.fresh.map(readArrival)
     if (arrivals.length === 0 && push.personal.length === 0)
-      return { kind: 'stored', stored: head.seq, fresh: 0, quarantined: 0 }
-    const quarantined = await take(unit, push, arrivals, head.hash)
-    return { kind: 'stored', stored: head.seq + arrivals.length, fresh: arrivals.length, quarantined }
+      return { kind: 'stored', stored: head.seq, fresh: 0, quarantined: 0, forgotten: 0 }
+    const taken = await take(unit, push, arrivals, head)
+    return { kind: 'stored', stored: head.seq + arrivals.length, fresh: arrivals.length, ...taken }
   })
 }
 
-/** Takes in what is new; answers how many events had to be put aside. */
-async function take(unit: Unit, push: Push, arrivals: readonly Arrival[], headHash: string | null): Promise<number> {
+/** How many events had to be put aside, and how many grants were made again. */
+type Taken = { quarantined: number; forgotten: number }
+
+/** Takes in what is new. */
+async function take(unit: Unit, push: Push, arrivals: readonly Arrival[], head: Head): Promise<Taken> {
   const events = arrivals.flatMap(({ read }) => (read.ok ? [read.event] : []))
   const batch = await loadBatch(
     unit,
@@ -49,9 +54,9 @@ async function take(unit: Unit, push: Push, arrivals: readonly Arrival[], headHa
     push.personal.map((one) => one.member),
   )
   const taken = await idsAndCardsTaken(unit.trx, events)
-  const moved: LedgerEvent[] = []
+  const moved: Moved[] = []
   const aside: QuarantineTable[] = []
-  let previous = headHash
+  let previous = head.hash
   for (const arrival of arrivals) {
     const reason = judge(batch, push, arrival, previous, taken)
     previous = arrival.hash
@@ -61,27 +66,29 @@ async function take(unit: Unit, push: Push, arrivals: readonly Arrival[], headHa
     }
     const { event } = arrival.read
     const posted = event.kind !== 'rights.acquired'
-    if (!unit.keep({ event, text: arrival.text, hash: arrival.hash }, posted)) {
-      aside.push(putAside(unit, push.holder, arrival, 'overdrawn'))
-      continue
-    }
-    batch.known.set(event.id, event)
+    if (head.closed && posted) lendToClosed(unit, event, push.holder)
+    const kept = unit.keep({ event, text: arrival.text, hash: arrival.hash }, posted)
     const decidedBefore = unit.decided.length
-    noteOutcome(unit, event, interpret(batch, event))
-    if (posted) settleMoved(unit, event)
+    if (kept) {
+      batch.known.set(event.id, event)
+      noteOutcome(unit, event, interpret(batch, event))
+    } else aside.push(putAside(unit, push.holder, arrival, 'overdrawn'))
+    const freed = head.closed ? freeFromClosed(unit, event, push.holder) : null
+    if (freed) moved.push(freed)
+    if (kept && posted) settleMoved(unit, event)
     for (const decided of unit.decided.slice(decidedBefore))
       settleMoved(unit, { id: event.id, store: event.store, transfers: decided.draft.transfers })
-    if (posted) moved.push(event)
+    if (kept && posted) moved.push(event)
   }
   await rewardStamps(unit, moved)
   await addProfiles(batch, push.personal)
   saveMembers(batch)
   saveQuarantine(unit, aside)
   advance(unit, push.holder, arrivals)
-  return aside.length
+  return { quarantined: aside.length, forgotten: batch.forgotten }
 }
 
-type Taken = { ids: Set<string>; members: Set<string>; cards: Set<string> }
+type Names = { ids: Set<string>; members: Set<string>; cards: Set<string> }
 
 /** Null when the event may be posted; and then it has its id, member and card number for itself. */
 function judge(
@@ -89,7 +96,7 @@ function judge(
   { holder, store }: Push,
   arrival: Arrival,
   previous: string | null,
-  taken: Taken,
+  taken: Names,
 ): Reason | null {
   if (!arrival.read.ok) return arrival.read.reason
   const { event } = arrival.read
@@ -101,10 +108,11 @@ function judge(
   return reason
 }
 
-function judgeContent(batch: Batch, event: LedgerEvent, holder: Holder, taken: Taken): Reason | null {
+function judgeContent(batch: Batch, event: LedgerEvent, holder: Holder, taken: Names): Reason | null {
   if (event.kind === 'rights.acquired') {
     const grant = batch.grants.get(event.body.grant)
-    if (!grant || grant.terminal !== holder.terminal || grant.epoch !== holder.epoch) return 'unknownGrant'
+    if (!grant) return canGrantAgain(batch.unit.facts, event, holder) ? null : 'unknownGrant'
+    if (grant.terminal !== holder.terminal || grant.epoch !== holder.epoch) return 'unknownGrant'
     if (grant.accepted || grantMismatch(event, grant.granted, holder)) return 'grantMismatch'
     grant.accepted = true
     return null
@@ -120,8 +128,8 @@ function judgeContent(batch: Batch, event: LedgerEvent, holder: Holder, taken: T
   return unlawful(event, holder, batch.unit.facts, undone ? null : (original ?? null))
 }
 
-async function idsAndCardsTaken(trx: Trx, events: readonly LedgerEvent[]): Promise<Taken> {
-  const taken: Taken = { ids: new Set(), members: new Set(), cards: new Set() }
+async function idsAndCardsTaken(trx: Trx, events: readonly LedgerEvent[]): Promise<Names> {
+  const taken: Names = { ids: new Set(), members: new Set(), cards: new Set() }
   for (const part of chunks(events, 1)) {
     const rows = await trx
       .selectFrom('event')
@@ -206,7 +214,7 @@ function saveQuarantine(unit: Unit, rows: readonly QuarantineTable[]): void {
 }
 
 /** Two events under one place prove a cloned or restored disk: nothing of it is applied, all of it is kept (R11). */
-function keepFork(unit: Unit, { terminal, epoch }: Holder, events: readonly WireEvent[]): void {
+function keepFork(unit: Unit, { terminal, epoch }: Holder, events: readonly WireEvent[], head: Head): void {
   const reason = 'forked'
   const rows = events.map(({ seq, hash, text }) => ({
     terminal,
@@ -219,9 +227,13 @@ function keepFork(unit: Unit, { terminal, epoch }: Holder, events: readonly Wire
     resolved_by: null,
   }))
   saveQuarantine(unit, rows)
-  unit.later((trx) =>
-    trx.updateTable('terminal').set({ status: 'frozen', frozen_reason: reason }).where('id', '=', terminal).execute(),
-  )
+  if (head.closed) return
+  unit.later(async (trx) => {
+    const forked = trx.updateTable('terminal_epoch').set({ status: reason })
+    await forked.where('terminal', '=', terminal).where('epoch', '=', epoch).execute()
+    const frozen = trx.updateTable('terminal').set({ status: 'frozen', frozen_reason: reason })
+    await frozen.where('id', '=', terminal).execute()
+  })
 }
 
 function advance(unit: Unit, { terminal, epoch }: Holder, arrivals: readonly Arrival[]): void {

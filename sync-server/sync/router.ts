@@ -1,6 +1,6 @@
 /** The sync contract, implemented: each procedure checks who asks, and hands on to what does the work. */
 import { implement } from '@orpc/server'
-import { PROTOCOL, syncContract } from '#core/contract/sync.ts'
+import { PROTOCOL, syncContract, WITHHELD } from '#core/contract/sync.ts'
 import type { EpochId } from '#core/ids.ts'
 import { TerminalId } from '#core/ids.ts'
 import type { TerminalTable } from '#storage/server-tables.ts'
@@ -10,10 +10,13 @@ import { readCursor } from '#server/ledger/cursor.ts'
 import type { ServerDatabase } from '#server/ledger/database.ts'
 import type { Nudge } from '#server/ledger/nudge.ts'
 import type { Ledger } from '#server/ledger/unit-of-work.ts'
+import { isHeard, noteRestored, pullsAnew } from '#server/restore/restored.ts'
 import { acquire } from '#server/rights/acquire.ts'
+import { closeNamed } from '#server/rights/close-epoch.ts'
 import { enrolTerminal } from './enrol.ts'
+import { mergeSamePhones } from './merge.ts'
 import { pullPage } from './pull.ts'
-import { receivePush } from './push.ts'
+import { receivePush, type Pushed } from './push.ts'
 import { settleWaiting } from './waiting.ts'
 import { upTo } from './stream.ts'
 
@@ -58,25 +61,38 @@ export function syncRouter({ database, ledger, nudge, metrics, clock, stopping }
     const { terminal } = context
     if (input.terminal !== terminal.id)
       throw errors.UNAUTHORISED({ data: { reason: 'badSignature', serverTime: clock() } })
+    const holder = holderOf(terminal, input.epoch)
+    await closeNamed(ledger, holder, input.events)
     const pushed = await receivePush(ledger, {
-      holder: holderOf(terminal, input.epoch),
+      holder,
       store: terminal.store,
       events: input.events,
       personal: input.personal,
     })
     metrics.add('pushes_total', 1, { result: pushed.kind })
+    const forgotten = pushed.kind === 'gap' ? input.acknowledged >= pushed.expected : forgets(pushed)
+    if (forgotten) await noteRestored(ledger, holder.terminal)
     if (pushed.kind === 'gap') throw errors.GAP({ data: { expected: pushed.expected } })
     if (pushed.kind === 'forked') throw errors.FORKED({ data: { seq: pushed.seq } })
     metrics.add('events_stored_total', pushed.fresh)
     metrics.add('events_quarantined_total', pushed.quarantined)
     if (pushed.fresh > 0) await settleWaiting(database.db, ledger)
+    const named = input.personal.map(({ member }) => member)
+    if (named.length > 0) await mergeSamePhones(database.db, ledger, named)
     return { stored: pushed.stored, serverTime: clock() }
   })
 
   const pull = active.pull.handler(async ({ input, context, errors }) => {
     if (input.protocol !== PROTOCOL) throw errors.UPDATE_FIRST({ data: { protocol: PROTOCOL } })
-    const page = await pullPage(database, holderOf(context.terminal, input.epoch), input.cursor)
-    if (!page) throw errors.CURSOR_UNKNOWN()
+    const holder = holderOf(context.terminal, input.epoch)
+    if (!isHeard(context.terminal) && !(await pullsAnew(database.db, ledger, holder, input)))
+      throw errors.CURSOR_UNKNOWN()
+    const page = await pullPage(database, holder, input.cursor)
+    if (page === 'closed') throw errors.FROZEN({ data: { reason: WITHHELD.epochClosed } })
+    if (page === null) {
+      await noteRestored(ledger, holder.terminal)
+      throw errors.CURSOR_UNKNOWN()
+    }
     metrics.add('rows_pulled_total', page.rows.length)
     return { ...page, serverTime: clock() }
   })
@@ -109,6 +125,8 @@ export function syncRouter({ database, ledger, nudge, metrics, clock, stopping }
 }
 
 const holderOf = (terminal: TerminalTable, epoch: EpochId) => ({ terminal: TerminalId.parse(terminal.id), epoch })
+
+const forgets = (pushed: Pushed): boolean => pushed.kind === 'stored' && pushed.forgotten > 0
 
 const frozenReason = (terminal: TerminalTable): string | null =>
   terminal.status === 'active' ? null : (terminal.frozen_reason ?? terminal.status)

@@ -14,6 +14,7 @@ import { chunks } from '#storage/bulk.ts'
 import { heldFromText, lotFromRow } from '#storage/ledger.repository.ts'
 import type { LotTable, MemberTable, ProductTable, StaffTable, StoreTable } from '#storage/schema.ts'
 import type { Trx } from '#server/ledger/database.ts'
+import { everyoneOf } from '#server/ledger/people.ts'
 import { visitsFromText } from './members.ts'
 
 export type Changed = { kind: string; id: string; seq: number }
@@ -33,6 +34,14 @@ export async function lotRows(trx: Trx, ids: readonly string[]): Promise<SyncRow
   if (ids.length === 0) return []
   const rows = await trx.selectFrom('lot').selectAll().where('id', 'in', ids).execute()
   return rows.map(lotRow)
+}
+
+/** All rows of someone who has been merged; none for who is known by one id alone. */
+export async function personRows(trx: Trx, member: string): Promise<SyncRow[]> {
+  const ids = [...(await everyoneOf(trx, [member]))]
+  if (ids.length === 1) return []
+  const rows = await trx.selectFrom('member').selectAll().where('id', 'in', ids).execute()
+  return rows.map(memberRow)
 }
 
 type Load = (trx: Trx, ids: readonly string[], seqOf: (id: string) => number) => Promise<SyncRow[]>
@@ -58,9 +67,9 @@ const LOADERS: Record<SyncRow['kind'], Load> = {
     const rows = await trx.selectFrom('product').selectAll().where('code', 'in', ids).execute()
     return rows.map((row) => ({ kind: 'product', seq: seqOf(row.code), state: productState(row) }))
   },
-  member: async (trx, ids, seqOf) => {
+  member: async (trx, ids) => {
     const rows = await trx.selectFrom('member').selectAll().where('id', 'in', ids).execute()
-    return rows.map((row) => ({ kind: 'member', seq: seqOf(row.id), state: memberState(row) }))
+    return rows.map(memberRow)
   },
   lot: lotRows,
   outcome: async (trx, ids, seqOf) => {
@@ -86,6 +95,8 @@ const lotRow = (row: LotTable): SyncRow => {
   const state = LotState.parse({ lot: lotFromRow(row), free: row.free, held: heldFromText(row.held) })
   return { kind: 'lot', seq: row.seq, state }
 }
+
+const memberRow = (row: MemberTable): SyncRow => ({ kind: 'member', seq: row.seq, state: memberState(row) })
 
 const memberState = (row: MemberTable): MemberState =>
   MemberState.parse({

@@ -66,7 +66,7 @@ async function lotsKnownTo({ db }: CounterAtWork) {
 const membersIn = (db: Ledger) =>
   db
     .selectFrom('member')
-    .select(['id', 'card', 'name', 'phone', 'birthday', 'email', 'address', 'tier', 'joined_on', 'spent'])
+    .select(['id', 'card', 'name', 'phone', 'birthday', 'email', 'address', 'tier', 'joined_on', 'spent', 'root'])
     .orderBy('id')
     .execute()
 

@@ -77,6 +77,7 @@ export const member = MemberPanel.parse({
   note: '',
   blocked: false,
   onLine: false,
+  mergedCards: [],
   points: holding('points', 1250),
   storedValue: holding('value:TWD', 3000, 300),
   stamps: [],

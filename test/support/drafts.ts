@@ -187,6 +187,7 @@ export function enrolMember(
   })
   const personal = { member, salt, profile }
   counter.personal.push(personal)
+  counter.people.push(personal)
   return personal
 }
 

@@ -39,6 +39,8 @@ export class CounterAtWork {
   readonly dataDir: string
   /** What went wrong and was not an answer to anyone. */
   readonly errors: unknown[] = []
+  /** What the machine's clock says. */
+  now: () => number = Date.now
   #running: { terminal: Terminal; host: Host; screen: Screen } | null = null
 
   constructor(name: string, dataDir: string) {
@@ -52,7 +54,14 @@ export class CounterAtWork {
       if (isFault(error)) this.errors.push(error)
     }
     const keyStore = fileKeyStore(join(this.dataDir, 'terminal.key'))
-    const terminal = await composeTerminal({ dataDir: this.dataDir, keyStore, demo: true, serverUrl, onError })
+    const terminal = await composeTerminal({
+      dataDir: this.dataDir,
+      keyStore,
+      demo: true,
+      serverUrl,
+      now: () => this.now(),
+      onError,
+    })
     const host = await startHost({ router: terminal.router, pageDir: this.dataDir, port: 0, onError })
     this.#running = { terminal, host, screen: screenAt(host.url) }
   }
@@ -118,7 +127,7 @@ export type Shop = {
   /** Starts it again, at the same address. */
   startServer(): Promise<void>
   /** One more, signed in; `serverUrl` is another way to the server. */
-  addCounter(name?: string, serverUrl?: string): Promise<CounterAtWork>
+  addCounter(name?: string, serverUrl?: string, now?: () => number): Promise<CounterAtWork>
 }
 
 let demoDatabase: Promise<Buffer> | undefined
@@ -164,8 +173,9 @@ export async function startShop({ counters: count = 1 } = {}): Promise<Shop> {
     async startServer() {
       server ??= await open(port)
     },
-    async addCounter(name = `Counter ${counters.length + 1}`, serverUrl = shop.server.url) {
+    async addCounter(name = `Counter ${counters.length + 1}`, serverUrl = shop.server.url, now = Date.now) {
       const counter = new CounterAtWork(name, join(dir, randomUUID()))
+      counter.now = now
       counters.push(counter)
       await counter.start()
       const code = await makeEnrolCode(shop.server.database.db, 's1', Date.now())

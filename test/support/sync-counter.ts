@@ -1,5 +1,5 @@
 /** A counter as the server sees it: keys, a chain of events, and the real client over HTTP. */
-import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import {
   CURSOR_START,
@@ -14,11 +14,11 @@ import {
   type Want,
   type WireEvent,
 } from '#core/contract/sync.ts'
-import { EpochId, EventId, GrantId, type LotId, type MemberId, type StoreId } from '#core/ids.ts'
+import { EpochId, EventId, GrantId, type LotId, type MemberId, type StoreId, type TerminalId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { acceptGrant } from '#core/ledger/plan/rights.ts'
 import { seal, type Draft, type SealedEvent } from '#core/ledger/event.ts'
-import { syncClient, type SyncClient } from '#main/sync/client.ts'
+import { openSnapshot, syncClient, type SyncClient } from '#main/sync/client.ts'
 import { randomCrockford } from '#server/ledger/mint.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import type { TestServer } from './sync-server.ts'
@@ -40,16 +40,21 @@ export class SyncCounter {
   ack = 0
   grants: Granted[] = []
   unsent: WireEvent[] = []
+  /** All of its own events, and the personal data beside them. */
+  readonly chain: WireEvent[] = []
+  readonly people: Personal[] = []
   personal: Personal[] = []
   seq = 0
   head: SealedEvent['hash'] | null = null
   now: () => number
+  readonly url: string
 
   constructor({ holder, store, privateKey }: Identity, url: string, now: () => number) {
     this.holder = holder
     this.store = store
     this.privateKey = privateKey
     this.now = now
+    this.url = url
     this.client = syncClient(url, { terminal: holder.terminal, sign: (bytes) => sign(null, bytes, privateKey) }, now)
   }
 
@@ -68,6 +73,23 @@ export class SyncCounter {
     const counter = new SyncCounter({ holder: { terminal, epoch }, store, privateKey }, server.url, server.clock)
     counter.append({ kind: 'epoch.opened', body: { before: null }, lots: [], transfers: [] })
     return counter
+  }
+
+  /** A copy of this counter's disk as it is now, on another machine. */
+  twin(): SyncCounter {
+    const { holder, store, privateKey, now } = this
+    const twin = new SyncCounter({ holder, store, privateKey }, this.url, now)
+    return Object.assign(twin, { cursor: this.cursor, seq: this.seq, head: this.head, unsent: [...this.unsent] })
+  }
+
+  /** This counter after a restore: a new epoch that names the one before. */
+  reborn(): SyncCounter {
+    const { store, privateKey, now } = this
+    const holder = { ...this.holder, epoch: freshEpoch() }
+    const again = new SyncCounter({ holder, store, privateKey }, this.url, now)
+    Object.assign(again, { cursor: this.cursor, head: this.head, known: this.known })
+    again.append({ kind: 'epoch.opened', body: { before: this.holder.epoch }, lots: [], transfers: [] })
+    return again
   }
 
   /** The same counter talking to another server of the same database. */
@@ -92,12 +114,15 @@ export class SyncCounter {
       previous: this.head,
     })
     this.head = sealed.hash
-    this.unsent.push({ seq: this.seq, hash: sealed.hash, text: sealed.text })
+    const wire = { seq: this.seq, hash: sealed.hash, text: sealed.text }
+    this.unsent.push(wire)
+    this.chain.push(wire)
     return sealed
   }
 
   push(events: WireEvent[] = this.unsent): Promise<{ stored: number }> {
-    return this.client.push({ protocol: PROTOCOL, ...this.holder, events, personal: this.personal })
+    const { holder, personal, ack } = this
+    return this.client.push({ protocol: PROTOCOL, ...holder, events, personal, acknowledged: Math.max(0, ack) })
   }
 
   /** Pushes all that waits. */
@@ -108,9 +133,33 @@ export class SyncCounter {
     await this.pull()
   }
 
+  /** Joins with a new code as who it was; answers who it is. */
+  async joinAgain(code: string): Promise<TerminalId> {
+    const publicKey = createPublicKey(this.privateKey).export({ format: 'jwk' }).x ?? ''
+    const client = syncClient(this.url, null, this.now)
+    return (await client.enrol({ code, name: 'again', publicKey, ...this.holder })).terminal
+  }
+
+  /** What a counter does that a restored server wants to hear (R12): sends all it has, and takes the state anew. */
+  async comeAgain(): Promise<void> {
+    const { stored } = await this.push([])
+    this.personal = this.people
+    await this.push(this.chain.slice(stored))
+    this.unsent = []
+    this.personal = []
+    const { holder, privateKey, url, now } = this
+    const credentials = { terminal: holder.terminal, sign: (bytes: Uint8Array) => sign(null, bytes, privateKey) }
+    const { head, rows } = await openSnapshot(url, holder.epoch, credentials, now, new AbortController().signal)
+    this.known.clear()
+    for await (const some of rows) for (const row of some) this.learn(row)
+    this.cursor = head.cursor
+    await this.pull()
+  }
+
   async pull(): Promise<void> {
     for (;;) {
-      const page = await this.client.pull({ protocol: PROTOCOL, ...this.holder, cursor: this.cursor })
+      const { holder, cursor, seq: head } = this
+      const page = await this.client.pull({ protocol: PROTOCOL, ...holder, cursor, head })
       for (const row of page.rows) this.learn(row)
       this.cursor = page.cursor
       if (page.more) continue

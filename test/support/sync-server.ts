@@ -19,7 +19,7 @@ export const DAY_MS = 86_400_000
 export const TODAY = BusinessDate.parse('2025-11-22')
 
 /** Sets up two stores and the programme of `programme.ts`. */
-async function seedShop({ database }: { database: ServerDatabase }): Promise<void> {
+export async function seedShop({ database }: { database: ServerDatabase }): Promise<void> {
   const { db } = database
   if (await db.selectFrom('store').select('id').executeTakeFirst()) return
   await db.transaction().execute(async (trx) => {

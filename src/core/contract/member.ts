@@ -15,8 +15,8 @@ export const ClaimInfo = z.object({
   receiptNumber: z.number().int(),
   businessDate: BusinessDate,
   expiresOn: BusinessDate,
-  /** `unsynced`: the shop's counter has not sent this sale yet; nothing is lost. */
-  state: z.enum(['open', 'claimed', 'claimedByYou', 'expired', 'voided', 'unsynced']),
+  /** `unsynced`: the shop's counter has not sent this sale yet; `restoring`: the server is catching up. Nothing is lost. */
+  state: z.enum(['open', 'claimed', 'claimedByYou', 'expired', 'voided', 'unsynced', 'restoring']),
 })
 export type ClaimInfo = z.infer<typeof ClaimInfo>
 

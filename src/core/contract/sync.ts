@@ -153,13 +153,16 @@ const holder = { terminal: TerminalId, epoch: EpochId }
 /** The head of the epoch's chain as the server has it. */
 const Ack = z.object({ epoch: EpochId, seq: z.number().int().min(0) })
 
+/** Why the server gives a counter nothing, where that is not a manager's word: this disk has a twin; its epoch is over. */
+export const WITHHELD = { forked: 'forked', epochClosed: 'epochClosed' } as const
+
 const base = oc.errors({
   /** The signature, the terminal or the clock does not hold. */
   UNAUTHORISED: {
     status: 401,
     data: z.object({ reason: z.enum(['unknownTerminal', 'badSignature', 'clock']), serverTime: z.number().int() }),
   },
-  /** A manager has frozen this terminal; it can still push. */
+  /** A manager has frozen this terminal, or one of `WITHHELD`; it can still push. */
   FROZEN: { status: 403, data: z.object({ reason: z.string() }) },
   UPDATE_FIRST: { status: 426, data: z.object({ protocol: z.number().int() }) },
 })
@@ -169,7 +172,14 @@ export const syncContract = {
   enrol: oc
     .errors({ BAD_CODE: { status: 422, data: z.object({ reason: z.enum(['unknown', 'used', 'expired']) }) } })
     .input(
-      z.object({ code: z.string().max(40), name: z.string().max(40), publicKey: z.string().max(64), epoch: EpochId }),
+      z.object({
+        code: z.string().max(40),
+        name: z.string().max(40),
+        publicKey: z.string().max(64),
+        epoch: EpochId,
+        /** Who it was, of a counter that a restored server has forgotten (R12). */
+        terminal: TerminalId.optional(),
+      }),
     )
     .output(z.object({ terminal: TerminalId, store: StoreId, serverTime: z.number().int() })),
   push: base
@@ -185,12 +195,23 @@ export const syncContract = {
         ...holder,
         events: z.array(WireEvent).max(PUSH_LIMIT),
         personal: z.array(Personal).max(PUSH_LIMIT),
+        /** The last own seq the server has said it has: more than it knows of proves that it was restored (R12). */
+        acknowledged: z.number().int().min(0).default(0),
       }),
     )
     .output(z.object({ stored: z.number().int().min(0), serverTime: z.number().int() })),
   pull: base
+    /** Not a cursor of this database, or of before it was restored: push everything, then take a snapshot (R12). */
     .errors({ CURSOR_UNKNOWN: { status: 410 } })
-    .input(z.object({ protocol: z.number().int(), ...holder, cursor: Cursor }))
+    .input(
+      z.object({
+        protocol: z.number().int(),
+        ...holder,
+        cursor: Cursor,
+        /** This counter's last own seq, or null while an earlier epoch's events are not all sent (R12). */
+        head: z.number().int().min(0).nullable().default(null),
+      }),
+    )
     .output(
       z.object({
         rows: z.array(SyncRow),

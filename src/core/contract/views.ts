@@ -48,6 +48,8 @@ export const Status = z.object({
   language: Language,
   /** Why the server gives this counter nothing, or null. */
   frozen: z.string().nullable(),
+  /** Server clock minus this machine's, ms, when they differ by more than anyone should put up with. */
+  clockSkew: z.number().int().nullable(),
   /** Own events the server could not make sense of; they are kept, and listed. */
   quarantined: Amount,
   /** Goes up with every change in what this counter knows of members; screens ask again when it does. */
@@ -107,6 +109,8 @@ export const MemberPanel = MemberSummary.extend({
   note: z.string(),
   blocked: z.boolean(),
   onLine: z.boolean(),
+  /** Of members who turned out to be this one. */
+  mergedCards: z.array(CardNumber),
   points: Holding,
   storedValue: Holding,
   stamps: z.array(StampView),

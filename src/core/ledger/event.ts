@@ -48,6 +48,13 @@ export type LedgerEvent = z.infer<typeof LedgerEvent>
 export type EventKind = LedgerEvent['kind']
 export type EventOf<K extends EventKind> = Extract<LedgerEvent, { kind: K }>
 
+/** The furthest instants that a date can stand for. */
+const FURTHEST = 8_640_000_000_000_000
+
+/** When it happened, by the server's clock as far as its writer knew it. */
+export const happenedAt = ({ occurredAt, clockOffset }: LedgerEvent): number =>
+  Math.max(-FURTHEST, Math.min(FURTHEST, occurredAt + clockOffset))
+
 /** What a plan produces: an event without its place in a chain. */
 export type Draft = EventContent & Pick<LedgerEvent, 'transfers' | 'lots'>
 

@@ -45,6 +45,8 @@ export const Refusal = z.discriminatedUnion('code', [
   z.object({ code: z.literal('approvalNeeded') }),
   z.object({ code: z.literal('memberExists'), name: z.string() }),
   z.object({ code: z.literal('frozen'), reason: z.string() }),
+  /** The server was put back from a backup and is still being told what it has forgotten (R12). */
+  z.object({ code: z.literal('restoring') }),
 ])
 export type Refusal = z.infer<typeof Refusal>
 export type RefusalCode = Refusal['code']

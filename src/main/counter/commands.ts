@@ -5,8 +5,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Want } from '#core/contract/sync.ts'
 import type { Done } from '#core/contract/views.ts'
-import type { LotId, MemberId } from '#core/ids.ts'
-import { Amount, EventId, GrantId, type StaffId } from '#core/ids.ts'
+import { Amount, EventId, GrantId, MemberId, type LotId, type StaffId } from '#core/ids.ts'
 import type { Asset } from '#core/ledger/asset.ts'
 import { readEvent, type Draft, type LedgerEvent } from '#core/ledger/event.ts'
 import { isExpired, type Part } from '#core/ledger/lot.ts'
@@ -14,14 +13,14 @@ import type { MemberState, PlanContext } from '#core/ledger/plan/context.ts'
 import { acceptGrant } from '#core/ledger/plan/rights.ts'
 import { planned, refuse, type Planned, type Refusal } from '#core/ledger/refusal.ts'
 import { eventRowById, insertLots } from '#storage/ledger.repository.ts'
-import { memberById } from '#storage/member.repository.ts'
-import type { LedgerName, MemberTable } from '#storage/schema.ts'
-import { applyLotRows } from '#main/sync/apply-rows.ts'
+import { memberById, personById } from '#storage/member.repository.ts'
+import type { LedgerName } from '#storage/schema.ts'
+import { applyHoldings } from '#main/sync/apply-rows.ts'
 import type { Acquired, Counter } from './counter.ts'
 import { doneBefore, doneOf } from './done.ts'
-import { allLotsOfMember, inKeeping, lotsAfter, lotsOfMember, somethingLeft, type LotHere } from './holdings.ts'
+import { allLotsOfMember, inKeeping, lotsAfter, somethingLeft, type LotHere } from './holdings.ts'
 import type { Unit } from './ledger.ts'
-import { lotsView, panelWith } from './member-view.ts'
+import { idsOf, lotsView, panelWith, type Person } from './member-view.ts'
 import { queueReceipt } from './receipts.ts'
 
 /** What a command needs of the member's holdings, in all. */
@@ -37,8 +36,9 @@ export type Command = {
 }
 
 /** Runs a command once: the same id gives the same answer, however often it is asked. */
-export async function run(counter: Counter, command: Command): Promise<Planned<Done>> {
-  const { member } = command
+export async function run(counter: Counter, asked: Command): Promise<Planned<Done>> {
+  const member = asked.member && (await nameOf(counter, asked.member))
+  const command = { ...asked, member }
   if (member === null) return runOnce(counter, command)
   const release = counter.rights.hold(member)
   try {
@@ -47,6 +47,12 @@ export async function run(counter: Counter, command: Command): Promise<Planned<D
   } finally {
     release()
   }
+}
+
+/** The id that a person's doings go under, as far as it is known here. */
+async function nameOf({ db }: Counter, id: MemberId): Promise<MemberId> {
+  const row = await memberById(db.$pickTables<LedgerName>(), id)
+  return row && row.root !== null ? MemberId.parse(row.root) : id
 }
 
 async function runOnce(counter: Counter, command: Command): Promise<Planned<Done>> {
@@ -104,8 +110,8 @@ async function commit(
   return planned(doneOf(event, panel, printJob))
 }
 
-function panelAfter(counter: Counter, { row, lots }: KnownMember, event: LedgerEvent, db: Counter['db']) {
-  return panelWith(counter, row, somethingLeft(lotsAfter(lots, event, counter.ledger.holder)), db)
+function panelAfter(counter: Counter, { person, lots }: KnownMember, event: LedgerEvent, db: Counter['db']) {
+  return panelWith(counter, person, somethingLeft(lotsAfter(lots, event, counter.ledger.holder)), db)
 }
 
 function parsed(text: string): LedgerEvent {
@@ -123,7 +129,7 @@ export async function accept(counter: Counter, unit: Unit, { granted, rows }: Ac
     ledger,
     granted.parts.map(({ lot }) => lot),
   )
-  await applyLotRows(unit.trx, rows)
+  await applyHoldings(unit.trx, rows)
   await unit.append(id, acceptGrant(counter.ledger.holder, granted), counter.moment(), {
     staff: null,
     approvedBy: null,
@@ -133,7 +139,8 @@ export async function accept(counter: Counter, unit: Unit, { granted, rows }: Ac
 /** What to ask the server for; nothing while it is out of reach. */
 async function missingOf(counter: Counter, { member, needs }: Command): Promise<Want[]> {
   if (!member || !counter.rights.online() || !needsAny(needs)) return []
-  return missing(needs, await lotsOfMember(counter.db, counter.ledger.holder, counter.ack(), member), counter)
+  const known = await memberState(counter, member)
+  return known ? missing(needs, known.lots, counter) : []
 }
 
 async function acquire(counter: Counter, command: Command, wants: Want[]): Promise<Planned<Acquired> | null> {
@@ -171,20 +178,21 @@ function missing(needs: Needs, lots: readonly LotHere[], counter: Counter): Want
   ].filter((want) => want.amount > 0)
 }
 
-export type KnownMember = { row: MemberTable; lots: readonly LotHere[]; state: MemberState }
+export type KnownMember = { person: Person; lots: readonly LotHere[]; state: MemberState }
 
 /** A member as a plan sees them: what is in this counter's keeping, and what is known besides. */
 async function memberState(counter: Counter, id: MemberId | null, db = counter.db): Promise<KnownMember | null> {
   if (id === null) return null
-  const row = await memberById(db.$pickTables<LedgerName>(), id)
+  const [row, ...others] = await personById(db.$pickTables<LedgerName>(), id)
   if (!row) return null
-  const lots = await allLotsOfMember(db, counter.ledger.holder, counter.ack(), id)
+  const person: Person = [row, ...others]
+  const lots = await allLotsOfMember(db, counter.ledger.holder, counter.ack(), idsOf(person))
   const view = lotsView(counter, somethingLeft(lots))
   const state: MemberState = {
-    id,
+    id: MemberId.parse(row.id),
     tier: row.tier,
     held: inKeeping(lots),
     outlook: (asset) => ({ ...view.holding(asset), offline: !counter.rights.online() }),
   }
-  return { row, lots, state }
+  return { person, lots, state }
 }

@@ -1,6 +1,7 @@
 /** What the parts of a running counter share: its chain, its knowledge of the shop, its clock, its way to the server. */
 import type { Kysely } from 'kysely'
 import { businessDateAt } from '#core/business-date.ts'
+import { dayNow, type Recorded } from '#core/clock.ts'
 import type { Granted, Want } from '#core/contract/sync.ts'
 import type { Settings } from '#core/contract/terminal.ts'
 import type { StaffView } from '#core/contract/views.ts'
@@ -9,6 +10,7 @@ import type { Claim } from '#core/claim/token.ts'
 import type { Planned } from '#core/ledger/refusal.ts'
 import type { SyncRow } from '#core/contract/sync.ts'
 import type { CounterTables } from '#storage/schema.ts'
+import type { Clock } from './clock.ts'
 import type { CounterLedger, Moment } from './ledger.ts'
 import type { Identity } from './meta.ts'
 import type { Shop } from './shop.ts'
@@ -49,6 +51,8 @@ export type Counter = {
 }
 
 /** This instant, as an event will have it. */
-export function momentAt(now: number, shop: Shop, clockOffset: number): Moment {
-  return { now, today: businessDateAt(now, shop.store.zone, shop.store.cutOffHour), clockOffset }
+export function momentAt(clock: Pick<Clock, 'wall' | 'now'>, shop: Shop, last: Recorded | null): Moment {
+  const [wall, now] = [clock.wall(), clock.now()]
+  const day = businessDateAt(now, shop.store.zone, shop.store.cutOffHour)
+  return { wall, now, today: dayNow(now, day, last) }
 }

@@ -4,7 +4,7 @@
  */
 import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
-import { EpochId, TerminalId, type MemberId } from '#core/ids.ts'
+import { EpochId, TerminalId } from '#core/ids.ts'
 import { heldBy, type Account, type Holder } from '#core/ledger/account.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import type { Lot, Part } from '#core/ledger/lot.ts'
@@ -23,14 +23,14 @@ export type LotHere = {
 
 const HeldJson = z.array(z.object({ terminal: TerminalId, epoch: EpochId, amount: z.number().int() }))
 
-/** The member's lots with something left of them, here or elsewhere. */
+/** The lots with something left of them, here or elsewhere, of a person known by these ids. */
 export async function lotsOfMember(
   db: Kysely<CounterTables>,
   holder: Holder,
   ack: number,
-  member: MemberId,
+  members: readonly string[],
 ): Promise<LotHere[]> {
-  return somethingLeft(await allLotsOfMember(db, holder, ack, member))
+  return somethingLeft(await allLotsOfMember(db, holder, ack, members))
 }
 
 export const somethingLeft = (lots: readonly LotHere[]): LotHere[] =>
@@ -41,7 +41,7 @@ export async function allLotsOfMember(
   db: Kysely<CounterTables>,
   holder: Holder,
   ack: number,
-  member: MemberId,
+  members: readonly string[],
 ): Promise<LotHere[]> {
   const rows = await db
     .selectFrom('lot')
@@ -52,7 +52,7 @@ export async function allLotsOfMember(
     )
     .selectAll('lot')
     .select('balance.amount as own')
-    .where('lot.member', '=', member)
+    .where('lot.member', 'in', members)
     .execute()
   const returned = await returnedSince(db, holder, ack)
   return rows.map((row) => ({

@@ -3,21 +3,32 @@
  * disk before it returns (SQLite, `synchronous=FULL`), so that what a cashier is told is done stays done.
  */
 import type { Kysely, Transaction } from 'kysely'
+import type { Recorded } from '#core/clock.ts'
 import { formatReceipt } from '#core/scan/code.ts'
 import type { BusinessDate, EventId, StaffId } from '#core/ids.ts'
 import { ownedBy, type Holder } from '#core/ledger/account.ts'
-import { hashOf, readEvent, seal, type Draft, type Hash, type SealedEvent } from '#core/ledger/event.ts'
+import {
+  happenedAt,
+  hashOf,
+  readEvent,
+  seal,
+  type Draft,
+  type Hash,
+  type LedgerEvent,
+  type SealedEvent,
+} from '#core/ledger/event.ts'
 import type { ReceiptRef } from '#core/ledger/event-body.ts'
 import { insertEvents, insertLots, postBalances } from '#storage/ledger.repository.ts'
 import type { CounterTables, LedgerName } from '#storage/schema.ts'
 import { mutex } from '#main/mutex.ts'
 import type { Identity } from './meta.ts'
 
-type Head = { seq: number; hash: Hash | null; receipt: number }
+type Head = { seq: number; hash: Hash | null; receipt: number; last: Recorded | null }
 
 export type Signer = { staff: StaffId | null; approvedBy: StaffId | null }
 
-export type Moment = { now: number; today: BusinessDate; clockOffset: number }
+/** An instant: by the machine, and as the server has set it right. */
+export type Moment = { wall: number; now: number; today: BusinessDate }
 
 /** An open write: read and append inside it; all of it is kept, or none. */
 export type Unit = {
@@ -31,6 +42,8 @@ export type CounterLedger = {
   holder: Holder
   /** The last own seq. */
   head(): number
+  /** When the last own event was, and of which business day. */
+  last(): Recorded | null
   write<T>(work: (unit: Unit) => Promise<T>): Promise<T>
 }
 
@@ -53,15 +66,15 @@ export async function openLedger(db: Kysely<CounterTables>, identity: Identity):
               store: identity.store,
               ...holder,
               seq: tip.seq + 1,
-              occurredAt: at.now,
-              clockOffset: at.clockOffset,
+              occurredAt: at.wall,
+              clockOffset: at.now - at.wall,
               businessDate: at.today,
               ...by,
               previous: tip.hash,
             })
             await keep(trx, sealed, holder)
             const receipt = 'receipt' in sealed.event.body ? sealed.event.body.receipt.number : tip.receipt
-            tip = { seq: sealed.event.seq, hash: sealed.hash, receipt }
+            tip = { seq: sealed.event.seq, hash: sealed.hash, receipt, last: recorded(sealed.event) }
             return sealed
           },
         }),
@@ -70,7 +83,7 @@ export async function openLedger(db: Kysely<CounterTables>, identity: Identity):
       return result
     })
 
-  return { holder, head: () => head.seq, write }
+  return { holder, head: () => head.seq, last: () => head.last, write }
 }
 
 async function keep(trx: Transaction<CounterTables>, sealed: SealedEvent, holder: Holder): Promise<void> {
@@ -94,10 +107,18 @@ async function readHead(db: Kysely<CounterTables>, holder: Holder): Promise<Head
     .orderBy('seq', 'desc')
     .limit(1)
   const last = await own.executeTakeFirst()
-  if (!last) return { seq: 0, hash: null, receipt: 0 }
+  if (!last) return { seq: 0, hash: null, receipt: 0, last: null }
   const withReceipt = await own.where('receipt', 'is not', null).executeTakeFirst()
-  return { seq: last.seq, hash: hashOf(last.text), receipt: withReceipt ? receiptNumber(withReceipt.text) : 0 }
+  const read = readEvent(last.text)
+  return {
+    seq: last.seq,
+    hash: hashOf(last.text),
+    receipt: withReceipt ? receiptNumber(withReceipt.text) : 0,
+    last: read.ok ? recorded(read.event) : null,
+  }
 }
+
+const recorded = (event: LedgerEvent): Recorded => ({ at: happenedAt(event), day: event.businessDate })
 
 function receiptNumber(text: string): number {
   const read = readEvent(text)

@@ -7,7 +7,8 @@ import { couponTemplateOf, POINTS, stampAsset, valueAsset, type Asset } from '#c
 import { byUse, isExpired } from '#core/ledger/lot.ts'
 import type { HeldElsewhere } from '#core/ledger/refusal.ts'
 import { couponTemplate, tierOf } from '#core/loyalty/programme.ts'
-import type { MemberTable } from '#storage/schema.ts'
+import { personOf } from '#storage/member.repository.ts'
+import type { LedgerName, MemberTable } from '#storage/schema.ts'
 import type { Counter } from './counter.ts'
 import { lotsOfMember, type LotHere } from './holdings.ts'
 
@@ -25,30 +26,36 @@ export function summaryOf(counter: Counter, row: MemberTable): MemberSummary {
   }
 }
 
-/** The member's panel: at this moment, or as an open transaction has written it. */
+/** The panel of the person a member is: at this moment, or as an open transaction has written it. */
 export async function panelOf(counter: Counter, row: MemberTable, trx?: Counter['db']): Promise<MemberPanel> {
   // At one moment: a page that came in between two readings would count twice what was handed back.
   if (!trx) return counter.db.transaction().execute((moment) => panelOf(counter, row, moment))
-  const lots = await lotsOfMember(trx, counter.ledger.holder, counter.ack(), MemberId.parse(row.id))
-  return panelWith(counter, row, lots, trx)
+  const person = await personOf(trx.$pickTables<LedgerName>(), row)
+  const lots = await lotsOfMember(trx, counter.ledger.holder, counter.ack(), idsOf(person))
+  return panelWith(counter, person, lots, trx)
 }
 
-/** The same, where the member's lots are known already. */
+export type Person = readonly [MemberTable, ...MemberTable[]]
+export const idsOf = (person: Person): string[] => person.map(({ id }) => id)
+
+/** The same, where the person and their lots are known already. */
 export async function panelWith(
   counter: Counter,
-  row: MemberTable,
+  person: Person,
   lots: readonly LotHere[],
   db = counter.db,
 ): Promise<MemberPanel> {
+  const [row, ...merged] = person
   const { programme } = counter.shop()
   const view = lotsView(counter, lots)
   return {
     ...summaryOf(counter, row),
     joinedOn: BusinessDate.parse(row.joined_on),
     birthday: BusinessDate.safeParse(row.birthday).data ?? null,
-    note: row.note,
+    note: person.flatMap(({ note }) => note || []).join('\n'),
     blocked: row.blocked === 1,
-    onLine: row.on_line === 1,
+    onLine: person.some((one) => one.on_line === 1),
+    mergedCards: merged.map(({ card }) => CardNumber.parse(card)),
     points: view.holding(POINTS),
     storedValue: view.holding(valueAsset(programme.money.currency)),
     stamps: programme.stampCards.map((card) => ({
@@ -59,7 +66,7 @@ export async function panelWith(
       rewardName: couponTemplate(programme, card.reward)?.name ?? '',
     })),
     coupons: view.coupons(),
-    recent: await recentVisits(row, db),
+    recent: await recentVisits(person, db),
     unsynced: row.seq === 0,
   }
 }
@@ -125,12 +132,13 @@ const sum = (amounts: readonly number[]): Amount => Amount.parse(amounts.reduce(
 const Visits = z.array(VisitView)
 
 /** The server's list of visits, with this counter's own later ones, and without those it has undone since. */
-async function recentVisits(row: MemberTable, db: Counter['db']): Promise<VisitView[]> {
-  const known = await notReversed(Visits.parse(JSON.parse(row.recent)), db)
+async function recentVisits(person: Person, db: Counter['db']): Promise<VisitView[]> {
+  const told = person.flatMap(({ recent }) => Visits.parse(JSON.parse(recent)))
+  const known = await notReversed(told, db)
   const own = await db
     .selectFrom('event')
     .select(['id', 'occurred_at', 'store', sql<number>`json_extract(text, '$.body.total')`.as('total')])
-    .where('member', '=', row.id)
+    .where('member', 'in', idsOf(person))
     .where('kind', '=', 'sale.completed')
     .where('id', 'not in', (eb) => eb.selectFrom('reversal').select('event_id'))
     .orderBy('occurred_at', 'desc')

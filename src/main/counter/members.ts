@@ -27,7 +27,13 @@ export async function find(counter: Counter, query: string): Promise<MemberSumma
   const card = CardNumber.safeParse(query.trim().toUpperCase())
   const byCard = card.success ? await memberByCard(ledger, card.data) : undefined
   const rows = byCard ? [byCard] : await findMembers(ledger, query)
-  return rows.map((row) => summaryOf(counter, row))
+  // Who is known by several ids is found by any of them, once.
+  const roots = new Map<string, MemberTable>()
+  for (const row of rows) {
+    const root = row.root === null ? row : ((await memberById(ledger, row.root)) ?? row)
+    roots.set(root.id, root)
+  }
+  return [...roots.values()].map((row) => summaryOf(counter, row))
 }
 
 export async function panel(counter: Counter, id: MemberId): Promise<Planned<MemberPanel>> {

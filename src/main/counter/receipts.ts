@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { Amount } from '#core/ids.ts'
 import { claimUrl } from '#core/claim/token.ts'
 import type { MemberPanel } from '#core/contract/views.ts'
-import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
+import { happenedAt, readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import type { ReceiptRef, SaleLine, Tender } from '#core/ledger/event-body.ts'
 import type { Receipt } from '#core/receipt/receipt.ts'
@@ -25,7 +25,7 @@ export async function queueReceipt(
   const receipt = await receiptFor(counter, trx, event, panel)
   if (!receipt) return null
   const id = uuidv7()
-  await enqueue(trx, { id, eventId: event.id, receipt, at: event.occurredAt })
+  await enqueue(trx, { id, eventId: event.id, receipt, at: happenedAt(event) })
   return id
 }
 
@@ -38,7 +38,7 @@ async function receiptFor(
   const content = contentOf(event)
   if (!content) return null
   return {
-    ...frame(counter, event.occurredAt),
+    ...frame(counter, happenedAt(event)),
     kind: content.kind,
     businessDate: event.businessDate,
     receiptNumber: receiptNumber(content.receipt),

@@ -1,7 +1,7 @@
 /** Undoing a sale, top-up or debit whole (R5), and finding it again to do so. */
 import type { Done, TransactionView } from '#core/contract/views.ts'
 import { Amount, type EventId, type StaffId } from '#core/ids.ts'
-import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
+import { happenedAt, readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import { planReversal, type Reversible } from '#core/ledger/plan/reversal.ts'
 import { ownedBy } from '#core/ledger/account.ts'
 import type { Planned } from '#core/ledger/refusal.ts'
@@ -110,7 +110,7 @@ async function viewOf(counter: Counter, event: Reversible): Promise<TransactionV
     event: event.id,
     kind: event.kind,
     receipt: event.body.receipt,
-    at: event.occurredAt,
+    at: happenedAt(event),
     businessDate: event.businessDate,
     staffName: counter.shop().staff.find((one) => one.id === event.staff)?.name ?? '',
     member: member ? summaryOf(counter, member) : null,

@@ -13,11 +13,7 @@ const only = <K extends SyncRowKind>(rows: readonly SyncRow[], kind: K): RowOf<K
 
 /** Applies a page of rows, inside the caller's transaction. */
 export async function applyRows(trx: Db, rows: readonly SyncRow[]): Promise<void> {
-  await upsertMembers(
-    trx.$pickTables<LedgerName>(),
-    only(rows, 'member').map(({ seq, state }) => memberRow(state, seq)),
-  )
-  await applyLotRows(trx, rows)
+  await applyHoldings(trx, rows)
   await applyCatalogue(trx, rows)
   await applyOutcomes(trx, only(rows, 'outcome'))
 }
@@ -44,8 +40,12 @@ export function memberRow(state: MemberState, seq: number): MemberTable {
   }
 }
 
-/** Only the lots among the rows: what an acquire answers with. */
-export async function applyLotRows(trx: Db, rows: readonly SyncRow[]): Promise<void> {
+/** Only members and lots: what an acquire answers with. */
+export async function applyHoldings(trx: Db, rows: readonly SyncRow[]): Promise<void> {
+  await upsertMembers(
+    trx.$pickTables<LedgerName>(),
+    only(rows, 'member').map(({ seq, state }) => memberRow(state, seq)),
+  )
   const states = only(rows, 'lot').map(({ seq, state }) => ({ ...state, seq }))
   await saveLots(trx.$pickTables<LedgerName>(), states)
 }

@@ -29,7 +29,12 @@ export type Credentials = {
 const CALL_TIMEOUT_MS = 20_000
 
 /** Only `enrol` works without credentials. */
-export function syncClient(serverUrl: string, credentials: Credentials | null, now: () => number): SyncClient {
+export function syncClient(
+  serverUrl: string,
+  credentials: Credentials | null,
+  now: () => number,
+  heard: Heard = null,
+): SyncClient {
   const link = new RPCLink({
     // Both sides parse: what the server says is believed no more than what it hears.
     plugins: [new ResponseValidationPlugin(syncContract)],
@@ -40,13 +45,47 @@ export function syncClient(serverUrl: string, credentials: Credentials | null, n
         ? request.signal
         : AbortSignal.any([request.signal, AbortSignal.timeout(CALL_TIMEOUT_MS)])
       if (!credentials) return whole(await fetch(request, { signal: timeout }))
-      const body = new Uint8Array(await request.clone().arrayBuffer())
-      for (const [name, value] of signatureOf(request, body, credentials, now())) request.headers.set(name, value)
-      const answer = await fetch(request, { signal: timeout })
+      const answer = await fetchSigned(request, credentials, { now, heard }, timeout)
       return streaming ? answer : whole(answer)
     },
   })
   return createORPCClient(link)
+}
+
+/**
+ * Told the server's time when it refuses a request for its time; the request is then signed anew and sent again: so a
+ * counter whose clock is years off still gets through.
+ */
+type Heard = ((serverTime: number) => void) | null
+type SigningClock = { now: () => number; heard: Heard }
+
+async function fetchSigned(
+  request: Request,
+  credentials: Credentials,
+  clock: SigningClock,
+  signal: AbortSignal,
+): Promise<Response> {
+  const body = new Uint8Array(await request.arrayBuffer())
+  const send = () => {
+    for (const [name, value] of signatureOf(request, body, credentials, clock.now())) request.headers.set(name, value)
+    const { url, method, headers } = request
+    return fetch(url, { method, headers, signal, ...(body.byteLength > 0 ? { body } : {}) })
+  }
+  const answer = await send()
+  const serverTime = clock.heard && answer.status === 401 ? await timeIn(answer.clone()) : null
+  if (!clock.heard || serverTime === null) return answer
+  clock.heard(serverTime)
+  return send()
+}
+
+const ClockRefusal = z.object({
+  json: z.object({ data: z.object({ reason: z.literal('clock'), serverTime: z.number().int() }) }),
+})
+
+/** The server's time, when that is what it refused the request for. */
+async function timeIn(refusal: Response): Promise<number | null> {
+  const body: unknown = await refusal.json().catch(() => null)
+  return ClockRefusal.safeParse(body).data?.json.data.serverTime ?? null
 }
 
 /** The answer, once all of it is here as it was sent. Throws when a byte of it has changed on the way. */
@@ -86,13 +125,12 @@ export async function openSnapshot(
   credentials: Credentials,
   now: () => number,
   signal: AbortSignal,
+  heard: Heard = null,
 ): Promise<Snapshot> {
   const request = new Request(`${serverUrl.replace(/\/$/, '')}${SNAPSHOT_PATH}?epoch=${epoch}`, {
     headers: { 'accept-encoding': 'zstd, gzip' },
   })
-  for (const [name, value] of signatureOf(request, new Uint8Array(), credentials, now()))
-    request.headers.set(name, value)
-  const response = await fetch(request, { signal })
+  const response = await fetchSigned(request, credentials, { now, heard }, signal)
   if (!response.ok || !response.body) throw new Error(`the server gave no snapshot (${response.status})`)
   const lines = linesOf(response.body)
   const first = await lines.next()

@@ -29,7 +29,7 @@ export async function returnLeftovers(counter: Counter, inUse: (member: MemberId
       unit.trx,
       rows.map((row) => row.account),
     )
-    const idle = rows.filter((row) => !inUse(MemberId.parse(owners.get(row.account))))
+    const idle = rows.filter((row) => !(owners.get(row.account) ?? []).some(inUse))
     for (let start = 0; start < idle.length; start += RETURN_LIMIT) {
       const part = idle.slice(start, start + RETURN_LIMIT)
       const draft = returnRights(
@@ -40,16 +40,25 @@ export async function returnLeftovers(counter: Counter, inUse: (member: MemberId
   })
 }
 
-/** The member of each held account's lot. */
-async function ownersOf(db: Counter['db'], accounts: readonly string[]): Promise<Map<string, string>> {
+/** The member of each held account's lot, under every name a checkout may hold them by. */
+async function ownersOf(db: Counter['db'], accounts: readonly string[]): Promise<Map<string, MemberId[]>> {
   const lotIds = accounts.map((account) => lotIdIn(Account.parse(account)))
-  const members = new Map<string, string>()
+  const members = new Map<string, MemberId[]>()
   for (let start = 0; start < lotIds.length; start += 5_000) {
     const part = lotIds.slice(start, start + 5_000)
-    const rows = await db.selectFrom('lot').select(['id', 'member']).where('id', 'in', part).execute()
-    for (const row of rows) members.set(row.id, row.member)
+    const rows = await db
+      .selectFrom('lot')
+      .leftJoin('member', 'member.id', 'lot.member')
+      .select(['lot.id', 'lot.member', 'member.root'])
+      .where('lot.id', 'in', part)
+      .execute()
+    for (const { id, member, root } of rows)
+      members.set(
+        id,
+        [member, ...(root === null ? [] : [root])].map((name) => MemberId.parse(name)),
+      )
   }
-  return new Map(accounts.map((account, at) => [account, members.get(lotIds[at] ?? '') ?? '']))
+  return new Map(accounts.map((account, at) => [account, members.get(lotIds[at] ?? '') ?? []]))
 }
 
 function lotIdIn(account: Account): LotId {

@@ -89,7 +89,9 @@ async function newCounter() {
   const { write } = await openLedger(db, identity)
   const known = async () => ({
     members: (await db.selectFrom('member').select('name').orderBy('id').execute()).map(({ name }) => name),
-    free: (await db.selectFrom('lot').select('free').where('free', '>', 0).orderBy('id').execute()).map(({ free }) => free),
+    free: (await db.selectFrom('lot').select('free').where('free', '>', 0).orderBy('id').execute()).map(
+      ({ free }) => free,
+    ),
     point: await meta.syncPoint.read(db),
   })
   const schema = async () => (await sql`select name, sql from sqlite_master order by name`.execute(db)).rows

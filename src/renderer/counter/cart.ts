@@ -106,6 +106,10 @@ export function reduceCart(programme: Programme, cart: Cart, action: CartAction)
 const ANSWERS = new Set<CartAction['do']>(['finished', 'refused', 'uncertain', 'paying', 'refreshed'])
 const STARTS = new Set<CartAction['do']>(['digits', 'product', 'member', 'coupon', 'receiving'])
 
+/** The same member, or one who turned out to be them. */
+const isKnownAs = (known: MemberPanel | null, member: MemberPanel): boolean =>
+  known?.id === member.id || (known !== null && member.mergedCards.includes(known.card))
+
 /** After a sale everything goes; after a top-up and the like the member stays for what comes next. */
 function begun(cart: Cart): Cart {
   if (!cart.done) return cart
@@ -133,7 +137,7 @@ function step(cart: Cart, action: CartAction): Cart {
         ? { ...cart, member: action.member }
         : { ...cart, member: action.member, coupons: [], tenders: cart.tenders.filter((one) => !isMembers(one)) }
     case 'refreshed':
-      return cart.member?.id === action.member.id ? { ...cart, member: action.member } : cart
+      return isKnownAs(cart.member, action.member) ? { ...cart, member: action.member } : cart
     case 'clearMember':
       return { ...begun(cart), member: null, coupons: [], tenders: cart.tenders.filter((one) => !isMembers(one)) }
     case 'coupon':

@@ -18,6 +18,7 @@ const formats: Formats = {
   day: (date) => date,
   moment: (at) => String(at),
   time: (at) => String(at),
+  span: (ms) => String(ms),
 }
 
 async function wordsIn(language: 'en' | 'zh-TW') {
@@ -52,6 +53,7 @@ const samples: { [code in RefusalCode]: object } = {
   approvalNeeded: {},
   memberExists: { name: '王小明' },
   frozen: { reason: 'reported lost' },
+  restoring: {},
 }
 
 const refusals = Object.entries(samples).map(([code, data]) => Refusal.parse({ code, ...data }))

@@ -133,7 +133,8 @@ export function refusalWords(refusal: Refusal, t: TFunction, formats: Formats): 
     case 'memberExists':
       return { title: t('refusal.memberExists', { name: refusal.name }), detail: '' }
     case 'frozen':
-      return { title: t('refusal.frozen'), detail: t('refusal.frozenDetail', { reason: refusal.reason }) }
+      return { title: t('refusal.frozen'), detail: frozenWords(refusal.reason, t, 'refusal.frozenDetail') }
+    case 'restoring':
     case 'memberNeeded':
     case 'memberUnknown':
     case 'saleUnknown':
@@ -144,6 +145,18 @@ export function refusalWords(refusal: Refusal, t: TFunction, formats: Formats): 
     case 'approvalNeeded':
       return { title: t(`refusal.${refusal.code}`), detail: '' }
   }
+}
+
+const KNOWN_REASONS = ['forked', 'epochClosed', 'unknownTerminal'] as const
+
+/** Why the server gives this counter nothing: what the server itself found out, or a manager's words. */
+export function frozenWords(
+  reason: string,
+  t: TFunction,
+  other: 'status.frozen' | 'refusal.frozenDetail' = 'status.frozen',
+): string {
+  const known = KNOWN_REASONS.find((one) => one === reason)
+  return known ? t(`status.withheld.${known}`) : t(other, { reason })
 }
 
 function insufficientWords(

@@ -26,7 +26,7 @@ export function ClaimAction({ page, info }: { page: ClaimPage; info: ClaimInfo }
           {t('lineNotLoaded')}
         </button>
       )}
-      {info.state === 'unsynced' && (
+      {(info.state === 'unsynced' || info.state === 'restoring') && (
         <button type="button" className="main" disabled={busy} onClick={page.look}>
           {t(busy ? 'looking' : 'lookAgain')}
         </button>

@@ -11,6 +11,7 @@ const SIGN: Record<ClaimInfo['state'], IconName | null> = {
   expired: 'clock',
   voided: 'cross',
   unsynced: 'cloud',
+  restoring: 'cloud',
 }
 
 export function Ticket({
@@ -46,7 +47,9 @@ export function Ticket({
         <Row label={t('spentOn')} value={longDay(info.businessDate, language)} />
         <Row label={t('amount')} value={formatMoney(info.amount, info.money)} />
         <Row label={t('receiptNumber')} value={String(info.receiptNumber)} />
-        {info.state === 'unsynced' && <Row label={t('expires')} value={longDay(info.expiresOn, language)} />}
+        {(info.state === 'unsynced' || info.state === 'restoring') && (
+          <Row label={t('expires')} value={longDay(info.expiresOn, language)} />
+        )}
       </dl>
     </main>
   )

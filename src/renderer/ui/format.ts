@@ -19,6 +19,8 @@ export type Formats = {
   moment: (instantMs: number) => string
   /** `14:05` */
   time: (instantMs: number) => string
+  /** `12 minutes`, `3 hours`, `2 days`: about so long. */
+  span: (ms: number) => string
 }
 
 /** How this shop writes money, days and times (in its own zone), in the chosen language. */
@@ -40,8 +42,16 @@ export function useFormats(money: Money, zone: string): Formats {
     },
     moment: (instantMs) => `${dayOf.format(instantMs)} ${time.format(instantMs)}`,
     time: (instantMs) => time.format(instantMs),
+    span: (ms) => {
+      const minutes = Math.round(ms / 60_000)
+      if (minutes < 120) return units(locale, 'minute', minutes)
+      return minutes < 48 * 60 ? units(locale, 'hour', minutes / 60) : units(locale, 'day', minutes / 1_440)
+    },
   }
 }
+
+const units = (locale: string, unit: 'minute' | 'hour' | 'day', count: number): string =>
+  new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 }).format(count)
 
 /** `0912345678` → `0912-345-678`; anything else as it is. */
 export const formatPhone = (phone: string): string => phone.replace(/^(09\d{2})(\d{3})(\d{3})$/, '$1-$2-$3')

@@ -81,6 +81,11 @@ function Known({ member }: { member: Member }) {
                 .map((visit) => `${formats.moment(visit.at).split(' ')[0]} ${formats.amount(visit.total)}`)
                 .join(' · ')}`}
         </p>
+        {member.mergedCards.length > 0 && (
+          <p className={styles.recent}>
+            {t('member.merged', { cards: member.mergedCards.join(t('common.listSeparator')) })}
+          </p>
+        )}
         {member.note && <p className={styles.recent}>{member.note}</p>}
         <CouponChips coupons={member.coupons} />
       </div>

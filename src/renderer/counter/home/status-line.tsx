@@ -15,6 +15,7 @@ import { useTranslation } from 'react-i18next'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { LanguageSwitch } from '#renderer/counter/entry/language-switch.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
+import { frozenWords } from '#renderer/counter/words.ts'
 import { outcomeOf } from '#renderer/ui/outcome.ts'
 import styles from './status-line.module.css'
 
@@ -64,13 +65,20 @@ export function StatusLine({ onPaper }: { onPaper: (() => void) | null }) {
 /** What someone has to see to; a line of its own, since it matters and is rare. */
 function Troubles() {
   const { t } = useTranslation()
-  const { status } = useTerminal()
-  if (status.frozen === null && status.quarantined === 0) return null
+  const { status, formats } = useTerminal()
+  if (status.frozen === null && status.quarantined === 0 && status.clockSkew === null) return null
   return (
     <p className={styles.troubles} role="alert">
       <IconAlertTriangle size={20} />
-      {status.frozen !== null && <span>{t('status.frozen', { reason: status.frozen })}</span>}
+      {status.frozen !== null && <span>{frozenWords(status.frozen, t)}</span>}
       {status.quarantined > 0 && <span>{t('status.quarantined', { count: status.quarantined })}</span>}
+      {status.clockSkew !== null && (
+        <span>
+          {t(status.clockSkew > 0 ? 'status.clockSlow' : 'status.clockFast', {
+            much: formats.span(Math.abs(status.clockSkew)),
+          })}
+        </span>
+      )}
     </p>
   )
 }

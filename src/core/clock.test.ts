@@ -1,0 +1,49 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { dayNow, timeNow } from './clock.ts'
+import { BusinessDate } from './ids.ts'
+
+const HOUR = 3_600_000
+const NOON = Date.parse('2026-11-24T04:00:00Z')
+const day = (text: string) => BusinessDate.parse(text)
+
+describe('what time it is', () => {
+  it('is the machine’s, set right by what the server said', () => {
+    expect(timeNow(NOON + 3 * HOUR, -3 * HOUR, 50, { at: NOON - 10, ticks: 40 })).toBe(NOON)
+  })
+
+  it('goes on by ticks when the machine’s clock is set back, and by the machine’s when that has gone further', () => {
+    const anchor = { at: NOON, ticks: 1_000 }
+    expect(timeNow(NOON - 5 * HOUR, 0, 1_000 + HOUR, anchor)).toBe(NOON + HOUR)
+    expect(timeNow(NOON + 8 * HOUR, 0, 1_000 + HOUR, anchor)).toBe(NOON + 8 * HOUR)
+  })
+
+  it('is the machine’s alone where nothing is known', () => expect(timeNow(7, 0, 0, null)).toBe(7))
+
+  it('never runs backwards, whatever the machine’s clock does', () => {
+    const step = fc.record({ ticks: fc.nat(10_000), jump: fc.integer({ min: -1e12, max: 1e12 }) })
+    fc.assert(
+      fc.property(fc.array(step), (steps) => {
+        let [ticks, wall, before] = [0, NOON, NOON]
+        for (const { ticks: passed, jump } of steps) {
+          ticks += passed
+          wall += passed + jump
+          const now = timeNow(wall, 0, ticks, { at: before, ticks: ticks - passed })
+          expect(now).toBeGreaterThanOrEqual(before + passed)
+          before = now
+        }
+      }),
+    )
+  })
+})
+
+describe('the business day', () => {
+  const last = { at: NOON, day: day('2026-11-24') }
+  it('goes on', () => expect(dayNow(NOON + 20 * HOUR, day('2026-11-25'), last)).toBe('2026-11-25'))
+  it('does not go back by some hours', () =>
+    expect(dayNow(NOON - 20 * HOUR, day('2026-11-23'), last)).toBe('2026-11-24'))
+  it('leaves behind what a clock of another day has recorded', () =>
+    expect(dayNow(NOON - 24 * HOUR, day('2026-11-23'), last)).toBe('2026-11-23'))
+  it('is the calendar’s where nothing is recorded', () =>
+    expect(dayNow(NOON, day('2026-11-24'), null)).toBe('2026-11-24'))
+})

@@ -1,0 +1,76 @@
+/**
+ * A `rights.acquired` the server does not know is a grant it forgot when it was put back from a backup (R12): it grants
+ * again, and the store lends what the lots lack. Lots it has forgotten too come from what the event carries.
+ */
+import { freeOf, heldBy, lotOf, riskOf, type Holder } from '#core/ledger/account.ts'
+import { dueOf, freeIn, learnLot, type Facts } from '#core/ledger/consequence/facts.ts'
+import type { EventOf } from '#core/ledger/event.ts'
+import type { Lot } from '#core/ledger/lot.ts'
+import type { Transfer } from '#core/ledger/transfer.ts'
+import type { Granted } from '#core/contract/sync.ts'
+import { noteLoan } from '#server/ledger/loans.ts'
+import { addLoan } from '#server/rights/lot-loans.ts'
+import type { Batch } from '#server/sync/batch.ts'
+
+type Acquired = EventOf<'rights.acquired'>
+
+/** Whether the event says what a grant to this holder could have been. */
+export function canGrantAgain(facts: Facts, event: Acquired, holder: Holder): boolean {
+  const seen = new Set<string>()
+  return event.transfers.every(({ asset, from, to, amount }) => {
+    const lot = lotIn(facts, event, from)
+    if (!lot || seen.has(lot.id)) return false
+    seen.add(lot.id)
+    return from === freeOf(lot.id) && to === heldBy(lot.id, holder) && asset === lot.asset && amount <= lot.quantity
+  })
+}
+
+const lotIn = (facts: Facts, event: Acquired, account: Transfer['from']): Lot | undefined => {
+  const id = lotOf(account) ?? ''
+  return facts.lots.get(id) ?? event.body.carried.find((lot) => lot.id === id)
+}
+
+export function grantAgain(batch: Batch, event: Acquired): void {
+  const { unit } = batch
+  const { facts } = unit
+  const { store, terminal, epoch, transfers } = event
+  const { grant, member } = event.body
+  const parts: Granted['parts'] = transfers.flatMap(({ from, amount }) => {
+    const lot = lotIn(facts, event, from)
+    return lot ? [{ lot, amount }] : []
+  })
+  for (const { lot } of parts) if (!facts.lots.has(lot.id)) learnLot(facts, lot, 0, [])
+  lend(batch, event, parts)
+  const id = unit.mint.event()
+  const body = { grant, member, terminal, epoch }
+  unit.decide({ id, draft: { kind: 'rights.granted', body, lots: [], transfers } }, store)
+  const granted = { grant, member, parts }
+  const row = { id: grant, terminal, epoch, member, event_id: id, answer: JSON.stringify(granted) }
+  unit.later((trx) =>
+    trx
+      .insertInto('grant_made')
+      .values({ ...row, accepted: 1, created_at: unit.now })
+      .execute(),
+  )
+  batch.grants.set(grant, { terminal, epoch, accepted: true, granted })
+  batch.forgotten += 1
+}
+
+function lend({ unit }: Batch, event: Acquired, parts: Granted['parts']): void {
+  const { facts } = unit
+  const { store, terminal, epoch, id: cause } = event
+  const lacking = parts
+    .map(({ lot, amount }) => ({ lot, amount: amount - Math.max(0, freeIn(facts, lot) - dueOf(facts, lot.id)) }))
+    .filter(({ amount }) => amount > 0)
+  if (lacking.length === 0) return
+  const transfers = lacking.map(({ lot, amount }): Transfer => {
+    return { asset: lot.asset, from: riskOf(store, lot.asset), to: freeOf(lot.id), amount }
+  })
+  const body = { cause, store, reason: 'restored' as const }
+  unit.decide({ id: unit.mint.event(), draft: { kind: 'risk.lent', body, lots: [], transfers } }, store)
+  for (const { lot, amount } of lacking) {
+    addLoan(facts, { cause, lot: lot.id, store, amount })
+    const { asset, member } = lot
+    noteLoan(unit, { cause, thing: lot.id, reason: 'restored', store, asset, member, terminal, epoch, amount })
+  }
+}

@@ -1,0 +1,190 @@
+/** R12: a server put back from yesterday's backup finds out, waits until it has been told everything, and then goes on. */
+import { safe } from '@orpc/client'
+import { describe, expect, it } from 'vitest'
+import type { Want } from '#core/contract/sync.ts'
+import { faultsOf } from '#server/ledger/prove.ts'
+import { makeEnrolCode } from '#server/sync/enrol.ts'
+import { allOf, enrolMember, giveBack, grantPoints, sell } from '#test/support/drafts.ts'
+import { loansOf } from '#test/support/epochs.ts'
+import { RestorableServer } from '#test/support/restorable.ts'
+import { ENGINES } from '#test/support/server-database.ts'
+import { SyncCounter } from '#test/support/sync-counter.ts'
+import { isRestoring, noteRestored, waitedFor, waive } from './restored.ts'
+
+/** Two counters and a member with a lot of 100 points, all of it in the backup. */
+async function beforeTheBackup(server: RestorableServer) {
+  const one = await SyncCounter.join(server.now, 'Counter 1')
+  const two = await SyncCounter.join(server.now, 'Counter 2')
+  const { member } = enrolMember(one)
+  const given = grantPoints(one, member, 100)
+  giveBack(one, allOf(given))
+  await one.sync()
+  await two.sync()
+  const lot = given.lots[0]!.id
+  const some = (amount: number): Want[] => [{ kind: 'lot', lot, amount }]
+  return { one, two, member, lot, some }
+}
+
+const restoring = (server: RestorableServer) => isRestoring(server.now.database.db)
+const times = async (server: RestorableServer) =>
+  (await server.now.database.db.selectFrom('event').select('id').where('kind', '=', 'server.restored').execute()).length
+
+async function sound(server: RestorableServer): Promise<void> {
+  expect(await faultsOf(server.now.database.db)).toEqual([])
+}
+
+describe.each(ENGINES)('on %s', (engine) => {
+  it('R12: is found out by a cursor it does not know, and grants again once all have come', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, two, member, lot, some } = await beforeTheBackup(server)
+    await server.backUp()
+    sell(one, { member, total: 700 })
+    sell(two, { member, total: 900 })
+    await one.sync()
+    await two.sync()
+    const epoch = () => server.now.database.db.selectFrom('cursor').select('epoch').executeTakeFirstOrThrow()
+    const before = await epoch()
+    await server.restore()
+
+    for (const counter of [one, two])
+      expect((await safe(counter.pull())).error).toMatchObject({ code: 'CURSOR_UNKNOWN' })
+    expect(await times(server)).toBe(1)
+    expect(await epoch()).not.toEqual(before)
+    await one.comeAgain()
+    const { error } = await safe(one.acquire(member, some(10)))
+    expect(error).toMatchObject({ code: 'SHORT', data: { code: 'restoring' } })
+    expect((await waitedFor(server.now.database.db)).map(({ name }) => name)).toEqual(['Counter 2'])
+    sell(one, { member, total: 50 })
+    await one.sync()
+
+    await two.comeAgain()
+    expect(await restoring(server)).toBe(false)
+    await one.pull()
+    expect(one.members().find(({ id }) => id === member)?.spent).toBe(1_650)
+    await one.acquire(member, some(10))
+    await one.sync()
+    await two.pull()
+    expect(two.lot(lot)?.free).toBe(90)
+    expect(await times(server)).toBe(1)
+    await sound(server)
+  })
+
+  it('R12: grants again what it forgot, and the store lends what others have got since', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, two, member, lot, some } = await beforeTheBackup(server)
+    await server.backUp()
+    const { parts } = await one.acquire(member, some(80))
+    sell(one, { member, total: 80, pointsTender: 80, spend: parts })
+    await server.restore()
+    // Nobody has proved anything yet.
+    const elsewhere = await two.acquire(member, some(60))
+    await two.sync()
+    await one.push()
+    expect(await restoring(server)).toBe(true)
+    expect(await loansOf(server.now, one.holder)).toEqual([{ reason: 'restored', amount: 40, repaid: 0 }])
+    giveBack(two, elsewhere.parts)
+    for (const counter of [two, one]) await counter.comeAgain()
+    expect(await loansOf(server.now, one.holder)).toEqual([{ reason: 'restored', amount: 40, repaid: 40 }])
+    expect(one.lot(lot)).toMatchObject({ free: 20, held: [] })
+    expect(await restoring(server)).toBe(false)
+    await sound(server)
+  })
+
+  it('R12: takes a lot it has forgotten from what carried it, and its birth when that comes', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, two, member } = await beforeTheBackup(server)
+    await server.backUp()
+    const sale = sell(one, { member, total: 300, points: 30 })
+    giveBack(one, allOf(sale))
+    await one.sync()
+    const { id } = sale.lots[0]!
+    const { parts } = await two.acquire(member, [{ kind: 'lot', lot: id, amount: 30 }])
+    sell(two, { member, total: 20, pointsTender: 20, spend: [{ ...parts[0]!, amount: 20 }] })
+    await two.sync()
+    await server.restore()
+
+    await two.comeAgain()
+    expect(await loansOf(server.now, two.holder)).toEqual([{ reason: 'restored', amount: 30, repaid: 0 }])
+    giveBack(two, [{ ...parts[0]!, amount: 10 }])
+    await two.sync()
+    expect(await loansOf(server.now, two.holder)).toEqual([{ reason: 'restored', amount: 30, repaid: 10 }])
+    await one.comeAgain()
+    expect(await loansOf(server.now, two.holder)).toEqual([{ reason: 'restored', amount: 30, repaid: 30 }])
+    expect(one.lot(id)).toMatchObject({ free: 10, held: [] })
+    await sound(server)
+  })
+
+  it('R12: is found out by a push that goes on from what it was once given', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, member } = await beforeTheBackup(server)
+    await server.backUp()
+    sell(one, { member, total: 700 })
+    await one.sync()
+    await server.restore()
+    sell(one, { member, total: 70 })
+    expect((await safe(one.push())).error).toMatchObject({ code: 'GAP' })
+    expect(await restoring(server)).toBe(true)
+  })
+
+  it('R12: does not wait for a counter that is waived, frozen or closed, and hears it when it comes', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, two, member, some } = await beforeTheBackup(server)
+    await server.backUp()
+    sell(two, { member, total: 900 })
+    await two.sync()
+    await server.restore()
+    await noteRestored(server.now.ledger, null)
+    await one.comeAgain()
+    expect(await restoring(server)).toBe(true)
+    expect(await waive(server.now.ledger, two.holder.terminal)).toBe(true)
+    expect(await restoring(server)).toBe(false)
+    await one.acquire(member, some(10))
+
+    // What it knows of the time before proves nothing new.
+    expect((await safe(two.pull())).error).toMatchObject({ code: 'CURSOR_UNKNOWN' })
+    await two.comeAgain()
+    await two.sync()
+    expect(await times(server)).toBe(1)
+    await one.sync()
+    expect(one.members().find(({ id }) => id === member)?.spent).toBe(900)
+    await sound(server)
+  })
+
+  it('R12: a second restore is a second one', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, two } = await beforeTheBackup(server)
+    for (const counter of [one, two]) sell(counter, { total: 100 })
+    await server.backUp()
+    for (const counter of [one, two]) await counter.sync()
+    for (let round = 1; round <= 2; round++) {
+      await server.restore()
+      for (const counter of [one, two]) await safe(counter.pull())
+      expect(await times(server)).toBe(1)
+      for (const counter of [one, two]) await counter.comeAgain()
+      expect(await restoring(server)).toBe(false)
+      sell(one, { total: 100 })
+      await one.sync()
+    }
+    await sound(server)
+  })
+
+  it('R12: a counter it has forgotten joins again as who it was, and its events come in', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, two, member } = await beforeTheBackup(server)
+    await server.backUp()
+    const late = await SyncCounter.join(server.now, 'Counter 3')
+    sell(late, { member, total: 800 })
+    await late.sync()
+    await server.restore()
+    for (const counter of [one, two]) await counter.comeAgain()
+    const { error } = await safe(late.pull())
+    expect(error).toMatchObject({ code: 'UNAUTHORISED', data: { reason: 'unknownTerminal' } })
+
+    const code = await makeEnrolCode(server.now.database.db, 's1', server.clock())
+    expect(await late.joinAgain(code)).toBe(late.holder.terminal)
+    await late.comeAgain()
+    expect(late.members().find(({ id }) => id === member)?.spent).toBe(800)
+    await late.sync()
+    await sound(server)
+  })
+})

@@ -1,0 +1,119 @@
+/**
+ * Closing an epoch (R11): all that its counter held becomes the server's, which frees it and settles it at once. A
+ * manager's act, or what follows when a counter opens an epoch that names an earlier one.
+ */
+import type { WireEvent } from '#core/contract/sync.ts'
+import { StoreId } from '#core/ids.ts'
+import type { Holder } from '#core/ledger/account.ts'
+import type { Lot } from '#core/ledger/lot.ts'
+import type { Transfer } from '#core/ledger/transfer.ts'
+import type { Trx } from '#server/ledger/database.ts'
+import { debtAccounts, loadBalances, loadDues, loadLots, loadMembersLots } from '#server/ledger/facts.repository.ts'
+import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
+import { settleRestore } from '#server/restore/restored.ts'
+import { rewardStamps, settleMoved, type Moved } from '#server/sync/aftermath.ts'
+import { lockKnownChain, readArrival } from '#server/sync/chain.ts'
+import { takeHome } from './late.ts'
+import { loadLotLoans } from './lot-loans.ts'
+
+export type ClosedReason = 'lost' | 'restored' | 'forked'
+export type Closed = { ok: true; lots: number } | { ok: false; reason: 'unknown' | 'closedBefore' }
+
+/** The most transfers one event carries. */
+const AT_ONCE = 900
+
+/** A fork is a fork, whatever the epoch is closed for. */
+export function closeEpoch(ledger: Ledger, holder: Holder, why: ClosedReason): Promise<Closed> {
+  return ledger.write(null, async (unit): Promise<Closed> => {
+    const head = await lockKnownChain(unit, holder)
+    if (!head) return { ok: false, reason: 'unknown' }
+    if (head.closed) return { ok: false, reason: 'closedBefore' }
+    const reason = head.forked ? 'forked' : why
+    const lots = await loadHeldBy(unit, holder)
+    const body = { ...holder, reason, head: head.seq === 0 ? null : head.seq }
+    const moved: Moved[] = []
+    for (let start = 0; start === 0 || start < lots.length; start += AT_ONCE) {
+      const transfers = lots.slice(start, start + AT_ONCE).flatMap((lot) => takeHome(unit.facts, lot, holder))
+      moved.push(freeAll(unit, { kind: 'epoch.closed', body, lots: [], transfers }, head.store))
+    }
+    await rewardStamps(unit, moved)
+    unit.later((trx) => markClosed(trx, holder, reason, unit.now))
+    if (head.forked) unit.later((trx) => thaw(trx, holder))
+    return { ok: true, lots: lots.length }
+  })
+}
+
+/** Closes the epoch that the first event of another one names as the one before; so a restore at the counter does it. */
+export async function closeNamed(ledger: Ledger, holder: Holder, events: readonly WireEvent[]): Promise<void> {
+  const [first] = events
+  const arrival = first?.seq === 1 ? readArrival(first) : null
+  if (!arrival?.read.ok) return
+  const { event } = arrival.read
+  if (event.kind !== 'epoch.opened' || event.terminal !== holder.terminal || event.epoch !== holder.epoch) return
+  const { before } = event.body
+  if (before === null || before === holder.epoch) return
+  await closeEpoch(ledger, { terminal: holder.terminal, epoch: before }, 'restored')
+}
+
+type ClosedDraft = Parameters<Unit['decide']>[0]['draft'] & { transfers: Transfer[] }
+
+function freeAll(unit: Unit, draft: ClosedDraft, store: string): Moved {
+  const moved = { id: unit.mint.event(), store: StoreId.parse(store), transfers: draft.transfers }
+  unit.decide({ id: moved.id, draft }, store)
+  settleMoved(unit, moved)
+  return moved
+}
+
+/** The lots that a holder has something of, with all that settling them may touch. */
+async function loadHeldBy(unit: Unit, { terminal, epoch }: Holder): Promise<Lot[]> {
+  const { trx, facts } = unit
+  const held = await trx
+    .selectFrom('lot')
+    .select(['id', 'member'])
+    .where('held', 'like', `%"terminal":"${terminal}","epoch":"${epoch}"%`)
+    .orderBy('id')
+    .execute()
+  const members = [...new Set(held.map((row) => row.member))]
+  await unit.lockMembers(members)
+  await loadLots(
+    trx,
+    facts,
+    held.map((row) => row.id),
+  )
+  const lots = [...facts.lots.values()]
+  await loadDues(trx, facts)
+  await loadLotLoans(trx, facts)
+  if (facts.dues.size > 0 || lots.some(({ asset }) => asset.startsWith('stamp:')))
+    await loadMembersLots(trx, facts, members, null)
+  await loadBalances(trx, facts, debtAccounts(facts))
+  return lots
+}
+
+async function markClosed(trx: Trx, { terminal, epoch }: Holder, reason: ClosedReason, now: number): Promise<void> {
+  await trx
+    .updateTable('terminal_epoch')
+    .set({ closed_at: now, closed_reason: reason })
+    .where('terminal', '=', terminal)
+    .where('epoch', '=', epoch)
+    .execute()
+  // What was asked of it is the server's own now.
+  await trx
+    .updateTable('recall')
+    .set({ answered: 1 })
+    .where('terminal', '=', terminal)
+    .where('epoch', '=', epoch)
+    .where('answered', '=', 0)
+    .execute()
+  await settleRestore(trx, now)
+}
+
+/** A fork that has been closed no longer keeps its terminal from working under a new epoch. */
+async function thaw(trx: Trx, { terminal }: Holder): Promise<void> {
+  await trx
+    .updateTable('terminal')
+    .set({ status: 'active', frozen_reason: null })
+    .where('id', '=', terminal)
+    .where('status', '=', 'frozen')
+    .where('frozen_reason', '=', 'forked')
+    .execute()
+}
