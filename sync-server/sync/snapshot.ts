@@ -93,7 +93,8 @@ function memberLines(trx: Trx, dialect: Dialect, seq: number): AsyncGenerator<st
     || ',"birthday":' || ${quoted('birthday')} || ',"email":' || ${quoted('email')}
     || ',"address":' || ${quoted('address')} || ',"tier":"' || tier || '","joinedOn":"' || joined_on
     || '","note":' || ${quoted('note')} || ',"blocked":' || ${truth('blocked')} || ',"onLine":' || ${truth('on_line')}
-    || ',"spent":' || spent || ',"recent":' || case when recent = '' then '[]' else recent end || '}}' || ${sql.lit('\n')}`
+    || ',"spent":' || spent || ',"recent":' || case when recent = '' then '[]' else recent end
+    || ',"root":' || ${inQuotes('root')} || '}}' || ${sql.lit('\n')}`
   return pages(
     trx,
     (after) => sql<Page>`

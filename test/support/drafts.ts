@@ -169,7 +169,14 @@ export const allOf = (event: LedgerEvent): Part[] => event.lots.map((lot) => ({ 
 
 const freshMember = (): MemberId => MemberId.parse(uuidv7())
 
-const PROFILE: PersonalProfile = { name: '林怡婷', phone: '0900000001', birthday: '1990-05-01', email: '', address: '' }
+let phones = 0
+
+/** Of someone nobody else is: who shares a phone is one person. */
+function freshProfile(): PersonalProfile {
+  phones += 1
+  const phone = `09${String(phones).padStart(8, '0')}`
+  return { name: '林怡婷', phone, birthday: '1990-05-01', email: '', address: '' }
+}
 
 /** Appends an enrolment, and the personal data beside it. */
 export function enrolMember(
@@ -177,7 +184,7 @@ export function enrolMember(
   member = freshMember(),
   over: Partial<PersonalProfile> = {},
 ): Personal {
-  const profile = { ...PROFILE, ...over }
+  const profile = { ...freshProfile(), ...over }
   const salt = randomCrockford(16)
   counter.append({
     kind: 'member.enrolled',

@@ -69,7 +69,8 @@ async function fetchSigned(
   const send = () => {
     for (const [name, value] of signatureOf(request, body, credentials, clock.now())) request.headers.set(name, value)
     const { url, method, headers } = request
-    return fetch(url, { method, headers, signal, ...(body.byteLength > 0 ? { body } : {}) })
+    const signed = new Request(url, { method, headers, ...(body.byteLength > 0 ? { body } : {}) })
+    return fetch(signed, { signal })
   }
   const answer = await send()
   const serverTime = clock.heard && answer.status === 401 ? await timeIn(answer.clone()) : null
