@@ -22,6 +22,7 @@ import { rateLimit } from './member/rate-limit.ts'
 import { memberRoutes } from './member/routes.ts'
 import type { SignInBy } from './member/rpc.ts'
 import { officeKey, outboxPath } from './office/outbox-page.ts'
+import { PROTOCOLS, type Protocols } from '#core/contract/sync.ts'
 import { isRestoring } from './restore/restored.ts'
 import { mergeSamePhones } from './sync/merge.ts'
 import { settleWaiting } from './sync/waiting.ts'
@@ -37,6 +38,8 @@ export type ServerOptions = {
   pages?: string
   clock?: () => number
   logger?: Logger
+  /** What counters it can answer; what this program can, unless told. */
+  protocols?: Protocols
   /** Runs once the database is open and before anyone is answered. */
   beforeListening?: (parts: { database: ServerDatabase; ledger: Ledger }) => Promise<void>
 }
@@ -77,7 +80,8 @@ export async function composeServer(options: ServerOptions): Promise<Server> {
   watchRequests(app, metrics)
   app.setErrorHandler(answerError)
   observability(app, database, metrics)
-  await syncRoutes(app, { database, ledger, nudge, metrics, clock, stopping: stopping.signal })
+  const { protocols = PROTOCOLS } = options
+  await syncRoutes(app, { database, ledger, nudge, metrics, clock, protocols, stopping: stopping.signal })
   await memberRoutes(app, {
     db: database.db,
     ledger,

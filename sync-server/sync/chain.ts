@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { WireEvent } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
-import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
+import { readEvent, type Unsealed } from '#core/ledger/event.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 import type { Db, Trx } from '#server/ledger/database.ts'
 
@@ -130,14 +130,11 @@ async function hashesAt(
 }
 
 /** An event as it arrived: its text, read if it can be. */
-export type Arrival = WireEvent & {
-  read: { ok: true; event: LedgerEvent } | { ok: false; reason: 'badHash' | 'unreadable' }
-}
+export type Arrival = WireEvent & { read: Unsealed }
 
 /** Reads an arrived event, believing nothing. */
 export function readArrival(wire: WireEvent): Arrival {
   if (createHash('sha256').update(wire.text).digest('hex') !== wire.hash)
     return { ...wire, read: { ok: false, reason: 'badHash' } }
-  const read = readEvent(wire.text)
-  return { ...wire, read: read.ok ? read : { ok: false, reason: 'unreadable' } }
+  return { ...wire, read: readEvent(wire.text) }
 }

@@ -9,6 +9,7 @@ import type { Granted } from '#core/contract/sync.ts'
 export type Reason =
   | 'badHash'
   | 'unreadable'
+  | 'newerVersion'
   | 'wrongPlace'
   | 'wrongPrevious'
   | 'duplicateId'

@@ -1,6 +1,6 @@
 /** The sync contract, implemented: each procedure checks who asks, and hands on to what does the work. */
 import { implement } from '@orpc/server'
-import { PROTOCOL, syncContract, WITHHELD } from '#core/contract/sync.ts'
+import { PROTOCOLS, syncContract, WITHHELD, type Protocols } from '#core/contract/sync.ts'
 import type { EpochId } from '#core/ids.ts'
 import { TerminalId } from '#core/ids.ts'
 import type { TerminalTable } from '#storage/server-tables.ts'
@@ -27,13 +27,15 @@ export type SyncDeps = {
   nudge: Nudge
   metrics: Metrics
   clock: () => number
+  protocols?: Protocols
   /** Ends the live streams when the server stops. */
   stopping: AbortSignal
 }
 
 const { enrol: _open, ...forTerminals } = syncContract
 
-export function syncRouter({ database, ledger, nudge, metrics, clock, stopping }: SyncDeps) {
+export function syncRouter({ database, ledger, nudge, metrics, clock, stopping, protocols = PROTOCOLS }: SyncDeps) {
+  const served = (protocol: number) => protocol >= protocols.oldest && protocol <= protocols.newest
   const os = implement(syncContract).$context<SyncContext>()
 
   // Who asks is settled before what is asked is looked at.
@@ -83,7 +85,7 @@ export function syncRouter({ database, ledger, nudge, metrics, clock, stopping }
   })
 
   const pull = active.pull.handler(async ({ input, context, errors }) => {
-    if (input.protocol !== PROTOCOL) throw errors.UPDATE_FIRST({ data: { protocol: PROTOCOL } })
+    if (!served(input.protocol)) throw errors.UPDATE_FIRST({ data: { protocol: protocols.newest } })
     const holder = holderOf(context.terminal, input.epoch)
     if (!isHeard(context.terminal) && !(await pullsAnew(database.db, ledger, holder, input)))
       throw errors.CURSOR_UNKNOWN()
@@ -98,7 +100,7 @@ export function syncRouter({ database, ledger, nudge, metrics, clock, stopping }
   })
 
   const acquireRights = active.acquire.handler(async ({ input, context, errors }) => {
-    if (input.protocol !== PROTOCOL) throw errors.UPDATE_FIRST({ data: { protocol: PROTOCOL } })
+    if (!served(input.protocol)) throw errors.UPDATE_FIRST({ data: { protocol: protocols.newest } })
     const { terminal } = context
     const { grant, member, wants } = input
     const acquired = await acquire(database, ledger, {

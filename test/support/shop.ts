@@ -14,7 +14,7 @@ import type { Engine } from '#main/engine.ts'
 import { startHost, type Host } from '#main/host.ts'
 import { isFault } from '#main/is-fault.ts'
 import { fileKeyStore } from '#main/key-store.ts'
-import { composeServer, type Server } from '#server/compose.ts'
+import { composeServer, type Server, type ServerOptions } from '#server/compose.ts'
 import { seedDemoShop } from '#server/demo/seed.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import { makeTempDir, removeDir } from './temp.ts'
@@ -117,6 +117,9 @@ export class CounterAtWork {
   }
 }
 
+/** What differs from how it was started first. */
+type ServerOver = Pick<ServerOptions, 'protocols'>
+
 export type Shop = {
   /** Where the server keeps its data. */
   dir: string
@@ -125,7 +128,7 @@ export type Shop = {
   /** The server's process ends; its data stays. */
   stopServer(): Promise<void>
   /** Starts it again, at the same address. */
-  startServer(): Promise<void>
+  startServer(over?: ServerOver): Promise<void>
   /** One more, signed in; `serverUrl` is another way to the server. */
   addCounter(name?: string, serverUrl?: string, now?: () => number): Promise<CounterAtWork>
 }
@@ -154,7 +157,7 @@ export async function startShop({ counters: count = 1 } = {}): Promise<Shop> {
   const dir = makeTempDir()
   const database = join(dir, 'server.sqlite')
   writeFileSync(database, await freshDemoDatabase())
-  const open = (port: number) => composeServer({ database, port })
+  const open = (port: number, over: ServerOver = {}) => composeServer({ ...over, database, port })
   let server: Server | null = await open(0)
   const port = Number(new URL(server.url).port)
   const counters: CounterAtWork[] = []
@@ -170,8 +173,8 @@ export async function startShop({ counters: count = 1 } = {}): Promise<Shop> {
       await server?.close()
       server = null
     },
-    async startServer() {
-      server ??= await open(port)
+    async startServer(over) {
+      server ??= await open(port, over)
     },
     async addCounter(name = `Counter ${counters.length + 1}`, serverUrl = shop.server.url, now = Date.now) {
       const counter = new CounterAtWork(name, join(dir, randomUUID()))

@@ -24,7 +24,12 @@ import { Programme } from '#core/loyalty/programme.ts'
 import { written } from '#core/written.ts'
 import { StaffRole, VisitView } from './views.ts'
 
+/** What this program speaks; goes up when an older one could not read the answers. */
 export const PROTOCOL = 1
+/** What a server answers; pushes it takes from any. */
+export type Protocols = { oldest: number; newest: number }
+export const PROTOCOLS: Protocols = { oldest: 1, newest: PROTOCOL }
+
 /** The most events one push carries. */
 export const PUSH_LIMIT = 500
 /** The most rows one page of a pull carries. */
@@ -153,8 +158,20 @@ const holder = { terminal: TerminalId, epoch: EpochId }
 /** The head of the epoch's chain as the server has it. */
 const Ack = z.object({ epoch: EpochId, seq: z.number().int().min(0) })
 
-/** Why the server gives a counter nothing, where that is not a manager's word: this disk has a twin; its epoch is over. */
-export const WITHHELD = { forked: 'forked', epochClosed: 'epochClosed' } as const
+/**
+ * Why a counter gets nothing from the server, where that is not a manager's word: its disk has a twin; its epoch is over; it
+ * is too old for the server; the server is too old for it.
+ */
+export const WITHHELD = {
+  forked: 'forked',
+  epochClosed: 'epochClosed',
+  outdatedCounter: 'outdatedCounter',
+  outdatedServer: 'outdatedServer',
+} as const
+
+/** What a counter makes of UPDATE_FIRST. */
+export const outdatedBy = (serverProtocol: number): string =>
+  serverProtocol < PROTOCOL ? WITHHELD.outdatedServer : WITHHELD.outdatedCounter
 
 const base = oc.errors({
   /** The signature, the terminal or the clock does not hold. */
@@ -164,6 +181,7 @@ const base = oc.errors({
   },
   /** A manager has frozen this terminal, or one of `WITHHELD`; it can still push. */
   FROZEN: { status: 403, data: z.object({ reason: z.string() }) },
+  /** One of the two is too old for the other; `protocol` is the server's. The counter can still push. */
   UPDATE_FIRST: { status: 426, data: z.object({ protocol: z.number().int() }) },
 })
 

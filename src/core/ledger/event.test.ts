@@ -112,7 +112,7 @@ describe('unseal', () => {
 
   it.each<[string, (event: Record<string, unknown>) => unknown]>([
     ['no JSON', () => undefined],
-    ['another version', (event) => ({ ...event, v: 2 })],
+    ['no version', (event) => ({ ...event, v: 0.5 })],
     ['a kind nobody knows', (event) => ({ ...event, kind: 'member.promoted' })],
     ['the body of another kind', (event) => ({ ...event, kind: 'rights.returned' })],
     ['a body with more in it', (event) => ({ ...event, body: { ...Object(event['body']), extra: 1 } })],
@@ -124,6 +124,11 @@ describe('unseal', () => {
   ])('does not read %s, whatever its hash', (_, change) => {
     const changed = JSON.stringify(change(JSON.parse(text))) ?? 'not { JSON'
     expect(unseal(changed, hashOf(changed))).toEqual({ ok: false, reason: 'unreadable' })
+  })
+
+  it('says when an event is for a program newer than this one', () => {
+    const changed = JSON.stringify({ ...Object(JSON.parse(text)), v: 2, kind: 'of tomorrow' })
+    expect(unseal(changed, hashOf(changed))).toEqual({ ok: false, reason: 'newerVersion' })
   })
 
   it('reads without the hash where that has been checked', () => {

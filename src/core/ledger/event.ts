@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { BusinessDate, EpochId, EventId, StaffId, StoreId, TerminalId } from '#core/ids.ts'
 import { EventContent } from './event-body.ts'
+import { EVENT_VERSION, upgraded } from './event-version.ts'
 import { sha256Hex } from './hash.ts'
 import { Lot } from './lot.ts'
 import { Transfer } from './transfer.ts'
@@ -14,9 +15,6 @@ export const Hash = z
   .regex(/^[0-9a-f]{64}$/)
   .brand<'Hash'>()
 export type Hash = z.infer<typeof Hash>
-
-/** The version of the envelope below; the server upgrades older ones when it reads them. */
-const EVENT_VERSION = 1
 
 /** `terminal` of the server's own chain. */
 export const SERVER_TERMINAL = TerminalId.parse('SERVER')
@@ -74,7 +72,10 @@ export function seal(draft: Draft, place: Seal, hashing: (text: string) => Hash 
 /** SHA-256 over the UTF-8 bytes of the event's exact text. */
 export const hashOf = (text: string): Hash => Hash.parse(sha256Hex(text))
 
-export type Unsealed = { ok: true; event: LedgerEvent } | { ok: false; reason: 'badHash' | 'unreadable' }
+/** `newerVersion`: for a program that is newer than this one; it makes sense as it is. */
+type Unread = 'unreadable' | 'newerVersion'
+export type Read = { ok: true; event: LedgerEvent } | { ok: false; reason: Unread }
+export type Unsealed = Read | { ok: false; reason: 'badHash' }
 
 /** Reads an event back from its text, believing nothing: hash, JSON, shape. */
 export function unseal(text: string, hash: string): Unsealed {
@@ -86,7 +87,7 @@ export function unseal(text: string, hash: string): Unsealed {
 const NUL = /(?:^|[^\\])(?:\\\\)*\\u0000/
 
 /** Parses an event's text whose hash has been checked already. */
-export function readEvent(text: string): Unsealed {
+export function readEvent(text: string): Read {
   if (text.includes('\\u0000') && NUL.test(text)) return { ok: false, reason: 'unreadable' }
   let json: unknown
   try {
@@ -94,6 +95,8 @@ export function readEvent(text: string): Unsealed {
   } catch {
     return { ok: false, reason: 'unreadable' }
   }
-  const parsed = LedgerEvent.safeParse(json)
+  const present = upgraded(json)
+  if (!present.ok) return present
+  const parsed = LedgerEvent.safeParse(present.json)
   return parsed.success ? { ok: true, event: parsed.data } : { ok: false, reason: 'unreadable' }
 }

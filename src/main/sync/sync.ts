@@ -3,7 +3,7 @@
  * is not needed here, push own events. A timer drives it; the server's stream only makes it sooner.
  */
 import { safe } from '@orpc/client'
-import { PROTOCOL, type Want } from '#core/contract/sync.ts'
+import { outdatedBy, PROTOCOL, type Want } from '#core/contract/sync.ts'
 import type { GrantId, MemberId } from '#core/ids.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
 import { accept } from '#main/counter/commands.ts'
@@ -79,6 +79,7 @@ export function createSync(options: SyncOptions): Sync {
         isDefined,
       } = await safe(client.pull({ protocol: PROTOCOL, ...holder, cursor }, { signal: stopping.signal }))
       if (isDefined && error.code === 'FROZEN') return { frozen: error.data.reason }
+      if (isDefined && error.code === 'UPDATE_FIRST') return { frozen: outdatedBy(error.data.protocol) }
       if (isDefined && error.code === 'CURSOR_UNKNOWN') return { frozen: null }
       if (error) throw error
       options.onServerTime(page.serverTime)
@@ -189,6 +190,8 @@ export function createSync(options: SyncOptions): Sync {
       if (data) return planned(data)
       if (isDefined && error.code === 'SHORT') return refuse(error.data)
       if (isDefined && error.code === 'FROZEN') return refuse({ code: 'frozen', reason: error.data.reason })
+      if (isDefined && error.code === 'UPDATE_FIRST')
+        return refuse({ code: 'frozen', reason: outdatedBy(error.data.protocol) })
       throw error
     } catch (error) {
       if (storageFault(error)) throw error

@@ -147,7 +147,7 @@ export function refusalWords(refusal: Refusal, t: TFunction, formats: Formats): 
   }
 }
 
-const KNOWN_REASONS = ['forked', 'epochClosed', 'unknownTerminal'] as const
+const KNOWN_REASONS = ['forked', 'epochClosed', 'unknownTerminal', 'outdatedCounter', 'outdatedServer'] as const
 
 /** Why the server gives this counter nothing: what the server itself found out, or a manager's words. */
 export function frozenWords(
