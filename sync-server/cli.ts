@@ -16,12 +16,13 @@ import { noteRestored, settleRestore, waitedFor, waive } from './restore/restore
 import { closeEpoch } from './rights/close-epoch.ts'
 import { startFaultOf } from './start-fault.ts'
 import { applyShop, ShopDocument } from './shop/apply.ts'
+import { terminalLines } from './shop/terminals.ts'
 import { makeEnrolCode } from './sync/enrol.ts'
 
 const USAGE = `Usage: node sync-server/cli.ts <command>   (DATABASE_URL or DATA_DIR says which database)
   apply <file>                                puts a shop's document into force: stores, staff, products, programme
   enrol-code --store <id>                     a one-time code that joins one counter, good for a day
-  terminals                                   the counters of the shop
+  terminals                                   the counters of the shop, and what is the matter with them
   freeze <terminal> --reason <words>          no grants and no member data for a counter; it can still push
   unfreeze <terminal>
   close-epoch <terminal> [epoch] --reason lost|restored
@@ -57,10 +58,7 @@ const COMMANDS: Record<
     const changed = await applyShop(database, document.data)
     return changed.length === 0 ? 'all of it was in force already' : changed.join('\n')
   },
-  terminals: async ({ database }) => {
-    const rows = await database.db.selectFrom('terminal').selectAll().orderBy('enrolled_at').execute()
-    return rows.map((row) => [row.id, row.store, row.status, row.name, row.frozen_reason ?? ''].join('\t')).join('\n')
-  },
+  terminals: async ({ database }) => (await terminalLines(database.db)).join('\n'),
   freeze: (shop, terminal) =>
     setStatus(shop, needed(terminal, 'the terminal'), 'frozen', needed(values.reason, '--reason')),
   unfreeze: (shop, terminal) => setStatus(shop, needed(terminal, 'the terminal'), 'active', null),

@@ -5,6 +5,7 @@ import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, card, memberWith, refusalOf } from '#test/support/at-the-counter.ts'
+import { terminalLines } from '#server/shop/terminals.ts'
 import { startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
 
 const HOUR = 3_600_000
@@ -36,9 +37,9 @@ async function leave(shop: Shop, counter: CounterAtWork): Promise<void> {
 const sell = (counter: CounterAtWork) => counter.screen.checkout.pay(basket(120, { pay: [card(120)] }))
 
 describe.each([
-  ['three years behind', -3 * 365 * DAY],
-  ['a year ahead', 365 * DAY],
-])('a machine that is %s', (_words, shift) => {
+  ['three years behind', -3 * 365 * DAY, '1095 days behind'],
+  ['a year ahead', 365 * DAY, '365 days ahead'],
+])('a machine that is %s', (_words, shift, listed) => {
   it('joins, sells and syncs on the server’s day, and says so on its screen', async () => {
     const { shop, counter } = await wrongBy(shift)
     const member = await memberWith(shop, POINTS, 10)
@@ -55,6 +56,7 @@ describe.each([
     const { db } = shop.server.database
     const row = await db.selectFrom('event').select('occurred_at').where('id', '=', event).executeTakeFirstOrThrow()
     expect(Math.abs(row.occurred_at - Date.now())).toBeLessThan(60_000)
+    expect(await terminalLines(db)).toEqual([expect.stringContaining(`its clock is ${listed}`)])
     const panel = await counter.screen.members.get({ member })
     expect(panel.recent[0]).toMatchObject({ event })
     expect(panel.points.nextExpiry?.on).toBe(before.points.nextExpiry?.on)
