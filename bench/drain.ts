@@ -8,7 +8,8 @@ import { pay } from '#main/counter/sales.ts'
 import { keyToJoinWith } from '#main/keys.ts'
 import { fileKeyStore } from '#main/key-store.ts'
 import { syncClient } from '#main/sync/client.ts'
-import { pushAll, returnLeftovers } from '#main/sync/push.ts'
+import { handBack } from '#main/sync/hand-back.ts'
+import { pushAll } from '#main/sync/push.ts'
 import { bareDrain } from './support/bare-drain.ts'
 import { nobody, openCounter } from './support/counter.ts'
 import { timed } from './support/figures.ts'
@@ -51,5 +52,5 @@ async function sellOffline(counter: Counter, ground: Ground, sales: number): Pro
     const done = await pay(counter, await nextSale(counter, draw, ground.members))
     if (!done.ok) throw new Error(`a sale was refused: ${done.refusal.code}`)
   }
-  await returnLeftovers(counter, () => false)
+  await handBack(counter, () => false)
 }

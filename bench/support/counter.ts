@@ -37,6 +37,7 @@ export async function openCounter(file: string, identity: Identity): Promise<Ben
     db,
     identity,
     ledger,
+    day: { isOpen: () => true, begin: async () => undefined, close: async () => undefined },
     rights: { online: () => false, acquire: async () => null, hold: () => () => undefined, nudge: () => undefined },
     inTurn: mutexPerKey<MemberId>(),
     shop: () => shop,

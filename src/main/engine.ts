@@ -8,6 +8,7 @@ import { EventId, type MemberId } from '#core/ids.ts'
 import type { Draft } from '#core/ledger/event.ts'
 import type { CounterTables } from '#storage/schema.ts'
 import { createClock } from './counter/clock.ts'
+import { openDay } from './counter/day.ts'
 import { momentAt, type Counter } from './counter/counter.ts'
 import { jobView } from './counter/print-jobs.ts'
 import { openLedger } from './counter/ledger.ts'
@@ -77,6 +78,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     version += 1
     onChange()
   }
+  const day = await openDay(db, () => counter.moment().today)
   const session = createSession(db, () => shop, now)
   const spool = createSpool({
     db,
@@ -93,6 +95,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     db,
     identity,
     ledger,
+    day,
     rights: {
       online: () => sync.online(),
       acquire: (request) => sync.acquire(request),

@@ -91,6 +91,7 @@ export function createRouter({ engine, enrol, events, demo }: RouterOptions) {
       signIn: os.session.signIn.handler(
         counter(async (at, { staff, pin }) => {
           const result = await at.session.signIn(staff, pin)
+          if (result.ok) await at.counter.day.begin()
           events.publish('told', { about: 'status', status: await statusOf(at) })
           return result
         }),
@@ -150,6 +151,16 @@ export function createRouter({ engine, enrol, events, demo }: RouterOptions) {
           if (!found) return refuse({ code: 'saleUnknown' })
           const approved = await approve(at.counter, at.session, refunds.amountOf(found), approval)
           return approved.ok ? refunds.refund(at.counter, id, found, reason, approved.value) : approved
+        }),
+      ),
+    },
+    day: {
+      close: os.day.close.handler(
+        cashier(async (at) => {
+          if (at.counter.staff()?.role === 'staff') return refuse({ code: 'approvalNeeded' })
+          await at.counter.day.close()
+          at.counter.changed()
+          return planned({ sent: await at.sync.once() })
         }),
       ),
     },

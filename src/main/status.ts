@@ -22,6 +22,7 @@ export async function statusOf(engine: Engine): Promise<Status> {
     zone: store.zone,
     language: counter.settings().language,
     frozen,
+    dayOpen: counter.day.isOpen(),
     clockSkew: engine.clockSkew(),
     quarantined: Amount.parse(await quarantined(counter.db)),
     dataVersion: engine.dataVersion(),

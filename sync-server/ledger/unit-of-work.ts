@@ -20,7 +20,7 @@ import { lockPeople } from './people.ts'
 import { withRetries } from './retry.ts'
 import { shopReader, todayAt, type Shop } from './shop.ts'
 
-export type ChangeKind = 'programme' | 'staff' | 'product' | 'store' | 'terminal' | 'outcome'
+export type ChangeKind = 'programme' | 'staff' | 'product' | 'store' | 'terminal' | 'outcome' | 'recall'
 type Change = { kind: ChangeKind; id: string; scope: string }
 type Write = (trx: Trx, seq: number) => Promise<unknown>
 type Arrived = { sealed: SealedEvent; posted: boolean }

@@ -10,17 +10,30 @@ import type { HeldElsewhere, Refusal } from '#core/ledger/refusal.ts'
 import type { ServerDatabase, Trx } from '#server/ledger/database.ts'
 import { debtAccounts, loadBalances, loadDues, loadMembersLots } from '#server/ledger/facts.repository.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
+import { answered, recallHeld } from './recall.ts'
 import { isRestoring } from '#server/restore/restored.ts'
+import type { Nudge } from '#server/ledger/nudge.ts'
 import { lockChain } from '#server/sync/chain.ts'
 import { lotRows, personRows } from '#server/sync/states.ts'
 
 export type Acquire = { holder: Holder; store: string; grant: GrantId; member: MemberId; wants: readonly Want[] }
 export type Acquired = { ok: true; granted: Granted; rows: SyncRow[] } | { ok: false; refusal: Refusal }
 
-/** Grants are recorded under the request's id and answered alike for ever; a refusal means nothing and may be asked again. */
-export async function acquire(database: ServerDatabase, ledger: Ledger, request: Acquire): Promise<Acquired> {
-  const answer = await ledger.write(request.store, (unit) => decide(unit, request))
-  if (!answer.ok) return answer
+/** A cashier gives up after 1.5 s, of which the way here and back takes its part. */
+const WAIT_MS = 1_000
+
+export type Rights = { database: ServerDatabase; ledger: Ledger; nudge: Nudge }
+
+/**
+ * Grants are recorded under the request's id and answered alike for ever; a refusal means nothing and may be asked again.
+ * Where others hold what is missing, they are asked for it, and what they hand back in time is granted (R7).
+ */
+export async function acquire({ database, ledger, nudge }: Rights, request: Acquire): Promise<Acquired> {
+  const first = await ledger.write(request.store, (unit) => decide(unit, request))
+  const asked = first.ok ? [] : first.recalls
+  if (asked.length > 0) await answered(database.db, nudge, asked, WAIT_MS)
+  const answer = asked.length > 0 ? await ledger.write(request.store, (unit) => decide(unit, request)) : first
+  if (!answer.ok) return { ok: false, refusal: answer.refusal }
   const lots = answer.granted.parts.map(({ lot }) => String(lot.id))
   // A counter that has not heard of a merge sees whose the lots are by the members that come with them.
   const rows = await database.atOneMoment(async (trx) => [
@@ -30,7 +43,7 @@ export async function acquire(database: ServerDatabase, ledger: Ledger, request:
   return { ...answer, rows }
 }
 
-type Answer = { ok: true; granted: Granted } | { ok: false; refusal: Refusal }
+type Answer = { ok: true; granted: Granted } | Short
 
 async function decide(unit: Unit, request: Acquire): Promise<Answer> {
   const { trx, facts } = unit
@@ -43,20 +56,23 @@ async function decide(unit: Unit, request: Acquire): Promise<Answer> {
       throw new Error('a grant id belongs to one request')
     return { ok: true, granted: GrantedSchema.parse(JSON.parse(before.answer)) }
   }
-  if (closed) return { ok: false, refusal: { code: 'frozen', reason: WITHHELD.epochClosed } }
-  if (await isRestoring(trx)) return { ok: false, refusal: { code: 'restoring' } }
+  if (closed) return short({ code: 'frozen', reason: WITHHELD.epochClosed })
+  if (await isRestoring(trx)) return short({ code: 'restoring' })
   // All lots in the facts are this person's, under whichever id.
   await loadMembersLots(trx, facts, [member], null)
   await loadDues(trx, facts)
   await loadBalances(trx, facts, debtAccounts(facts))
   const picked = await pickAll(unit, request)
   if (!picked.ok) return picked
-  const granted: Granted = { grant, member, parts: picked.parts.map(({ lot, amount }) => ({ lot, amount })) }
-  record(unit, request, granted)
-  return { ok: true, granted }
+  return { ok: true, granted: recordGrant(unit, { ...request, parts: picked.parts }) }
 }
 
-function record(unit: Unit, { holder, store, grant, member }: Acquire, granted: Granted): void {
+/** What is granted to whom, under which id. */
+export type Grant = Pick<Acquire, 'holder' | 'store' | 'grant' | 'member'> & { parts: readonly Part[] }
+
+/** Moves it into the counter's keeping, and keeps the answer until the counter has accepted it. */
+export function recordGrant(unit: Unit, { holder, store, grant, member, parts }: Grant): Granted {
+  const granted: Granted = { grant, member, parts: parts.map(({ lot, amount }) => ({ lot, amount })) }
   const id = unit.mint.event()
   const transfers = granted.parts.map(({ lot, amount }) => ({
     asset: lot.asset,
@@ -75,12 +91,17 @@ function record(unit: Unit, { holder, store, grant, member }: Acquire, granted: 
     created_at: unit.now,
   }
   unit.later((trx) => trx.insertInto('grant_made').values(row).execute())
+  return granted
 }
 
 /** The event that takes a grant in carries its lots; with wants of single lots beside these, more would not fit the wire. */
 const LOTS_MAX = 400
 
-type Picked = { ok: true; parts: Part[] } | { ok: false; refusal: Refusal }
+/** `recalls`: whose answers could make it good. */
+type Short = { ok: false; refusal: Refusal; recalls: string[] }
+const short = (refusal: Refusal, recalls: string[] = []): Short => ({ ok: false, refusal, recalls })
+
+type Picked = { ok: true; parts: Part[] } | Short
 
 /** Serves each want from what is free, one after another; all of them, or none. */
 async function pickAll(unit: Unit, request: Acquire): Promise<Picked> {
@@ -91,8 +112,12 @@ async function pickAll(unit: Unit, request: Acquire): Promise<Picked> {
     const lots = [...unit.facts.lots.values()].filter((lot) => isWanted(lot, want))
     const usable = lots.filter((lot) => !isExpired(lot, unit.today)).map((lot) => ({ lot, amount: available(lot) }))
     const within = want.kind === 'lot' ? usable : firstToUse(usable, LOTS_MAX - chosen.size)
-    const { parts, short } = pick(within, want.amount)
-    if (short > 0) return { ok: false, refusal: await refusal(unit, request.holder, want, lots, { usable, within }) }
+    const { parts, short: missing } = pick(within, want.amount)
+    if (missing > 0) {
+      const live = usable.map(({ lot }) => lot)
+      const recalls = await recallHeld(unit, live, missing, 'missing', request.holder)
+      return short(await refusal(unit, request.holder, want, lots, { usable, within }), recalls)
+    }
     for (const { lot, amount } of parts) {
       left.set(lot.id, available(lot) - amount)
       chosen.set(lot.id, { lot, amount: (chosen.get(lot.id)?.amount ?? 0) + amount })

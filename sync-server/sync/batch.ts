@@ -2,7 +2,7 @@
 import { Granted } from '#core/contract/sync.ts'
 import type { VisitView } from '#core/contract/views.ts'
 import { claimAccount, type Account } from '#core/ledger/account.ts'
-import { debtIn } from '#core/ledger/consequence/facts.ts'
+import { debtIn, type Due } from '#core/ledger/consequence/facts.ts'
 import type { Honoured } from '#core/ledger/consequence/reversal.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import { isExpired } from '#core/ledger/lot.ts'
@@ -40,6 +40,8 @@ export type Batch = {
   claims: Map<string, ClaimTable>
   honoured: Map<string, Honoured>
   grants: Map<string, GrantOnRecord>
+  /** What has become due in this batch (R6). */
+  dues: Due[]
   /** How many grants that a restored server had forgotten were made again (R12). */
   forgotten: number
 }
@@ -89,6 +91,7 @@ export async function loadBatch(
     claims,
     honoured,
     grants,
+    dues: [],
     forgotten: 0,
   }
 }

@@ -5,6 +5,7 @@ import { reverseByServer } from '#core/ledger/consequence/reversal.ts'
 import { spendingOf, welcomeGift } from '#core/ledger/consequence/reward.ts'
 import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
 import { grantAgain } from '#server/restore/grant-again.ts'
+import { markAnswered } from '#server/rights/recall.ts'
 import type { Batch } from './batch.ts'
 import { addMember, addVisit } from './members.ts'
 
@@ -33,6 +34,9 @@ export function interpret(batch: Batch, event: LedgerEvent): Outcome {
         batch.unit.later((trx) =>
           trx.updateTable('grant_made').set({ accepted: 1 }).where('id', '=', event.body.grant).execute(),
         )
+      return APPLIED
+    case 'rights.returned':
+      markAnswered(batch.unit, event.terminal, event.body.recalls)
       return APPLIED
     default:
       return APPLIED
@@ -106,6 +110,7 @@ function settleReversal(batch: Batch, event: Reversal, original: LedgerEvent): v
     event.store,
   )
   saveDues(batch, dues)
+  batch.dues.push(...dues)
   saveOnce(batch, `reversal:${original.id}`, event.id)
 }
 

@@ -11,6 +11,7 @@ import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import type { Trx } from '#server/ledger/database.ts'
 import { canGrantAgain } from '#server/restore/grant-again.ts'
 import { freeFromClosed, lendToClosed } from '#server/rights/late.ts'
+import { recallDues } from '#server/rights/recall.ts'
 import { rewardStamps, settleMoved, type Moved } from './aftermath.ts'
 import { loadBatch, type Batch } from './batch.ts'
 import { lockChain, place, readArrival, type Arrival, type Head } from './chain.ts'
@@ -81,6 +82,7 @@ async function take(unit: Unit, push: Push, arrivals: readonly Arrival[], head: 
     if (kept && posted) moved.push(event)
   }
   await rewardStamps(unit, moved)
+  await recallDues(unit, batch.dues)
   await addProfiles(batch, push.personal)
   saveMembers(batch)
   saveQuarantine(unit, aside)

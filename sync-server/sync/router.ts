@@ -1,8 +1,7 @@
 /** The sync contract, implemented: each procedure checks who asks, and hands on to what does the work. */
 import { implement } from '@orpc/server'
 import { PROTOCOLS, syncContract, WITHHELD, type Protocols } from '#core/contract/sync.ts'
-import type { EpochId } from '#core/ids.ts'
-import { TerminalId } from '#core/ids.ts'
+import { Amount, TerminalId, type EpochId } from '#core/ids.ts'
 import type { TerminalTable } from '#storage/server-tables.ts'
 import type { Metrics } from '#server/http/metrics.ts'
 import type { Signed } from '#server/http/signature.ts'
@@ -13,6 +12,7 @@ import type { Ledger } from '#server/ledger/unit-of-work.ts'
 import { isHeard, noteRestored, pullsAnew } from '#server/restore/restored.ts'
 import { acquire } from '#server/rights/acquire.ts'
 import { closeNamed } from '#server/rights/close-epoch.ts'
+import { grantHomeShare } from '#server/rights/home-share.ts'
 import { enrolTerminal } from './enrol.ts'
 import { mergeSamePhones } from './merge.ts'
 import { pullPage } from './pull.ts'
@@ -103,16 +103,27 @@ export function syncRouter({ database, ledger, nudge, metrics, clock, stopping, 
     if (!served(input.protocol)) throw errors.UPDATE_FIRST({ data: { protocol: protocols.newest } })
     const { terminal } = context
     const { grant, member, wants } = input
-    const acquired = await acquire(database, ledger, {
-      holder: holderOf(terminal, input.epoch),
-      store: terminal.store,
-      grant,
-      member,
-      wants,
-    })
+    const acquired = await acquire(
+      { database, ledger, nudge },
+      {
+        holder: holderOf(terminal, input.epoch),
+        store: terminal.store,
+        grant,
+        member,
+        wants,
+      },
+    )
     metrics.add('grants_total', 1, { result: acquired.ok ? 'granted' : 'short' })
     if (!acquired.ok) throw errors.SHORT({ data: acquired.refusal })
     return { granted: acquired.granted, rows: acquired.rows }
+  })
+
+  const share = active.share.handler(async ({ input, context, errors }) => {
+    if (!served(input.protocol)) throw errors.UPDATE_FIRST({ data: { protocol: protocols.newest } })
+    const { terminal } = context
+    const holder = holderOf(terminal, input.epoch)
+    const members = await grantHomeShare(ledger, { holder, store: terminal.store, members: input.members })
+    return { members: Amount.parse(members) }
   })
 
   const stream = active.stream.handler(({ signal }) =>
@@ -123,7 +134,7 @@ export function syncRouter({ database, ledger, nudge, metrics, clock, stopping, 
     ),
   )
 
-  return os.router({ enrol, push, pull, acquire: acquireRights, stream })
+  return os.router({ enrol, push, pull, acquire: acquireRights, share, stream })
 }
 
 const holderOf = (terminal: TerminalTable, epoch: EpochId) => ({ terminal: TerminalId.parse(terminal.id), epoch })

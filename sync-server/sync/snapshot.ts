@@ -3,7 +3,7 @@
  * written as they come, so that neither side ever holds it all.
  */
 import { sql, type RawBuilder } from 'kysely'
-import { TerminalState, type SnapshotHead, type SyncRow } from '#core/contract/sync.ts'
+import { RecallState, TerminalState, type SnapshotHead, type SyncRow } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { Programme } from '#core/loyalty/programme.ts'
 import { somethingLeft } from '#storage/ledger.repository.ts'
@@ -18,7 +18,7 @@ const PAGE = 4_000
 /** Lines of a snapshot in pieces of some hundred kilobytes. Call it inside a read of one moment. */
 export async function* snapshotLines(trx: Trx, dialect: Dialect, holder: Holder, now: number): AsyncGenerator<string> {
   const cursor = await readCursor(trx)
-  const shop = await shopRows(trx, cursor.seq)
+  const shop = await shopRows(trx, holder, cursor.seq)
   const head: SnapshotHead = {
     cursor: { seq: cursor.seq, tag: cursor.tag },
     ack: { epoch: holder.epoch, seq: await headOf(trx, holder) },
@@ -42,19 +42,22 @@ async function countLots(trx: Trx): Promise<number> {
   return Number((await query.where(somethingLeft).executeTakeFirstOrThrow()).count)
 }
 
-async function shopRows(trx: Trx, at: number): Promise<SyncRow[]> {
+async function shopRows(trx: Trx, { terminal, epoch }: Holder, at: number): Promise<SyncRow[]> {
   const seq = Math.max(1, at)
   const programme = await trx.selectFrom('programme').select('document').orderBy('version', 'desc').executeTakeFirst()
   const stores = await trx.selectFrom('store').selectAll().execute()
   const terminals = await trx.selectFrom('terminal').select(['id', 'store', 'name']).execute()
   const staff = await trx.selectFrom('staff').selectAll().execute()
   const products = await trx.selectFrom('product').selectAll().execute()
+  const asked = trx.selectFrom('recall').selectAll().where('terminal', '=', terminal).where('epoch', '=', epoch)
+  const recalls = await asked.where('answered', '=', 0).execute()
   return [
     ...(programme ? [{ kind: 'programme' as const, seq, state: Programme.parse(JSON.parse(programme.document)) }] : []),
     ...stores.map((row) => ({ kind: 'store' as const, seq, state: storeState(row) })),
     ...terminals.map((row) => ({ kind: 'terminal' as const, seq, state: TerminalState.parse(row) })),
     ...staff.map((row) => ({ kind: 'staff' as const, seq, state: staffState(row) })),
     ...products.map((row) => ({ kind: 'product' as const, seq, state: productState(row) })),
+    ...recalls.map((row) => ({ kind: 'recall' as const, seq, state: RecallState.parse(row) })),
   ]
 }
 

@@ -5,6 +5,7 @@ import {
   MemberState,
   OutcomeState,
   ProductState,
+  RecallState,
   StaffState,
   StoreState,
   TerminalState,
@@ -79,6 +80,10 @@ const LOADERS: Record<SyncRow['kind'], Load> = {
       seq: seqOf(event_id),
       state: OutcomeState.parse({ event: event_id, status, reason }),
     }))
+  },
+  recall: async (trx, ids, seqOf) => {
+    const rows = await trx.selectFrom('recall').selectAll().where('id', 'in', ids).where('answered', '=', 0).execute()
+    return rows.map((row) => ({ kind: 'recall', seq: seqOf(row.id), state: RecallState.parse(row) }))
   },
 }
 

@@ -1,4 +1,5 @@
 /** Events that named something not here yet (R6): worked out once it has arrived. */
+import { recallDues } from '#server/rights/recall.ts'
 import { readEvent } from '#core/ledger/event.ts'
 import type { Db } from '#server/ledger/database.ts'
 import type { Ledger } from '#server/ledger/unit-of-work.ts'
@@ -57,6 +58,7 @@ function settleThese(ledger: Ledger, store: string, ids: readonly string[]): Pro
     }
     const moved = unit.decided.map(({ id, store: at, draft }) => ({ id, store: at, transfers: draft.transfers }))
     await rewardStamps(unit, moved)
+    await recallDues(unit, batch.dues)
     saveMembers(batch)
     return settled
   })

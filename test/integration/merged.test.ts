@@ -32,7 +32,7 @@ it('both cards, the phone and either name find one panel; each counter goes on w
   for (const counter of shop.counters) {
     const panel = await counter.screen.members.get({ member: younger.id })
     expect(panel).toMatchObject({ id: older.id, name: '王小明', card: older.card, mergedCards: [younger.card] })
-    expect(panel.storedValue).toMatchObject({ total: 650, usableHere: 650 })
+    expect(panel.storedValue).toMatchObject({ total: 650, reachable: 650 })
     expect(panel.recent.map(({ total }) => total).toSorted((a, b) => a - b)).toEqual([400, 2_000, 3_000])
     expect(panel.coupons).toHaveLength(1)
     for (const query of [PHONE, older.card, younger.card, '王小明', '王曉明']) {

@@ -99,7 +99,7 @@ describe('news', () => {
     const before = (await two.screen.members.get({ member })).points.total
     expect(earned.points).toBeGreaterThan(0)
     const pointsAtTwo = async () => (await two.screen.members.get({ member })).points
-    await expect.poll(async () => (await pointsAtTwo()).usableHere, { timeout: 20_000 }).toBe(before + earned.points)
+    await expect.poll(async () => (await pointsAtTwo()).reachable, { timeout: 20_000 }).toBe(before + earned.points)
 
     const profile = { name: '司馬相如', phone: '0900000921', birthday: null, email: '', address: '' }
     const { id, card } = await two.screen.members.enrol({ id: freshId(), ...profile })

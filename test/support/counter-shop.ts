@@ -50,6 +50,7 @@ const coupon = (n: number, id: string): CouponView =>
     name: id,
     expiresOn: null,
     usableHere: true,
+    reachable: true,
     elsewhere: [],
   })
 
@@ -61,6 +62,8 @@ const holding = (asset: string, total: number, usableHere = total): object => ({
   asset,
   total,
   usableHere,
+  inHand: 0,
+  reachable: usableHere,
   elsewhere: [],
   nextExpiry: null,
 })

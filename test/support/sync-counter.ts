@@ -216,7 +216,7 @@ export class SyncCounter {
 
 function keyOf(row: SyncRow): string {
   const { state } = row
-  if ('lot' in state) return `lot ${state.lot.id}`
+  if (row.kind === 'lot') return `lot ${row.state.lot.id}`
   if ('code' in state) return `product ${state.code}`
   if ('event' in state) return `outcome ${state.event}`
   return 'id' in state ? `${row.kind} ${state.id}` : row.kind

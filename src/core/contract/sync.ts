@@ -35,6 +35,9 @@ export const PUSH_LIMIT = 500
 /** The most rows one page of a pull carries. */
 export const PAGE_LIMIT = 1000
 
+/** The most members one asking for home share names. */
+export const SHARE_LIMIT = 200
+
 /** An event as it travels. `seq` and `hash` stand outside, so that even a torn text has its place. */
 export const WireEvent = z.object({ seq: z.number().int().positive(), hash: Hash, text: z.string().max(262_144) })
 export type WireEvent = z.infer<typeof WireEvent>
@@ -116,6 +119,17 @@ export const OutcomeState = z.object({
 })
 export type OutcomeState = z.infer<typeof OutcomeState>
 
+/** What a counter is asked to hand back of a lot that it holds, by its `rights.returned` that names this id (R7). */
+export const RecallState = z.object({
+  id: z.uuid(),
+  epoch: EpochId,
+  lot: LotId,
+  amount: Amount,
+  /** Unix ms by the server: until then someone may be waiting for it. */
+  deadline: z.number().int(),
+})
+export type RecallState = z.infer<typeof RecallState>
+
 const row = <K extends string, S extends z.ZodType>(kind: K, state: S) =>
   z.object({ kind: z.literal(kind), seq: z.number().int().positive(), state })
 
@@ -129,6 +143,7 @@ export const SyncRow = z.discriminatedUnion('kind', [
   row('store', StoreState),
   row('terminal', TerminalState),
   row('outcome', OutcomeState),
+  row('recall', RecallState),
 ])
 export type SyncRow = z.infer<typeof SyncRow>
 export type SyncRowKind = SyncRow['kind']
@@ -254,6 +269,10 @@ export const syncContract = {
     )
     .output(z.object({ granted: Granted, rows: z.array(SyncRow) })),
   /** Says "up to N" when there is something to pull. The timed pull is enough without it. */
+  /** R8: asks for a part of what these recent visitors have; what is granted comes with the next pull. */
+  share: base
+    .input(z.object({ protocol: z.number().int(), ...holder, members: z.array(MemberId).min(1).max(SHARE_LIMIT) }))
+    .output(z.object({ members: Amount })),
   stream: base.input(z.object(holder)).output(eventIterator(z.object({ upTo: z.number().int() }))),
 }
 

@@ -160,6 +160,10 @@ export const terminalContract = {
       .input(z.object({ id: EventId, event: EventId, reason: written(200).trim(), approval: Approval.nullable() }))
       .output(Done),
   },
+  day: {
+    /** A manager's: what no policy keeps overnight goes back to its members now, or with the next sync (R8). */
+    close: base.output(z.object({ sent: z.boolean() })),
+  },
   printing: {
     /** Prints the last receipt (or the one of `event`) again, marked REPRINT, with the same claim. */
     reprint: base.input(z.object({ event: EventId.nullable() })).output(PrintJobView),

@@ -46,6 +46,8 @@ export const Status = z.object({
   /** The store's IANA zone: times on screen are the shop's, wherever the screen is. */
   zone: z.string(),
   language: Language,
+  /** The business day has begun here and nobody has closed it. */
+  dayOpen: z.boolean(),
   /** Why the server gives this counter nothing, or null. */
   frozen: z.string().nullable(),
   /** Server clock minus this machine's, ms, when they differ by more than anyone should put up with. */
@@ -64,6 +66,10 @@ export const Holding = z.object({
   total: Amount,
   /** In this counter's keeping, or free at the server while connected: what can be used here at this moment. */
   usableHere: Amount,
+  /** In this counter's keeping: can be used here whatever the network does (R8). */
+  inHand: Amount,
+  /** `usableHere`, and while connected what other counters can be asked to hand back (R7): what is worth trying for. */
+  reachable: Amount,
   elsewhere: z.array(HeldElsewhere),
   /** What ends next, if anything does. */
   nextExpiry: z.object({ on: BusinessDate, amount: Amount }).nullable(),
@@ -77,6 +83,8 @@ export const CouponView = z.object({
   name: z.string(),
   expiresOn: BusinessDate.nullable(),
   usableHere: z.boolean(),
+  /** Usable here, or worth asking another counter for. */
+  reachable: z.boolean(),
   elsewhere: z.array(HeldElsewhere),
 })
 export type CouponView = z.infer<typeof CouponView>

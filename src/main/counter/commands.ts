@@ -37,6 +37,7 @@ export type Command = {
 
 /** Runs a command once: the same id gives the same answer, however often it is asked. */
 export async function run(counter: Counter, asked: Command): Promise<Planned<Done>> {
+  await counter.day.begin()
   const member = asked.member && (await nameOf(counter, asked.member))
   const command = { ...asked, member }
   if (member === null) return runOnce(counter, command)

@@ -11,6 +11,7 @@ import type { Planned } from '#core/ledger/refusal.ts'
 import type { SyncRow } from '#core/contract/sync.ts'
 import type { CounterTables } from '#storage/schema.ts'
 import type { Clock } from './clock.ts'
+import type { Day } from './day.ts'
 import type { CounterLedger, Moment } from './ledger.ts'
 import type { Identity } from './meta.ts'
 import type { Shop } from './shop.ts'
@@ -34,6 +35,7 @@ export type Counter = {
   identity: Identity
   ledger: CounterLedger
   rights: Rights
+  day: Day
   /** One command at a time for each member. */
   inTurn<T>(member: MemberId, work: () => Promise<T>): Promise<T>
   shop(): Shop

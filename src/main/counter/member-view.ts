@@ -98,6 +98,8 @@ export function lotsView(counter: Counter, lots: readonly LotHere[]) {
       asset,
       total: sum(of.map(total)),
       usableHere: sum(of.map(usable)),
+      inHand: sum(of.map(({ own }) => own)),
+      reachable: sum(of.map(online ? total : usable)),
       elsewhere: elsewhere(of),
       nextExpiry: on === null ? null : { on, amount: sum(ending.map(total)) },
     }
@@ -118,6 +120,7 @@ export function lotsView(counter: Counter, lots: readonly LotHere[]) {
             name: couponTemplate(programme, template)?.name ?? template,
             expiresOn: here.lot.expiresOn,
             usableHere: usable(here) > 0,
+            reachable: online || usable(here) > 0,
             elsewhere: elsewhere([here]),
           },
         ]

@@ -1,7 +1,7 @@
 /** The few facts a counter keeps about itself, each under a key, each parsed when read. */
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
-import { EpochId, StoreId, TerminalId } from '#core/ids.ts'
+import { BusinessDate, EpochId, StoreId, TerminalId } from '#core/ids.ts'
 import { Settings } from '#core/contract/terminal.ts'
 import { Cursor } from '#core/contract/sync.ts'
 import type { CounterTables } from '#storage/schema.ts'
@@ -48,6 +48,8 @@ export const meta = {
   settings: fact('settings', Settings),
   /** The last own seq that may have left this counter; written before the push it stands for (R5). */
   sent: fact('sent', z.number().int().min(0)),
+  /** The last business day that was begun here, and whether it has been closed since (R8). */
+  day: fact('day', z.object({ date: BusinessDate, closed: z.boolean() })),
   /** Server clock minus ours, ms. */
   clockOffset: fact('clockOffset', z.number().int()),
 }

@@ -16,6 +16,7 @@ export async function applyRows(trx: Db, rows: readonly SyncRow[]): Promise<void
   await applyHoldings(trx, rows)
   await applyCatalogue(trx, rows)
   await applyOutcomes(trx, only(rows, 'outcome'))
+  await applyRecalls(trx, only(rows, 'recall'))
 }
 
 export function memberRow(state: MemberState, seq: number): MemberTable {
@@ -79,6 +80,18 @@ async function replace<T extends keyof Replaceable>(trx: Db, table: T, row: Repl
   const columns = Object.keys(row)
   await sql`insert or replace into ${sql.table(table)} (${sql.join(columns.map((name) => sql.ref(name)))})
     values (${sql.join(Object.values(row))})`.execute(trx)
+}
+
+/** Kept until they are answered; by their ids, which come again when more is asked for. */
+async function applyRecalls(trx: Db, rows: readonly RowOf<'recall'>[]): Promise<void> {
+  for (const { seq, state } of rows) {
+    const { id, lot, amount, deadline } = state
+    await trx
+      .insertInto('recall')
+      .values({ id, lot, amount, deadline, seq })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ amount, deadline, seq }))
+      .execute()
+  }
 }
 
 async function applyOutcomes(trx: Db, rows: readonly RowOf<'outcome'>[]): Promise<void> {

@@ -1,71 +1,17 @@
 /** Own events on their way to the server, in order, until it has said that they are stored. */
 import { safe } from '@orpc/client'
-import { v7 as uuidv7 } from 'uuid'
 import type { Personal } from '#core/contract/sync.ts'
 import { PROTOCOL, Profile, PUSH_LIMIT, type WireEvent } from '#core/contract/sync.ts'
-import { EventId, LotId, MemberId } from '#core/ids.ts'
-import { Account, parseAccount, type Holder } from '#core/ledger/account.ts'
-import { Asset } from '#core/ledger/asset.ts'
+import { MemberId } from '#core/ids.ts'
+import type { Holder } from '#core/ledger/account.ts'
 import { Hash } from '#core/ledger/event.ts'
-import { returnRights } from '#core/ledger/plan/rights.ts'
 import type { CounterTables } from '#storage/schema.ts'
 import type { Counter } from '#main/counter/counter.ts'
-import { allHeld } from '#main/counter/holdings.ts'
 import { meta } from '#main/counter/meta.ts'
 import type { SyncClient } from './client.ts'
 
-/** The most lots one `returned` event hands back. */
-const RETURN_LIMIT = 900
 /** The most text one push carries, as bytes on the wire: a slow line sees progress, and the server takes no more than half as much again. */
 const PUSH_BYTES = 1_000_000
-
-/** Appends `rights.returned` for what this counter holds and no open checkout needs (R2, R4). */
-export async function returnLeftovers(counter: Counter, inUse: (member: MemberId) => boolean): Promise<void> {
-  const held = await allHeld(counter.db, counter.ledger.holder)
-  if (held.length === 0) return
-  await counter.ledger.write(async (unit) => {
-    const rows = await allHeld(unit.trx, counter.ledger.holder)
-    const owners = await ownersOf(
-      unit.trx,
-      rows.map((row) => row.account),
-    )
-    const idle = rows.filter((row) => !(owners.get(row.account) ?? []).some(inUse))
-    for (let start = 0; start < idle.length; start += RETURN_LIMIT) {
-      const part = idle.slice(start, start + RETURN_LIMIT)
-      const draft = returnRights(
-        part.map((row) => ({ account: Account.parse(row.account), asset: Asset.parse(row.asset), amount: row.amount })),
-      )
-      if (draft) await unit.append(EventId.parse(uuidv7()), draft, counter.moment(), { staff: null, approvedBy: null })
-    }
-  })
-}
-
-/** The member of each held account's lot, under every name a checkout may hold them by. */
-async function ownersOf(db: Counter['db'], accounts: readonly string[]): Promise<Map<string, MemberId[]>> {
-  const lotIds = accounts.map((account) => lotIdIn(Account.parse(account)))
-  const members = new Map<string, MemberId[]>()
-  for (let start = 0; start < lotIds.length; start += 5_000) {
-    const part = lotIds.slice(start, start + 5_000)
-    const rows = await db
-      .selectFrom('lot')
-      .leftJoin('member', 'member.id', 'lot.member')
-      .select(['lot.id', 'lot.member', 'member.root'])
-      .where('lot.id', 'in', part)
-      .execute()
-    for (const { id, member, root } of rows)
-      members.set(
-        id,
-        [member, ...(root === null ? [] : [root])].map((name) => MemberId.parse(name)),
-      )
-  }
-  return new Map(accounts.map((account, at) => [account, members.get(lotIds[at] ?? '') ?? []]))
-}
-
-function lotIdIn(account: Account): LotId {
-  const parts = parseAccount(account)
-  if (parts.kind !== 'held') throw new Error(`${account} is not in anyone's keeping`)
-  return LotId.parse(parts.lot)
-}
 
 type Load = { events: WireEvent[]; personal: Personal[] }
 

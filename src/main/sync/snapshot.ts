@@ -26,6 +26,7 @@ export function takeFirstSnapshot(write: Write, { head, rows }: Snapshot): Promi
 /** The state anew, beside sales; only when all of it is there does the counter's cursor move. */
 export async function takeSnapshot(write: Write, { head, rows }: Snapshot): Promise<SyncPoint> {
   // A lot that is used up is not among the rows: what was known of any before must not outlive them.
+  await write((unit) => unit.trx.deleteFrom('recall').execute())
   await write((unit) => unit.trx.updateTable('lot').set({ free: 0, held: '[]', seq: 0 }).where('seq', '>', 0).execute())
   for await (const some of inBatches(rows)) await write((unit) => applyRows(unit.trx, some))
   const point = pointOf(head)

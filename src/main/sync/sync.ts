@@ -13,7 +13,9 @@ import { mutex } from '#main/mutex.ts'
 import { storageFault } from '#main/storage-fault.ts'
 import { applyRows } from './apply-rows.ts'
 import type { SyncClient } from './client.ts'
-import { pushAll, returnLeftovers } from './push.ts'
+import { handBack } from './hand-back.ts'
+import { homeShare } from './home-share.ts'
+import { pushAll } from './push.ts'
 
 /** How long a cashier waits for rights at most. */
 const ACQUIRE_TIMEOUT_MS = 1_500
@@ -62,6 +64,8 @@ export function createSync(options: SyncOptions): Sync {
   let failures = 0
   let nudged = false
   let following = false
+
+  const askForShare = homeShare({ client, counter, now, signal: stopping.signal })
 
   function connected(online: boolean, frozen: string | null) {
     if (online === connection.online && frozen === connection.frozen) return
@@ -116,9 +120,12 @@ export function createSync(options: SyncOptions): Sync {
     const frozen = withheld?.frozen ?? null
     if (withheld && frozen === null) await options.takeSnapshot()
     connected(true, frozen)
-    if (frozen === null) await returnLeftovers(counter, (member) => held.has(member))
-    const pushed = await push()
-    if (pushed && frozen === null) await pull()
+    if (frozen !== null) return void (await push())
+    await handBack(counter, (member) => held.has(member))
+    if (await push()) await pull()
+    if (!(await askForShare())) return
+    await pull()
+    await push()
   }
 
   function once(): Promise<boolean> {

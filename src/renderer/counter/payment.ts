@@ -63,7 +63,7 @@ export function cashPayment(programme: Programme, cart: Cart, received: number):
   return { lines: cart.lines, tenders: withCash(cart.tenders, received), total: quote.total, change: received - due }
 }
 
-/** What a tap on card, stored value or points chooses: the part typed or all that is due, and never more than is usable here. */
+/** What a tap on card, stored value or points chooses: the part typed or all that is due, and never more than can be had here. */
 export function tenderFor(
   programme: Programme,
   cart: Cart,
@@ -74,10 +74,10 @@ export function tenderFor(
   const typed = typedAmount(cart) || Infinity
   if (kind === 'points') {
     const worth = programme.pointWorth ?? 0
-    const points = worth === 0 ? 0 : Math.min(typed, Math.floor(due / worth), cart.member?.points.usableHere ?? 0)
+    const points = worth === 0 ? 0 : Math.min(typed, Math.floor(due / worth), cart.member?.points.reachable ?? 0)
     return points > 0 ? { kind, points: Amount.parse(points) } : null
   }
-  const usable = kind === 'storedValue' ? (cart.member?.storedValue.usableHere ?? 0) : Infinity
+  const usable = kind === 'storedValue' ? (cart.member?.storedValue.reachable ?? 0) : Infinity
   const amount = Math.min(typed, due, usable)
   return amount > 0 ? { kind, amount: Amount.parse(amount) } : null
 }
@@ -100,4 +100,15 @@ export function checkoutInput(id: EventId, cart: Cart, payment: Payment): Checko
     tenders: payment.tenders,
     note: '',
   }
+}
+
+/** Whether paying has to ask other counters first (R7): the parts chosen take more than is usable here. */
+export function asksElsewhere({ member, tenders, coupons }: Cart): boolean {
+  if (member === null) return false
+  const lacking = tenders.some(
+    (tender) =>
+      (tender.kind === 'points' && tender.points > member.points.usableHere) ||
+      (tender.kind === 'storedValue' && tender.amount > member.storedValue.usableHere),
+  )
+  return lacking || coupons.some((coupon) => !coupon.usableHere)
 }

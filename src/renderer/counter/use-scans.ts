@@ -51,7 +51,7 @@ export function useScans({ current, act, tell, open }: Hands): {
 
   /** A gift on its own needs no sale, so it is asked about; any other coupon is for the sale in hand. */
   function takeCoupon(coupon: CouponView): void {
-    if (!coupon.usableHere) return tell({ about: 'couponOff', coupon })
+    if (!coupon.reachable) return tell({ about: 'couponOff', coupon })
     const isGift = couponTemplate(programme, coupon.template)?.kind.type === 'gift'
     if (isGift && current().lines.length === 0) return open({ kind: 'coupon', coupon })
     act({ do: 'coupon', coupon })

@@ -25,14 +25,14 @@ export function acceptGrant(
 
 export type Held = { account: Account; asset: Asset; amount: number }
 
-/** Hands what is held back to its members' free lots; null when there is nothing to hand back. */
+/** Hands what is held back to its members' free lots, and answers recalls; null when there is nothing to say. */
 export function returnRights(held: readonly Held[], recalls: readonly string[] = []): Draft | null {
   const transfers = held.flatMap(({ account, asset, amount }) => {
     const parts = parseAccount(account)
     if (parts.kind !== 'held' || amount <= 0) return []
     return [{ asset, from: account, to: freeOf(LotId.parse(parts.lot)), amount }]
   })
-  return transfers.length === 0
+  return transfers.length === 0 && recalls.length === 0
     ? null
     : { kind: 'rights.returned', body: { recalls: [...recalls] }, lots: [], transfers }
 }

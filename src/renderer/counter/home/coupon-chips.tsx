@@ -28,7 +28,7 @@ function CouponChip({ coupon }: { coupon: CouponView }) {
   const Icon = applied ? IconCheck : isGift ? IconGift : IconTicket
 
   function press(): void {
-    if (!coupon.usableHere) tell({ about: 'couponOff', coupon })
+    if (!coupon.reachable) tell({ about: 'couponOff', coupon })
     else if (applied) act({ do: 'dropCoupon', lot: coupon.lot })
     else if (isGift) open({ kind: 'coupon', coupon })
     else act({ do: 'coupon', coupon })
@@ -43,7 +43,7 @@ function CouponChip({ coupon }: { coupon: CouponView }) {
     <button
       type="button"
       className={styles.coupon}
-      data-off={!coupon.usableHere || undefined}
+      data-off={!coupon.reachable || undefined}
       aria-pressed={applied}
       onClick={press}
     >

@@ -37,7 +37,7 @@ type TileProps = { name: string; icon: ReactNode; holding: Holding; write: (amou
 function HoldingTile({ name, icon, holding, write }: TileProps) {
   const { t } = useTranslation()
   const { formats } = useTerminal()
-  const { total, usableHere, nextExpiry } = holding
+  const { total, usableHere, reachable, inHand, nextExpiry } = holding
   return (
     <div className={styles.tile}>
       <span className={styles.tileName}>
@@ -45,8 +45,11 @@ function HoldingTile({ name, icon, holding, write }: TileProps) {
         {name}
       </span>
       <strong>{write(total)}</strong>
-      {usableHere < total && (
+      {reachable < total && (
         <span className={styles.here}>{t('member.usableHere', { amount: write(usableHere) })}</span>
+      )}
+      {inHand > 0 && usableHere > inHand && (
+        <span className={styles.soft}>{t('member.inHand', { amount: write(inHand) })}</span>
       )}
       {nextExpiry && (
         <span className={styles.soft}>

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { typedAmount, type Cart } from '#renderer/counter/cart.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
-import { nextStep, type NextStep } from '#renderer/counter/payment.ts'
+import { asksElsewhere, nextStep, type NextStep } from '#renderer/counter/payment.ts'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import type { Formats } from '#renderer/ui/format.ts'
 import home from './home.module.css'
@@ -76,7 +76,8 @@ function PayKey({ step }: { step: NextStep }) {
   const { cart, enter } = useDesk()
   const waiting = cart.phase === 'paying'
   const off = waiting || (step.do === 'nothing' && cart.phase !== 'uncertain')
-  const title = waiting ? t('keypad.paying') : cart.phase === 'uncertain' ? t('keypad.retry') : t('keypad.pay')
+  const working = asksElsewhere(cart) ? t('keypad.fetching') : t('keypad.paying')
+  const title = waiting ? working : cart.phase === 'uncertain' ? t('keypad.retry') : t('keypad.pay')
   return (
     <button type="button" className={styles.pay} disabled={off} onClick={() => void enter()}>
       <strong>{title}</strong>

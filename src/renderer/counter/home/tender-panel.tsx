@@ -32,15 +32,15 @@ export function TenderPanel() {
         <Tender
           kind="storedValue"
           icon={<IconWallet size={26} stroke={1.6} />}
-          off={!value?.usableHere}
-          note={value && t('tender.usable', { amount: formats.amount(value.usableHere) })}
+          off={!value?.reachable}
+          note={value && t('tender.usable', { amount: formats.amount(value.reachable) })}
         />
         {worth !== null && (
           <Tender
             kind="points"
             icon={<IconCoins size={26} stroke={1.6} />}
-            off={!points?.usableHere}
-            note={points && t('tender.worth', { amount: formats.amount(points.usableHere * worth) })}
+            off={!points?.reachable}
+            note={points && t('tender.worth', { amount: formats.amount(points.reachable * worth) })}
           />
         )}
       </div>

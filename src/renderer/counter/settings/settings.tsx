@@ -38,9 +38,38 @@ export function SettingsScreen() {
           </Button>
           <h1>{t('settings.title')}</h1>
         </header>
+        <BusinessDay />
         {data && setup && <Form saved={data} serverUrl={setup.serverUrl} />}
       </main>
     </div>
+  )
+}
+
+/** Closing sends home what this counter keeps for its visitors by day; selling may go on. */
+function BusinessDay() {
+  const { t } = useTranslation()
+  const { client, status, formats } = useTerminal()
+  const [message, setMessage] = useState<'sent' | 'notSent' | 'failed' | null>(null)
+  const [busy, setBusy] = useState(false)
+  if (!status.staff || status.staff.role === 'staff') return null
+
+  async function close(): Promise<void> {
+    setBusy(true)
+    const outcome = await outcomeOf(client.day.close())
+    setBusy(false)
+    setMessage(!outcome.ok ? 'failed' : outcome.value.sent ? 'sent' : 'notSent')
+  }
+  return (
+    <section className={styles.day}>
+      <h2>{t('settings.day.title')}</h2>
+      <p>
+        {t(status.dayOpen ? 'settings.day.open' : 'settings.day.closed', { day: formats.day(status.businessDate) })}
+      </p>
+      <Button variant="default" onClick={() => void close()} loading={busy} disabled={!status.dayOpen}>
+        {t('settings.day.close')}
+      </Button>
+      <span role="status">{message && t(`settings.day.${message}`)}</span>
+    </section>
   )
 }
 

@@ -1,0 +1,72 @@
+/** R8: a counter's part of what its recent visitors have, granted in one go. It learns of the grants by its next pull. */
+import { v7 as uuidv7 } from 'uuid'
+import { GrantId, MemberId } from '#core/ids.ts'
+import { heldBy, type Holder } from '#core/ledger/account.ts'
+import { dueOf, freeIn, rootOf } from '#core/ledger/consequence/facts.ts'
+import type { Lot } from '#core/ledger/lot.ts'
+import { shareWanted, type Stake } from '#core/loyalty/home-share.ts'
+import { balanceIn } from '#core/ledger/book.ts'
+import { chunks } from '#storage/bulk.ts'
+import { debtAccounts, loadBalances, loadDues, loadMembersLots } from '#server/ledger/facts.repository.ts'
+import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
+import { isRestoring } from '#server/restore/restored.ts'
+import { lockChain } from '#server/sync/chain.ts'
+import { recordGrant } from './acquire.ts'
+
+export type ShareRequest = { holder: Holder; store: string; members: readonly MemberId[] }
+
+/** No member's share is worth a larger event. */
+const LOTS_MAX = 100
+
+/** Grants each member's share; says how many members there was something of. */
+export function grantHomeShare(ledger: Ledger, request: ShareRequest): Promise<number> {
+  return ledger.write(request.store, async (unit) => {
+    const { trx, facts } = unit
+    const { holder } = request
+    const { closed } = await lockChain(unit, holder)
+    const members = await unit.lockMembers(request.members)
+    if (closed || (await isRestoring(trx))) return 0
+    await loadMembersLots(trx, facts, [...members.keys()], null)
+    await loadDues(trx, facts)
+    await loadBalances(trx, facts, debtAccounts(facts))
+    const wanted = await lotsWaitedFor(unit)
+    const people = new Set([...members.keys()].map((id) => rootOf(facts, MemberId.parse(id))))
+    const share = [...people]
+      .filter((id) => members.get(id)?.blocked !== 1)
+      .map((id) => grantTo(unit, request, id, wanted))
+    return share.filter((granted) => granted).length
+  })
+}
+
+function grantTo(unit: Unit, { holder, store }: ShareRequest, member: MemberId, wanted: ReadonlySet<string>): boolean {
+  const { facts, programme, today } = unit
+  const stakes = [...facts.lots.values()]
+    .filter((lot) => rootOf(facts, lot.member) === member && !wanted.has(lot.id))
+    .map((lot): Stake => ({
+      lot,
+      own: ownIn(unit, holder, lot),
+      free: dueOf(facts, lot.id) > 0 ? 0 : freeIn(facts, lot),
+    }))
+  const parts = shareWanted(programme.homeShare, stakes, today).slice(0, LOTS_MAX)
+  if (parts.length === 0) return false
+  recordGrant(unit, { holder, store, grant: GrantId.parse(uuidv7()), member, parts })
+  return true
+}
+
+const ownIn = ({ facts }: Unit, holder: Holder, lot: Lot): number =>
+  balanceIn(facts.book, heldBy(lot.id, holder), lot.asset)
+
+/** Lots that have just been called back: a cashier somewhere waits for them. */
+async function lotsWaitedFor({ trx, facts, now }: Unit): Promise<Set<string>> {
+  const waitedFor = new Set<string>()
+  for (const part of chunks([...facts.lots.keys()], 1)) {
+    const rows = await trx
+      .selectFrom('recall')
+      .select('lot')
+      .where('lot', 'in', part)
+      .where('deadline', '>', now)
+      .execute()
+    for (const { lot } of rows) waitedFor.add(lot)
+  }
+  return waitedFor
+}
