@@ -6,7 +6,7 @@ import { addDays } from '#core/business-date.ts'
 import { heldFromText, somethingLeft } from '#storage/ledger.repository.ts'
 import type { Claim } from '#core/claim/token.ts'
 import type { ClaimInfo } from '#core/contract/member.ts'
-import { Amount, BusinessDate, EventId, LotId, type MemberId } from '#core/ids.ts'
+import { Amount, BusinessDate, ClaimId, EventId, LotId, type MemberId } from '#core/ids.ts'
 import { claimAccount, freeOf } from '#core/ledger/account.ts'
 import { POINTS, stampCardOf, type Asset } from '#core/ledger/asset.ts'
 import { debtIn } from '#core/ledger/consequence/facts.ts'
@@ -21,6 +21,7 @@ import { everyoneOf } from '#server/ledger/people.ts'
 import { todayAt, type Shop } from '#server/ledger/shop.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import type { SignedIn } from '#server/line/id-token.ts'
+import { canLendEarly, earlyRow, lendEarly } from '#server/rights/early-claim.ts'
 import { isRestoring } from '#server/restore/restored.ts'
 import { rewardStamps, settleMoved } from '#server/sync/aftermath.ts'
 import { saveOnce } from '#server/sync/interpret.ts'
@@ -43,7 +44,8 @@ export async function claimInfo(
   const promised = row ? promisedIn(row) : promisedBy(claim)
   const at = shop.stores.get(row?.store ?? store)
   const everyone = you ? await everyoneOf(db, [you]) : NOBODY
-  const state = stateFor(row, claim, todayAt(shop, row?.store ?? store, now), everyone)
+  const known = stateFor(row, claim, todayAt(shop, row?.store ?? store, now), everyone)
+  const state = known === 'unsynced' && (await canLendEarly(db, claim)) ? 'open' : known
   return {
     shop: at?.shop ?? '',
     store: at?.name ?? '',
@@ -86,20 +88,26 @@ export async function takeClaim(ledger: Ledger, { claim, store }: Printed, who: 
   await ledger.write(store, async (unit) => {
     if (await isRestoring(unit.trx)) return
     const query = unit.trx.selectFrom('claim').selectAll().where('id', '=', claim.claimId)
-    const row = await (unit.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
-    if (!row || stateFor(row, claim, todayAt(unit.shop, row.store, unit.now), NOBODY) !== 'open') return
+    const known = await (unit.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
+    const row = known ?? earlyRow(claim, store)
+    if (stateFor(row, claim, todayAt(unit.shop, row.store, unit.now), NOBODY) !== 'open') return
+    if (!known && !(await canLendEarly(unit.trx, claim))) return
     const bound = await memberOfLineUser(unit.trx, who.lineUser)
     if (bound) await unit.lockMembers([bound])
-    await honour(unit, row, bound ?? enrolFromLine(unit, who, row.store), claim)
+    const member = bound ?? enrolFromLine(unit, who, row.store)
+    await honour(unit, row, member, known ? null : claim)
   })
 }
 
-async function honour(unit: Unit, row: ClaimTable, member: MemberId, { claimId }: Claim): Promise<void> {
+/** `early`: the claim's own word, where its sale has not come yet. */
+async function honour(unit: Unit, row: ClaimTable, member: MemberId, early: Claim | null): Promise<void> {
   const { facts, trx, programme } = unit
   const assets = promisedAssets(promisedIn(row))
-  const from = claimAccount(claimId)
+  const claim = ClaimId.parse(row.id)
+  const from = claimAccount(claim)
   await loadMembersLots(trx, facts, [member], assets)
   await loadBalances(trx, facts, [from, ...assets.map((asset) => debtIn(facts, member, asset))])
+  if (early) lendEarly(unit, early, row.store, member)
 
   const id = unit.mint.event()
   const waiting = assets
@@ -117,17 +125,19 @@ async function honour(unit: Unit, row: ClaimTable, member: MemberId, { claimId }
   }))
   const transfers = lots.map((lot): Transfer => ({ asset: lot.asset, from, to: freeOf(lot.id), amount: lot.quantity }))
   const points = Amount.parse(waiting.find(({ asset }) => asset === POINTS)?.amount ?? 0)
-  const body = { cause: EventId.parse(row.id), claim: claimId, member, points }
+  const body = { cause: EventId.parse(row.id), claim, member, points }
   unit.decide({ id, draft: { kind: 'claim.honoured', body, lots, transfers } }, row.store)
   const moved = { id, store: row.store, transfers }
   settleMoved(unit, moved)
   await rewardStamps(unit, [moved])
 
   saveOnce({ unit }, `claim:${row.id}`, id)
+  const honoured = { state: 'honoured', member, settled_at: unit.now }
+  if (early) return unit.insert('claim', { ...row, ...honoured })
   unit.later((later) =>
     later
       .updateTable('claim')
-      .set({ state: 'honoured', member, settled_at: unit.now })
+      .set(honoured)
       .where('id', '=', row.id)
       .where('state', '=', 'open')
       .executeTakeFirstOrThrow(),

@@ -21,6 +21,7 @@ import {
 } from '#server/ledger/facts.repository.ts'
 import type { Trx } from '#server/ledger/database.ts'
 import { wasRestored } from '#server/restore/restored.ts'
+import { earlyLoansOf, type EarlyLoan } from '#server/rights/early-claim.ts'
 import { loadLotLoans } from '#server/rights/lot-loans.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 
@@ -38,6 +39,8 @@ export type Batch = {
   known: Map<string, LedgerEvent>
   reversedBy: Map<string, string>
   claims: Map<string, ClaimTable>
+  /** Claims honoured before their sales, of the counter whose events these are. */
+  early: Map<string, EarlyLoan>
   honoured: Map<string, Honoured>
   grants: Map<string, GrantOnRecord>
   /** What has become due in this batch (R6). */
@@ -65,6 +68,7 @@ export async function loadBatch(
   const originals = await eventsById(trx, elsewhere)
   const claims = await lockClaims(unit, reversed)
   const honoured = await honouredClaims(trx, [...claims.values()])
+  const early = await earlyLoansOf(trx, events[0]?.terminal ?? '')
   const grants = await grantsById(trx, events)
 
   const stories = [...events, ...originals.values()]
@@ -89,6 +93,7 @@ export async function loadBatch(
     known: originals,
     reversedBy: await reversalsOf(trx, reversed),
     claims,
+    early,
     honoured,
     grants,
     dues: [],

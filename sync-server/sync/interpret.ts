@@ -2,9 +2,11 @@
 import { parseAccount } from '#core/ledger/account.ts'
 import type { Due } from '#core/ledger/consequence/facts.ts'
 import { reverseByServer } from '#core/ledger/consequence/reversal.ts'
+import { MemberId } from '#core/ids.ts'
 import { spendingOf, welcomeGift } from '#core/ledger/consequence/reward.ts'
 import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
 import { grantAgain } from '#server/restore/grant-again.ts'
+import { repayEarly, takeBackEarly } from '#server/rights/early-claim.ts'
 import { markAnswered } from '#server/rights/recall.ts'
 import type { Batch } from './batch.ts'
 import { addMember, addVisit } from './members.ts'
@@ -52,9 +54,12 @@ function completeSale(batch: Batch, event: EventOf<'sale.completed'>): Outcome {
   return APPLIED
 }
 
-function openClaim({ unit, claims }: Batch, event: EventOf<'sale.completed'>): void {
+function openClaim(batch: Batch, event: EventOf<'sale.completed'>): void {
   const { claim } = event.body
   if (!claim) return
+  const { unit, claims } = batch
+  const early = batch.early.get(event.id)
+  if (early) return repayEarly(unit, event, early)
   const to = event.transfers.filter((transfer) => parseAccount(transfer.to).kind === 'claim')
   const row = {
     id: event.id,
@@ -116,7 +121,7 @@ function settleReversal(batch: Batch, event: Reversal, original: LedgerEvent): v
 
 function voidClaim({ unit, claims }: Batch, id: string): void {
   const claim = claims.get(id)
-  if (claim?.state !== 'open') return
+  if (claim?.state !== 'open' && claim?.state !== 'honoured') return
   claim.state = 'voided'
   unit.later((trx) =>
     trx.updateTable('claim').set({ state: 'voided', settled_at: unit.now }).where('id', '=', id).execute(),
@@ -139,6 +144,16 @@ function enrol(batch: Batch, event: EventOf<'member.enrolled'>): Outcome {
     saveOnce(batch, `welcome:${event.body.member}`, gift.id)
   }
   return APPLIED
+}
+
+/** Makes room for a counter's own reversal: what was given on its promise before the sale had come is taken back first. */
+export function prepareReversal(batch: Batch, event: LedgerEvent): void {
+  if (!('reverses' in event.body && 'mode' in event.body) || event.body.mode !== 'own') return
+  const { reverses } = event.body
+  const honoured = batch.honoured.get(reverses)
+  const member = batch.claims.get(reverses)?.member
+  if (!honoured || !member || !batch.known.has(reverses) || batch.reversedBy.has(reverses)) return
+  takeBackEarly(batch.unit, { reversal: event, reverses, member: MemberId.parse(member), honoured })
 }
 
 /** What has been done once and must not be done again. A second try breaks the key, and with it the transaction. */

@@ -15,7 +15,7 @@ import { recallDues } from '#server/rights/recall.ts'
 import { rewardStamps, settleMoved, type Moved } from './aftermath.ts'
 import { loadBatch, type Batch } from './batch.ts'
 import { lockChain, place, readArrival, type Arrival, type Head } from './chain.ts'
-import { interpret, type Outcome } from './interpret.ts'
+import { interpret, prepareReversal, type Outcome } from './interpret.ts'
 import { grantMismatch, misplaced, unlawful, type Reason } from './judge.ts'
 import { addPersonal, saveMembers } from './members.ts'
 import { saveOutcome } from './outcome.ts'
@@ -68,6 +68,7 @@ async function take(unit: Unit, push: Push, arrivals: readonly Arrival[], head: 
     const { event } = arrival.read
     const posted = event.kind !== 'rights.acquired'
     if (head.closed && posted) lendToClosed(unit, event, push.holder)
+    prepareReversal(batch, event)
     const kept = unit.keep({ event, text: arrival.text, hash: arrival.hash }, posted)
     const decidedBefore = unit.decided.length
     if (kept) {

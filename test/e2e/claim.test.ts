@@ -125,8 +125,9 @@ describe('a receipt on a phone, in a dry run', () => {
     expect(members.map((member) => member.name)).toEqual(['王小明', '王小美'])
   })
 
-  it('waits for the counter to send the sale', async () => {
+  it('of a counter that is not trusted waits for its sale', async () => {
     const sale = shop.sale({ points: 4 })
+    await server.database.db.updateTable('terminal').set({ status: 'frozen', frozen_reason: 'lost' }).execute()
     const page = await phone()
     await open(page, sale)
     await says(page, '店家尚未上傳這筆消費')
@@ -135,6 +136,7 @@ describe('a receipt on a phone, in a dry run', () => {
     await shop.sync()
     await page.getByRole('button', { name: '再試一次' }).click()
     await says(page, '您有點數可以領取')
+    await server.database.db.updateTable('terminal').set({ status: 'active', frozen_reason: null }).execute()
   })
 
   it('says when it is too late, cancelled, damaged or not from here', async () => {

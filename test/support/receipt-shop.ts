@@ -11,6 +11,7 @@ import { claimAccount, drawerOf, issued, outsideCash } from '#core/ledger/accoun
 import { cashAsset, Currency, POINTS, stampAsset } from '#core/ledger/asset.ts'
 import { type Draft, type Hash, seal, type SealedEvent } from '#core/ledger/event.ts'
 import { Programme } from '#core/loyalty/programme.ts'
+import { inverse } from '#core/ledger/transfer.ts'
 import { ensureCursor } from '#server/ledger/cursor.ts'
 import { openServerDatabase, type Db, type ServerDatabase } from '#server/ledger/database.ts'
 import { mint } from '#server/ledger/mint.ts'
@@ -58,8 +59,8 @@ export type ReceiptShop = {
   terminal: TerminalId
   /** Rings up a sale without a member; its receipt carries a claim. */
   sale(promise: { amount?: number; points: number; stamps?: number }): Sale
-  /** Voids a sale that the server may have already: the server settles the rest. */
-  voidSale(sale: Sale): void
+  /** Voids a sale; `own` when it was never sent, else the server settles the rest. */
+  voidSale(sale: Sale, mode?: 'own' | 'consequence'): void
   /** Sends everything not sent yet. */
   sync(): Promise<void>
   url(sale: Sale, baseUrl: string): string
@@ -178,20 +179,21 @@ export async function openReceiptShop(db: Db, ledger: Ledger, clock: () => numbe
   return {
     terminal,
     sale,
-    voidSale: ({ sealed }) => {
+    voidSale: ({ sealed }, mode = 'consequence') => {
       if (sealed.event.kind !== 'sale.completed') throw new Error('not a sale')
       const { total, tenders } = sealed.event.body
       const receipt = { number: ++receipts, code: `R${terminal}${epoch}${receipts}` }
       const body = {
         reverses: sealed.event.id,
-        mode: 'consequence' as const,
+        mode,
         receipt,
         member: null,
         tenders,
         total,
         reason: '',
       }
-      const transfers = [{ asset: CASH, from: drawerOf(terminal), to: outsideCash(TWD), amount: total }]
+      const cash = [{ asset: CASH, from: drawerOf(terminal), to: outsideCash(TWD), amount: total }]
+      const transfers = mode === 'own' ? inverse(sealed.event.transfers) : cash
       happen({ kind: 'sale.refunded', body, transfers, lots: [] })
     },
     sync: async () => {

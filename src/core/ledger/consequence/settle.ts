@@ -67,16 +67,16 @@ export function overdue(facts: Facts, lot: Lot): Due[] {
   return moved
 }
 
-/** Takes an amount back from a member's other lots, oldest first; what they lack becomes debt, if it may be owed. */
+/** Takes an amount back from a member's lots, oldest first; what they lack becomes debt, if it may be owed. */
 export function takeBack(
   facts: Facts,
   member: MemberId,
   asset: Asset,
   amount: number,
+  to = revoked(asset),
 ): { transfers: Transfer[]; short: number } {
   const available = usableLots(facts, member, asset).map((lot) => ({ lot, amount: freeIn(facts, lot) }))
   const { parts, short } = pick(available, amount)
-  const to = revoked(asset)
   const transfers: Transfer[] = parts.map((part) => ({ asset, from: freeOf(part.lot.id), to, amount: part.amount }))
   if (short === 0 || !canBeOwed(asset)) return { transfers, short }
   return { transfers: [...transfers, { asset, from: debtIn(facts, member, asset), to, amount: short }], short: 0 }

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { POINTS, stampAsset } from '#core/ledger/asset.ts'
+import { StampCardId } from '#core/ids.ts'
+import { expireLots } from '#server/jobs/expire-lots.ts'
+import { faultsOf } from '#server/ledger/prove.ts'
+import { claimInfo, pointsOf, takeClaim } from '#server/member/claim.ts'
+import { readClaim } from '#server/member/claim-token.ts'
+import { memberOfLineUser } from '#server/member/line-member.ts'
+import { openShopServer, STORE, type Sale, type ShopServer } from '#test/support/receipt-shop.ts'
+import { ENGINES } from '#test/support/server-database.ts'
+
+const WANG = { lineUser: 'U1', name: '王小明' }
+const CHEN = { lineUser: 'U2', name: '陳小美' }
+
+describe.each(ENGINES)('a claim before its sale, on %s', (engine) => {
+  let now = 0
+  let server: ShopServer
+  beforeEach(async () => {
+    now = Date.parse('2026-11-22T06:00:00Z')
+    server = await openShopServer(engine, () => now)
+  })
+  afterEach(() => server.drop())
+
+  const printed = async ({ token }: Sale) => {
+    const read = await readClaim(server.database.db, token)
+    if ('bad' in read) throw new Error(read.bad)
+    return { claim: read.claim, store: STORE }
+  }
+  const take = async (sale: Sale, who = WANG) => takeClaim(server.ledger, await printed(sale), who)
+  const stateOf = async (sale: Sale) => {
+    const shop = await server.ledger.readShop(server.database.db)
+    if (!shop) throw new Error('there is no shop')
+    return (await claimInfo(server.database.db, shop, now, await printed(sale), await memberOf(WANG))).state
+  }
+  const memberOf = async ({ lineUser }: typeof WANG) => memberOfLineUser(server.database.db, lineUser)
+  const pointsOfWang = async () => pointsOf(server.database.db, await memberOf(WANG))
+  const loans = () =>
+    server.database.db.selectFrom('loan').select(['reason', 'asset', 'amount', 'repaid']).orderBy('asset').execute()
+  const riskOf = async (asset: string) => {
+    const row = server.database.db
+      .selectFrom('balance')
+      .select('amount')
+      .where('account', '=', `risk:${STORE}:${asset}`)
+    return (await row.executeTakeFirst())?.amount ?? 0
+  }
+  const sound = async () => expect(await faultsOf(server.database.db)).toEqual([])
+
+  it('is honoured on the counter’s signature; the store lends, and the sale pays it back', async () => {
+    const sale = server.shop.sale({ points: 4, stamps: 1 })
+    expect(await stateOf(sale)).toBe('open')
+    await take(sale)
+    expect(await stateOf(sale)).toBe('claimedByYou')
+    // The welcome gift of 5 beside it.
+    expect(await pointsOfWang()).toBe(9)
+    expect(await loans()).toEqual([
+      { reason: 'earlyClaim', asset: 'points', amount: 4, repaid: 0 },
+      { reason: 'earlyClaim', asset: 'stamp:coffee', amount: 1, repaid: 0 },
+    ])
+    expect(await riskOf(POINTS)).toBe(-4)
+    await sound()
+
+    await server.shop.sync()
+    expect(await pointsOfWang()).toBe(9)
+    expect((await loans()).map(({ amount, repaid }) => amount - repaid)).toEqual([0, 0])
+    expect(await riskOf(POINTS)).toBe(0)
+    expect(await riskOf(stampAsset(StampCardId.parse('coffee')))).toBe(0)
+    await sound()
+  })
+
+  it('is honoured once, for whoever is first', async () => {
+    const sale = server.shop.sale({ points: 4 })
+    await Promise.all([take(sale), take(sale, CHEN), take(sale)])
+    const honoured = server.database.db.selectFrom('event').select('id').where('kind', '=', 'claim.honoured')
+    expect(await honoured.execute()).toHaveLength(1)
+    await server.shop.sync()
+    await take(sale, CHEN)
+    expect(await honoured.execute()).toHaveLength(1)
+    await sound()
+  })
+
+  it.each(['own', 'consequence'] as const)(
+    'gives its points back when the sale is voided (%s), spent or not',
+    async (mode) => {
+      const kept = server.shop.sale({ points: 4 })
+      const spent = server.shop.sale({ points: 7 })
+      await take(kept)
+      await take(spent)
+      now += 400 * 86_400_000
+      // All of it runs out: what is taken back then is owed.
+      await expireLots(server.database, server.ledger, now)
+      now -= 400 * 86_400_000
+      server.shop.voidSale(kept, mode)
+      server.shop.voidSale(spent, mode)
+      await server.shop.sync()
+      expect(await stateOf(kept)).toBe('voided')
+      expect(await riskOf(POINTS)).toBe(0)
+      expect((await loans()).every(({ amount, repaid }) => amount === repaid)).toBe(true)
+      expect(await pointsOfWang()).toBe(0)
+      await sound()
+    },
+  )
+
+  it('is lent to so many of one counter; more wait for their sales', async () => {
+    for (let n = 0; n < 50; n += 1) await take(server.shop.sale({ points: 1 }))
+    const more = server.shop.sale({ points: 1 })
+    expect(await stateOf(more)).toBe('unsynced')
+    await take(more)
+    expect((await loans()).length).toBe(50)
+    await server.shop.sync()
+    await take(more)
+    expect(await stateOf(more)).toBe('claimedByYou')
+    await sound()
+  })
+
+  it('waits for its sale when the counter is frozen or its epoch is closed', async () => {
+    const sale = server.shop.sale({ points: 4 })
+    await server.database.db.updateTable('terminal').set({ status: 'frozen', frozen_reason: 'lost' }).execute()
+    expect(await stateOf(sale)).toBe('unsynced')
+    await take(sale)
+    expect(await loans()).toEqual([])
+  })
+})
