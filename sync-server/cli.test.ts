@@ -66,6 +66,7 @@ it('sets up the demo shop once, is asked beside it, and stops cleanly', { timeou
     err: expect.stringContaining('no terminal'),
   })
   expect(await cli(dir, 'dance')).toMatchObject({ code: 1, err: expect.stringContaining('Usage') })
+  expect((await cli(dir, 'loans')).out).toBe('nothing is lent')
   expect((await cli(dir, 'prove')).out).toContain('every chain verifies')
   expect(await server.stop()).toBe(0)
 

@@ -9,6 +9,7 @@ import { hashPin } from '#storage/pin.ts'
 import { databaseFrom } from './environment.ts'
 import { ensureCursor } from './ledger/cursor.ts'
 import { openServerDatabase, type ServerDatabase } from './ledger/database.ts'
+import { loanLines } from './ledger/loans.ts'
 import { mint } from './ledger/mint.ts'
 import { faultsOf } from './ledger/prove.ts'
 import { createLedger, type Ledger } from './ledger/unit-of-work.ts'
@@ -30,6 +31,8 @@ const USAGE = `Usage: node sync-server/cli.ts <command>   (DATABASE_URL or DATA_
   restored                                    says that this database was put back from a backup: nothing is granted
                                               until every counter has sent everything again
   waive <terminal>                            a restored server no longer waits for this counter
+  loans                                       what stores have lent and not got back: to offline sales, lost counters,
+                                              early claims
   staff --id <id> --name <name> --role staff|manager|owner --pin <digits>
                                               adds a member of staff, or changes one
   prove                                       adds everything up again, and verifies every chain`
@@ -72,6 +75,7 @@ const COMMANDS: Record<
     if (!(await waive(ledger, id))) throw new UsageError(`there is no terminal "${id}"`)
     return stillWaitedFor(database)
   },
+  loans: async ({ database }) => (await loanLines(database.db)).join('\n') || 'nothing is lent',
   staff: (shop) => saveStaff(shop),
   prove: async ({ database }) => {
     const faults = await faultsOf(database.db)

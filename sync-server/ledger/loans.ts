@@ -1,11 +1,30 @@
 /** What a store has lent from `risk:` and what of it came back: one row per cause and lot (or asset), the manager's list. */
 import type { LoanTable } from '#storage/server-tables.ts'
+import type { Db } from './database.ts'
 import type { Unit } from './unit-of-work.ts'
 
 /** Why a store lends: a floor limit (R9), a closed epoch's late event (R11), a forgotten grant (R12), a claim before its sale. */
 export type LoanReason = 'floor' | 'closedEpoch' | 'restored' | 'earlyClaim'
 
 export type Loan = Omit<LoanTable, 'repaid' | 'at' | 'reason'> & { reason: LoanReason }
+
+/** The open loans, oldest first, a line each: since when, why, which store lent how much of what, to whom, for which event. */
+export async function loanLines(db: Db): Promise<string[]> {
+  const rows = await db
+    .selectFrom('loan')
+    .leftJoin('member', 'member.id', 'loan.member')
+    .selectAll('loan')
+    .select('member.name')
+    .whereRef('loan.repaid', '<', 'loan.amount')
+    .orderBy('loan.at')
+    .orderBy('loan.cause')
+    .execute()
+  return rows.map((row) => {
+    const left = row.amount - row.repaid
+    const since = new Date(row.at).toISOString().slice(0, 10)
+    return [since, row.reason, row.store, left, row.asset, row.name ?? '', row.cause].join('\t')
+  })
+}
 
 /** Notes a loan whose transfers this unit posts. A second one for the same cause and thing breaks the key. */
 export function noteLoan(unit: Unit, loan: Loan): void {

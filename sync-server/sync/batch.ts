@@ -22,6 +22,7 @@ import {
 import type { Trx } from '#server/ledger/database.ts'
 import { wasRestored } from '#server/restore/restored.ts'
 import { earlyLoansOf, type EarlyLoan } from '#server/rights/early-claim.ts'
+import { floorsSettled, lends, type FloorSettled } from '#server/rights/floor.ts'
 import { loadLotLoans } from '#server/rights/lot-loans.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 
@@ -41,6 +42,8 @@ export type Batch = {
   claims: Map<string, ClaimTable>
   /** Claims honoured before their sales, of the counter whose events these are. */
   early: Map<string, EarlyLoan>
+  /** What lots have paid of sales that stores had lent in, for those that are reversed; the batch's own are added. */
+  floors: FloorSettled
   honoured: Map<string, Honoured>
   grants: Map<string, GrantOnRecord>
   /** What has become due in this batch (R6). */
@@ -68,6 +71,7 @@ export async function loadBatch(
   const originals = await eventsById(trx, elsewhere)
   const claims = await lockClaims(unit, reversed)
   const honoured = await honouredClaims(trx, [...claims.values()])
+  const floors = await floorsSettled(trx, reversed)
   const early = await earlyLoansOf(trx, events[0]?.terminal ?? '')
   const grants = await grantsById(trx, events)
 
@@ -76,13 +80,14 @@ export async function loadBatch(
   const newborn = (await wasRestored(trx)) ? [] : events.flatMap((event) => event.lots)
   const born = new Set(newborn.map((lot) => String(lot.id)))
   const named = [...lotsTouched(stories.flatMap((event) => event.transfers))].filter((id) => !born.has(id))
-  const lots = [...named, ...[...honoured.values()].flatMap((parts) => parts.map(({ lot }) => lot.id))]
+  const paidBack = [...floors.values()].flatMap((transfers) => [...lotsTouched(transfers)])
+  const lots = [...named, ...paidBack, ...[...honoured.values()].flatMap((parts) => parts.map(({ lot }) => lot.id))]
   const affected = [...new Set([...stories.flatMap(memberOf), ...(await ownersOf(trx, lots))])]
   const members = await unit.lockMembers([...affected, ...others])
 
   await loadLots(trx, facts, lots)
   await loadLotLoans(trx, facts)
-  await loadOthers(unit, reversed, affected)
+  await loadOthers(unit, reversed.length > 0 || events.some(lends), affected)
   await loadBalances(trx, facts, accountsBeside(unit, stories))
   return {
     unit,
@@ -94,6 +99,7 @@ export async function loadBatch(
     reversedBy: await reversalsOf(trx, reversed),
     claims,
     early,
+    floors,
     honoured,
     grants,
     dues: [],
@@ -111,14 +117,10 @@ async function ownersOf(trx: Trx, lots: readonly string[]): Promise<string[]> {
   return [...owners]
 }
 
-/** Lots beyond those the events name: whatever a clawback may have to fall back on. */
-async function loadOthers(
-  { trx, facts }: Unit,
-  reversed: readonly string[],
-  affected: readonly string[],
-): Promise<void> {
+/** Lots beyond those the events name: whatever a clawback may have to fall back on, or a loan is met from. */
+async function loadOthers({ trx, facts }: Unit, needed: boolean, affected: readonly string[]): Promise<void> {
   await loadDues(trx, facts)
-  if (reversed.length > 0) {
+  if (needed) {
     await loadMembersLots(trx, facts, affected, null)
     const gone = [...facts.lots.values()].filter((lot) => isExpired(lot, facts.today))
     await loadExpired(trx, facts, gone)

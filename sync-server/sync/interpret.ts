@@ -7,6 +7,7 @@ import { spendingOf, welcomeGift } from '#core/ledger/consequence/reward.ts'
 import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
 import { grantAgain } from '#server/restore/grant-again.ts'
 import { repayEarly, takeBackEarly } from '#server/rights/early-claim.ts'
+import { floorKey, lends, settleFloor, undoFloor } from '#server/rights/floor.ts'
 import { markAnswered } from '#server/rights/recall.ts'
 import type { Batch } from './batch.ts'
 import { addMember, addVisit } from './members.ts'
@@ -50,6 +51,11 @@ function completeSale(batch: Batch, event: EventOf<'sale.completed'>): Outcome {
   if (event.body.claim) openClaim(batch, event)
   if (member === null) return APPLIED
   if (!batch.members.has(member)) return { status: 'waiting', wants: member }
+  const settled = lends(event) ? settleFloor(batch.unit, event, member) : null
+  if (settled) {
+    batch.floors.set(event.id, settled.transfers)
+    saveOnce(batch, floorKey(event.id), settled.id)
+  }
   addVisit(batch, member, event)
   return APPLIED
 }
@@ -96,6 +102,7 @@ function reverse(batch: Batch, event: Reversal): Outcome {
   reversedBy.set(reverses, event.id)
   unit.insert('reversal', { event_id: reverses, reversed_by: event.id })
   if (mode === 'consequence') settleReversal(batch, event, original)
+  if (original.kind === 'sale.completed') undoFloor(unit, event, original, batch.floors.get(reverses) ?? [])
   voidClaim(batch, reverses)
   if (member !== null) addVisit(batch, member, event)
   return APPLIED

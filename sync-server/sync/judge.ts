@@ -1,5 +1,8 @@
 /** Whether an arrived event may be posted: its place in the chain, and whether it takes only what is its writer's. */
-import { lotOf, mayTake, type Holder } from '#core/ledger/account.ts'
+import { lotOf, mayTake, redeemed, riskOf, type Holder } from '#core/ledger/account.ts'
+import { StoreId } from '#core/ids.ts'
+import { assetKind, type AssetKind } from '#core/ledger/asset.ts'
+import { FloorLimit } from '#core/loyalty/programme.ts'
 import type { Facts } from '#core/ledger/consequence/facts.ts'
 import { SERVER_KINDS } from '#core/ledger/event-body.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
@@ -54,12 +57,22 @@ export function unlawful(
   if (undoes && !(original && isInverseOf(event.transfers, original, holder))) return 'notOwnReversal'
   for (const transfer of event.transfers) {
     if (transfer.amount > LARGEST) return 'tooLarge'
-    if (!undoes && !(mayTake(holder, transfer.from) && !transfer.from.startsWith('risk:'))) return 'notYours'
+    if (!undoes && !(mayTake(holder, transfer.from) || isLoan(event, transfer))) return 'notYours'
     const wrong = wrongLot(event, transfer, facts)
     if (wrong) return wrong
   }
   return null
 }
+
+/** A store lends in its own sales, to members, what a floor limit can be set for; how much is not judged: it has happened (R9). */
+const isLoan = (event: LedgerEvent, { asset, from, to }: Transfer): boolean =>
+  event.kind === 'sale.completed' &&
+  event.body.member !== null &&
+  FLOOR_ASSETS.has(assetKind(asset)) &&
+  from === riskOf(StoreId.parse(event.store), asset) &&
+  to === redeemed(asset)
+
+const FLOOR_ASSETS = new Set<AssetKind>(FloorLimit.shape.asset.options)
 
 const bornHere = (event: LedgerEvent, lot: string): boolean => lot.startsWith(`${event.id}.`)
 

@@ -102,7 +102,7 @@ export const part = (n: number, asset: Asset, amount: number, over: Partial<Lot>
 
 export function contextOf(n: number, over: Partial<PlanContext> = {}): PlanContext {
   const receipt = { number: n, code: `R${n}` }
-  return { holder, event: eventId(n), now: 1_763_800_000_000, today, programme, receipt, ...over }
+  return { holder, event: eventId(n), now: 1_763_800_000_000, today, programme, receipt, floor: null, ...over }
 }
 
 /** The first member, with this in the counter's keeping. */

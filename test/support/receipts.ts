@@ -25,6 +25,7 @@ export const memberSale: Receipt = Receipt.parse({
   total: 450,
   tenders: [{ kind: 'cash', amount: 450, tendered: 500, change: 50 }],
   earned: { points: 4, stamps: 1 },
+  lent: { points: 0, value: 0 },
   balances: {
     points: 1254,
     storedValue: 3000,
@@ -42,5 +43,6 @@ export const claimSale: Receipt = {
   member: null,
   balances: null,
   earned: { points: 0, stamps: 0 },
+  lent: { points: 0, value: 0 },
   claim: { url: CLAIM_URL, points: 4, stamps: 0, expiresOn: Receipt.shape.businessDate.parse('2025-11-29') },
 }

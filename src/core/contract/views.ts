@@ -187,6 +187,8 @@ export const Done = z.object({
   change: Amount,
   earned: z.object({ points: Amount, stamps: Amount }),
   claimPoints: Amount,
+  /** What the store has lent towards it, as the rest was out of reach (R9). */
+  lent: z.object({ points: Amount, value: Amount }),
   printJob: z.string().nullable(),
   member: MemberPanel.nullable(),
 })

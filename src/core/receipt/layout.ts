@@ -80,6 +80,8 @@ function payment(receipt: Receipt): PrintCommand[] {
   return [
     row(words.total[receipt.kind], money(receipt.total), { size: 'large', bold: true }),
     ...receipt.tenders.flatMap(tender),
+    ...(receipt.lent.value > 0 ? [note(words.lent(money(receipt.lent.value)))] : []),
+    ...(receipt.lent.points > 0 ? [note(words.lent(words.pointsCount(receipt.lent.points)))] : []),
   ]
 }
 

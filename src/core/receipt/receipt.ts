@@ -40,6 +40,8 @@ export const Receipt = z.object({
   ),
   /** What the member earned; negative where a refund or void took it back. */
   earned: z.object({ points: Signed, stamps: Signed }),
+  /** What the store has lent, to be deducted once the counter is connected. */
+  lent: z.object({ points: Whole, value: Whole }).default({ points: 0, value: 0 }),
   /** What the member has after this; null without a member. */
   balances: z
     .object({

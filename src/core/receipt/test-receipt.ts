@@ -27,6 +27,7 @@ export const testReceipt = (whereabouts: Whereabouts): Receipt => ({
   total: 2000,
   tenders: [],
   earned: { points: 0, stamps: 0 },
+  lent: { points: 0, value: 0 },
   balances: null,
   member: null,
   claim: null,

@@ -20,6 +20,8 @@ type ReceiptWords = {
   readonly tendered: string
   readonly change: string
   readonly earned: (points: number, stamps: number) => string
+  /** `what`: points, or an amount of money. */
+  readonly lent: (what: string) => string
   readonly takenBack: (points: number, stamps: number) => string
   readonly points: string
   readonly pointsCount: (points: number) => string
@@ -66,6 +68,7 @@ const chinese: ReceiptWords = {
   tendered: '實收',
   change: '找零',
   earned: (points, stamps) => `本次獲得 ${chineseGains(points, stamps)}`,
+  lent: (what) => `其中 ${what} 由店家先墊，連線後自會員扣回`,
   takenBack: (points, stamps) => `收回 ${chineseGains(points, stamps)}`,
   points: '點數餘額',
   pointsCount: (points) => `${formatAmount(points)} 點`,
@@ -95,6 +98,7 @@ const english: ReceiptWords = {
   tendered: 'Received',
   change: 'Change',
   earned: (points, stamps) => `You earned ${englishGains(points, stamps)}`,
+  lent: (what) => `${what} advanced by the shop, deducted from the member once connected`,
   takenBack: (points, stamps) => `Taken back: ${englishGains(points, stamps)}`,
   points: 'Points balance',
   pointsCount: (points) => formatAmount(points),

@@ -17,6 +17,7 @@ import { memberById, personById } from '#storage/member.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
 import { applyHoldings } from '#main/sync/apply-rows.ts'
 import type { Acquired, Counter } from './counter.ts'
+import { floorFor } from './floor.ts'
 import { doneBefore, doneOf } from './done.ts'
 import { allLotsOfMember, inKeeping, lotsAfter, somethingLeft, type LotHere } from './holdings.ts'
 import type { Unit } from './ledger.ts'
@@ -102,6 +103,7 @@ async function commit(
     today: moment.today,
     programme: counter.shop().programme,
     receipt: unit.nextReceipt(),
+    floor: member && needsAny(command.needs) ? await floorFor(counter, unit.trx, idsOf(member.person)) : null,
   }
   const plan = await command.plan(context, member?.state ?? null, unit)
   if (!plan.ok) return plan

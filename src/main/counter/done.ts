@@ -2,7 +2,7 @@
 import type { Done, MemberPanel } from '#core/contract/views.ts'
 import { Amount } from '#core/ids.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
-import { POINTS } from '#core/ledger/asset.ts'
+import { assetKind, POINTS, type AssetKind } from '#core/ledger/asset.ts'
 import type { ReceiptRef, Tender } from '#core/ledger/event-body.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
@@ -30,9 +30,21 @@ export function doneOf(event: LedgerEvent, member: MemberPanel | null, printJob:
     receipt: receiptOf(event),
     ...moneyOf(event),
     claimPoints: Amount.parse(event.kind === 'sale.completed' && event.body.claim ? promised(event) : 0),
+    lent: lentIn(event),
     printJob,
     member,
   }
+}
+
+/** What the store has lent in a sale, of points and of stored value. */
+export function lentIn(event: LedgerEvent): Done['lent'] {
+  const sum = (kind: AssetKind) =>
+    event.transfers.reduce(
+      (total, { asset, from, amount }) =>
+        from.startsWith('risk:') && assetKind(asset) === kind ? total + amount : total,
+      0,
+    )
+  return { points: Amount.parse(sum('points')), value: Amount.parse(sum('value')) }
 }
 
 const receiptOf = (event: LedgerEvent): ReceiptRef | null => ('receipt' in event.body ? event.body.receipt : null)

@@ -5,11 +5,13 @@ import { VisitView, type CouponView, type Holding, type MemberPanel, type Member
 import { Amount, BusinessDate, CardNumber, CouponTemplateId, MemberId, type EventId } from '#core/ids.ts'
 import { couponTemplateOf, POINTS, stampAsset, valueAsset, type Asset } from '#core/ledger/asset.ts'
 import { byUse, isExpired } from '#core/ledger/lot.ts'
+import type { Floor } from '#core/ledger/floor.ts'
 import type { HeldElsewhere } from '#core/ledger/refusal.ts'
 import { couponTemplate, tierOf } from '#core/loyalty/programme.ts'
 import { personOf } from '#storage/member.repository.ts'
 import type { LedgerName, MemberTable } from '#storage/schema.ts'
 import type { Counter } from './counter.ts'
+import { floorFor } from './floor.ts'
 import { lotsOfMember, type LotHere } from './holdings.ts'
 
 const RECENT = 5
@@ -47,7 +49,7 @@ export async function panelWith(
 ): Promise<MemberPanel> {
   const [row, ...merged] = person
   const { programme } = counter.shop()
-  const view = lotsView(counter, lots)
+  const view = lotsView(counter, lots, await floorFor(counter, db, idsOf(person)))
   return {
     ...summaryOf(counter, row),
     joinedOn: BusinessDate.parse(row.joined_on),
@@ -72,13 +74,16 @@ export async function panelWith(
 }
 
 /** Reads lots as holdings: totals, what is usable here, where the rest is, what ends next. Expired lots are left out. */
-export function lotsView(counter: Counter, lots: readonly LotHere[]) {
+export function lotsView(counter: Counter, lots: readonly LotHere[], floor: Floor | null = null) {
   const { today } = counter.moment()
   const { programme, counters } = counter.shop()
   const online = counter.rights.online()
   const live = lots.filter(({ lot }) => !isExpired(lot, today))
   const usable = ({ own, free }: LotHere) => own + (online ? free : 0)
   const total = (here: LotHere) => here.own + here.free + here.elsewhere.reduce((sum, one) => sum + one.amount, 0)
+
+  /** What can be had of what is not usable here: from other counters while connected, else lent by the store (R9). */
+  const beyond = (asset: Asset, rest: number) => (online ? rest : Math.min(rest, floor?.left(asset) ?? 0))
 
   function elsewhere(of: readonly LotHere[]): HeldElsewhere[] {
     const byCounter = new Map<string, number>()
@@ -99,7 +104,7 @@ export function lotsView(counter: Counter, lots: readonly LotHere[]) {
       total: sum(of.map(total)),
       usableHere: sum(of.map(usable)),
       inHand: sum(of.map(({ own }) => own)),
-      reachable: sum(of.map(online ? total : usable)),
+      reachable: Amount.parse(sum(of.map(usable)) + beyond(asset, sum(of.map(total)) - sum(of.map(usable)))),
       elsewhere: elsewhere(of),
       nextExpiry: on === null ? null : { on, amount: sum(ending.map(total)) },
     }

@@ -11,6 +11,7 @@ import { eventRowById } from '#storage/ledger.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
 import { enqueue } from '#main/devices/printing/print-job.ts'
 import type { Counter } from './counter.ts'
+import { lentIn } from './done.ts'
 
 /**
  * Queues the event's receipt, if it has one, and gives its print job. `panel` is the event's member as the event has left
@@ -49,6 +50,7 @@ async function receiptFor(
     total: content.total,
     tenders: content.tenders.map(tenderOnPaper),
     earned: earnedBy(event),
+    lent: lentIn(event),
     balances: panel && balancesOf(panel),
     member: panel && {
       maskedName: maskName(panel.name),

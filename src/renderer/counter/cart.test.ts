@@ -27,6 +27,7 @@ const paid = (change = 0): CartAction => ({
       change,
       earned: { points: 3, stamps: 1 },
       claimPoints: 0,
+      lent: { points: 0, value: 0 },
       printJob: null,
       member,
     }),

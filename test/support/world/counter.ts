@@ -44,7 +44,15 @@ export class Counter {
     if (before && !this.faults.has('answerAnew')) return { ok: true, value: before }
     const number = this.chain.length + 1
     const receipt = { number, code: `${this.holder.terminal}${number}` }
-    const made = plan({ holder: this.holder, event: id, now: number, today: this.today, programme, receipt })
+    const made = plan({
+      holder: this.holder,
+      event: id,
+      now: number,
+      today: this.today,
+      programme,
+      receipt,
+      floor: null,
+    })
     return made.ok ? { ok: true, value: this.append(id, made.value) } : made
   }
 

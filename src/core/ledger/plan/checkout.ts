@@ -10,7 +10,7 @@ import type { SaleLine, Tender } from '#core/ledger/event-body.ts'
 import { isExpired, type Part } from '#core/ledger/lot.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
-import { bear, spend, type MemberState, type PlanContext } from './context.ts'
+import { bear, spendOrBorrow, type MemberState, type PlanContext } from './context.ts'
 
 /** What a cashier hands over: cash may exceed what is due; points are counted, not valued. */
 export type TenderInput =
@@ -192,7 +192,7 @@ function payFromHoldings(
   const transfers: Transfer[] = []
   for (const { asset, amount } of wanted.filter((one) => one.amount > 0)) {
     if (!member) return refuse({ code: 'memberNeeded' })
-    const spent = spend(context, member, asset, amount)
+    const spent = spendOrBorrow(context, member, asset, amount)
     if (!spent.ok) return spent
     transfers.push(...spent.value)
   }

@@ -2,9 +2,10 @@
 import { LotId, type BusinessDate, type EventId, type MemberId } from '#core/ids.ts'
 import { addDays } from '#core/business-date.ts'
 import type { Programme } from '#core/loyalty/programme.ts'
-import { heldBy, issued, redeemed, type Holder } from '#core/ledger/account.ts'
+import { heldBy, issued, redeemed, riskOf, type Holder } from '#core/ledger/account.ts'
 import type { Asset } from '#core/ledger/asset.ts'
 import type { ReceiptRef } from '#core/ledger/event-body.ts'
+import type { Floor } from '#core/ledger/floor.ts'
 import { isExpired, pick, type Lot, type LotTerms, type Part } from '#core/ledger/lot.ts'
 import { Amount } from '#core/ids.ts'
 import { planned, refuse, type HeldElsewhere, type Planned } from '#core/ledger/refusal.ts'
@@ -20,6 +21,8 @@ export type PlanContext = {
   programme: Programme
   /** The number the receipt will have, if this prints one. */
   receipt: ReceiptRef
+  /** What the store may lend in this sale (R9); null while nothing is out of reach. */
+  floor: Floor | null
 }
 
 /** What this counter knows of one asset of the member, for refusals that help. */
@@ -58,6 +61,23 @@ export function spend(
   return planned(
     parts.map(({ lot, amount: part }) => ({ asset, from: heldBy(lot.id, context.holder), to, amount: part })),
   )
+}
+
+/** The same in a sale: what is out of reach may be lent by the store, all that is missing or nothing (R9). */
+export function spendOrBorrow(
+  context: PlanContext,
+  member: MemberState,
+  asset: Asset,
+  amount: number,
+): Planned<Transfer[]> {
+  const { floor } = context
+  const { short } = pick(inHand(member, asset, context.today), amount)
+  const { total, usableHere } = member.outlook(asset)
+  const lendable = floor === null ? 0 : Math.min(floor.left(asset), total - usableHere)
+  if (floor === null || short === 0 || short > lendable) return spend(context, member, asset, amount)
+  const lent: Transfer = { asset, from: riskOf(floor.store, asset), to: redeemed(asset), amount: short }
+  const spent = spend(context, member, asset, amount - short)
+  return spent.ok ? planned([...spent.value, lent]) : spent
 }
 
 function insufficient(member: MemberState, asset: Asset, wanted: number) {

@@ -48,6 +48,12 @@ export function DonePanel({ done }: { done: Finished }) {
             <span>{t('done.balance', { amount: formats.money(result.member.storedValue.total) })}</span>
           )}
         </p>
+        {result.lent.value > 0 && (
+          <p className={styles.lent}>{t('done.lent', { what: formats.money(result.lent.value) })}</p>
+        )}
+        {result.lent.points > 0 && (
+          <p className={styles.lent}>{t('done.lent', { what: t('common.points', { count: result.lent.points }) })}</p>
+        )}
         {earned && <p className={styles.earned}>{t('done.earned', { what: earned })}</p>}
         {!result.member && claim && <p className={styles.earned}>{t('done.claim', { what: claim })}</p>}
       </div>

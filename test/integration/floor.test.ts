@@ -1,0 +1,79 @@
+/** R9 with real counters: what the store lends while the server is away, and what becomes of it. */
+import { expect, it } from 'vitest'
+import type { MemberId } from '#core/ids.ts'
+import { loanLines } from '#server/ledger/loans.ts'
+import { expectAgreement } from '#test/support/agreement.ts'
+import { basket, memberWith, points, refusalOf } from '#test/support/at-the-counter.ts'
+import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+
+const panel = (counter: CounterAtWork, member: MemberId) => counter.screen.members.get({ member })
+
+/** A counter that knows the server is away, and a member of whose points none is here; and another counter. */
+async function away(): Promise<{ shop: Shop; one: CounterAtWork; member: MemberId; total: number }> {
+  const shop = await startShop()
+  const [one] = shop.counters
+  if (!one) throw new Error('there is no counter')
+  const member = await memberWith(shop, 'points', 60)
+  const { total } = (await panel(one, member)).points
+  await shop.stopServer()
+  await one.engine.sync.once()
+  return { shop, one, member, total }
+}
+
+const loans = (shop: Shop) =>
+  shop.server.database.db.selectFrom('loan').select(['reason', 'amount', 'repaid']).execute()
+
+it('lends within its limits, says so, and is paid back by what the member has', async () => {
+  const { shop, one, member, total } = await away()
+  expect((await panel(one, member)).points).toMatchObject({ inHand: 0, usableHere: 0, reachable: 50 })
+  const sale = await one.screen.checkout.pay(basket(30, { member, pay: [points(30)] }))
+  expect(sale.lent).toEqual({ points: 30, value: 0 })
+  expect((await panel(one, member)).points.reachable).toBe(20)
+  expect(await refusalOf(one.screen.checkout.pay(basket(25, { member, pay: [points(25)] })))).toMatchObject({
+    code: 'insufficient',
+  })
+  const job = await one.db.selectFrom('print_job').select('document').orderBy('created_at', 'desc').executeTakeFirst()
+  expect(JSON.parse(job?.document ?? '{}')).toMatchObject({ lent: { points: 30, value: 0 } })
+
+  await shop.startServer()
+  await expectAgreement(shop)
+  expect(await loans(shop)).toEqual([{ reason: 'floor', amount: 30, repaid: 30 }])
+  expect((await panel(one, member)).points.total).toBe(total - 30)
+})
+
+it('keeps what nothing covers as the store’s own loss, on its list', async () => {
+  const { shop, one, member, total } = await away()
+  await one.screen.checkout.pay(basket(50, { member, pay: [points(50)] }))
+  await shop.startServer()
+  const two = await shop.addCounter()
+  // Another counter is faster: all is spent before the first one is heard.
+  const { terminal } = one.engine.counter.identity
+  await shop.server.database.db.updateTable('terminal').set({ status: 'frozen' }).where('id', '=', terminal).execute()
+  await two.screen.checkout.pay(basket(total, { member, pay: [points(total)] }))
+  await two.sync()
+  await one.engine.sync.once()
+  expect(await loans(shop)).toEqual([{ reason: 'floor', amount: 50, repaid: 0 }])
+  expect(await loanLines(shop.server.database.db)).toEqual([expect.stringMatching(/\tfloor\ts1\t50\tpoints\t/)])
+  await shop.server.database.db.updateTable('terminal').set({ status: 'active' }).where('id', '=', terminal).execute()
+  await expectAgreement(shop)
+  expect((await panel(two, member)).points.total).toBe(0)
+})
+
+it.each(['before', 'after'])('a refund %s it has synced leaves the member and the store as they were', async (when) => {
+  const { shop, one, member, total } = await away()
+  const { event } = await one.screen.checkout.pay(basket(40, { member, pay: [points(40)] }))
+  if (when === 'after') {
+    await shop.startServer()
+    await expectAgreement(shop)
+  }
+  await one.signIn('chen')
+  const refund = { event, reason: '客人改變主意', approval: null }
+  await one.screen.transactions.refund({ id: freshId(), ...refund })
+  if (when === 'before') await shop.startServer()
+  await expectAgreement(shop)
+  const { amount, repaid } = (await loans(shop))[0] ?? { amount: 0, repaid: -1 }
+  expect(repaid).toBe(amount)
+  const risk = shop.server.database.db.selectFrom('balance').select('amount').where('account', 'like', 'risk:%')
+  expect((await risk.execute()).every((row) => row.amount === 0)).toBe(true)
+  expect((await panel(one, member)).points.total).toBe(total)
+})
