@@ -35,7 +35,8 @@ export async function measureDrain(ground: Ground, sales: number): Promise<Drain
 
     const client = syncClient(server.url, { terminal, sign: key.sign }, Date.now)
     const forever = new AbortController().signal
-    const seconds = (await timed(() => pushAll(counter, client, () => undefined, forever))) / 1_000
+    const seconds =
+      (await timed(() => pushAll(counter, { client, onServerTime: () => undefined, signal: forever }))) / 1_000
     await storage.close()
     await server.stop()
     const bareSeconds = bareDrain(file, copyOf(ground, 'server', 'drain-bare'), terminal)

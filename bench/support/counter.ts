@@ -22,6 +22,7 @@ export const nobody: Identity = {
   store: StoreId.parse(STORE.id),
   counter: 'Counter 1',
   serverUrl: 'http://127.0.0.1',
+  before: null,
 }
 
 const { privateKey } = generateKeyPairSync('ed25519')

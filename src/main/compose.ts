@@ -2,7 +2,7 @@
  * The terminal, built from its parts and knowing nothing of Electron: a folder of data, a key store and a clock in; a
  * router for any client, and `close`, out.
  */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { safe } from '@orpc/client'
@@ -12,14 +12,17 @@ import type { PrintJobView } from '#core/contract/views.ts'
 import { EpochId } from '#core/ids.ts'
 import { base32OfBytes } from '#core/scan/crockford.ts'
 import { migrate } from '#storage/migrate.ts'
-import { openSqlite } from '#storage/open.ts'
+import { openSqlite, type SqliteOpened } from '#storage/open.ts'
 import type { CounterTables } from '#storage/schema.ts'
+import { startBackups, type Backups } from './counter/backup-schedule.ts'
+import { checkFile } from './counter/check-file.ts'
 import { meta, type Identity } from './counter/meta.ts'
 import { startEngine, type Engine } from './engine.ts'
 import { lockFolder } from '#storage/instance-lock.ts'
 import type { KeyStore } from './key-store.ts'
 import { KeyMissingError, keptKey, keyToJoinWith } from './keys.ts'
 import { mutex } from './mutex.ts'
+import { COUNTER_FILE } from './restore-backup.ts'
 import { createRouter, type TerminalRouter } from './rpc.ts'
 import { statusOf } from './status.ts'
 import { storageFault } from './storage-fault.ts'
@@ -59,9 +62,11 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
   } = options
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const unlock = lockFolder(dataDir)
-  const storage = openSqlite<CounterTables>(join(dataDir, 'counter.db'))
+  const file = join(dataDir, COUNTER_FILE)
+  const storage = openChecked(file, unlock)
   const events = new EventPublisher<TerminalEvents>()
   let engine: Engine | null = null
+  let backups: Backups | null = null
   const closing = new AbortController()
   const oneEnrolment = mutex()
   let starting: Promise<void> = Promise.resolve()
@@ -75,7 +80,10 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
     const onPrintJob = (job: PrintJobView) => events.publish('told', { about: 'printJob', job })
     const { signal } = closing
     const parts = { db: storage.db, identity, key, now, ticks, closing: signal }
-    engine = await startEngine({ ...parts, onChange: publish, onPrintJob, onError })
+    const running = await startEngine({ ...parts, onChange: publish, onPrintJob, onError })
+    engine = running
+    const lastWork = () => running.counter.ledger.last()?.at ?? 0
+    backups ??= startBackups({ file, dataDir, now, lastWork, onError })
     publish()
   }
   /** A shop that cannot be heard yet is asked again; a fault of this counter's own is thrown. */
@@ -90,17 +98,25 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
   }
 
   const joinShop: Joining['enrol'] = async ({ serverUrl, code, counter }) => {
-    if (engine || (await meta.identity.read(storage.db))) return { ok: false, reason: 'alreadyEnrolled' }
+    const known = await meta.identity.read(storage.db)
+    const forgotten = engine?.sync.connection().frozen === 'unknownTerminal'
+    if (known && !forgotten) return { ok: false, reason: 'alreadyEnrolled' }
     const key = await keyToJoinWith(keyStore)
-    const epoch = EpochId.parse(base32OfBytes(randomBytes(6)))
-    const request = { code, name: counter, publicKey: key.publicKey, epoch }
+    const epoch = known?.epoch ?? EpochId.parse(base32OfBytes(randomBytes(6)))
+    const request = { code, name: counter, publicKey: key.publicKey, epoch, terminal: known?.terminal }
     const { error, data, isDefined } = await safe(syncClient(serverUrl, null, now).enrol(request))
     if (error) {
       if (isDefined) return { ok: false, reason: error.data.reason }
       onError(error)
       return { ok: false, reason: 'unreachable' }
     }
-    const identity = { terminal: data.terminal, store: data.store, counter, serverUrl, epoch }
+    if (known) {
+      // A server put back from a backup has forgotten this counter; it is who it was (R12).
+      if (data.terminal !== known.terminal) return { ok: false, reason: 'unknown' }
+      engine?.sync.nudge()
+      return { ok: true }
+    }
+    const identity = { terminal: data.terminal, store: data.store, counter, serverUrl, epoch, before: null }
     await meta.identity.write(storage.db, identity)
     await resume(identity)
     return { ok: true }
@@ -119,9 +135,11 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
   const terminal = {
     engine: () => engine,
     enrol: (request: EnrolRequest) => oneEnrolment(() => joinShop(request)),
+    backUp: () => backups?.now(),
     async close() {
       closing.abort()
       clearTimeout(resuming)
+      backups?.stop()
       await starting.catch(() => undefined)
       await engine?.close()
       await storage.close()
@@ -129,6 +147,17 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
     },
   }
   return { ...terminal, router: createRouter({ ...terminal, events, demo: options.demo ?? false }) }
+}
+
+/** Checks the file before anything is written to it. Throws what is wrong with it, and lets go of the folder. */
+function openChecked(file: string, unlock: () => void): SqliteOpened<CounterTables> {
+  try {
+    if (existsSync(file)) checkFile(file)
+    return openSqlite<CounterTables>(file)
+  } catch (error) {
+    unlock()
+    throw error
+  }
 }
 
 /** Who this counter is, with the server's address as it is now. */

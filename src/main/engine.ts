@@ -137,7 +137,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   })
 
   if (ledger.head() === 0) {
-    const opened: Draft = { kind: 'epoch.opened', body: { before: null }, lots: [], transfers: [] }
+    const opened: Draft = { kind: 'epoch.opened', body: { before: identity.before }, lots: [], transfers: [] }
     const nobody = { staff: null, approvedBy: null }
     await ledger.write((unit) => unit.append(EventId.parse(uuidv7()), opened, counter.moment(), nobody))
   }

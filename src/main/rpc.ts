@@ -16,6 +16,8 @@ import { statusOf } from './status.ts'
 import { storageFault, type StorageFault } from './storage-fault.ts'
 
 export type RouterOptions = Joining & {
+  /** Copies the counter's file now. */
+  backUp(): void
   events: EventPublisher<TerminalEvents>
   demo: boolean
 }
@@ -33,7 +35,7 @@ const RECENT_JOBS = 20
 
 export type TerminalRouter = ReturnType<typeof createRouter>
 
-export function createRouter({ engine, enrol, events, demo }: RouterOptions) {
+export function createRouter({ engine, enrol, backUp, events, demo }: RouterOptions) {
   const os = implement(terminalContract)
 
   /** Runs on the joined counter; storage's own errors become words. */
@@ -159,6 +161,7 @@ export function createRouter({ engine, enrol, events, demo }: RouterOptions) {
         cashier(async (at) => {
           if (at.counter.staff()?.role === 'staff') return refuse({ code: 'approvalNeeded' })
           await at.counter.day.close()
+          backUp()
           at.counter.changed()
           return planned({ sent: await at.sync.once() })
         }),

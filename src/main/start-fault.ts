@@ -2,6 +2,7 @@
 import Database from 'better-sqlite3'
 import { NewerDatabaseError, WrongDatabaseError } from '#storage/migrate.ts'
 import { AlreadyRunningError } from '#storage/instance-lock.ts'
+import { DamagedFileError } from './counter/check-file.ts'
 import { KeyMissingError } from './keys.ts'
 
 const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'SQLITE_CANTOPEN', 'SQLITE_READONLY']
@@ -18,8 +19,9 @@ export function startFaultOf(error: unknown): string {
   }
   if (error instanceof WrongDatabaseError)
     return 'This folder holds a server, not a counter. Nothing was touched. Choose another folder.'
-  if (error instanceof Database.SqliteError && ['SQLITE_CORRUPT', 'SQLITE_NOTADB'].includes(error.code)) {
-    return 'The file of this counter is damaged. Nothing was changed in it. Keep a copy, and restore the latest backup.'
+  const damaged = error instanceof DamagedFileError
+  if (damaged || (error instanceof Database.SqliteError && ['SQLITE_CORRUPT', 'SQLITE_NOTADB'].includes(error.code))) {
+    return 'The file of this counter is damaged. Nothing was changed in it. Put the latest backup in its place: npm run restore -- --data <this counter’s folder>. The damaged file is kept.'
   }
   if (error instanceof Database.SqliteError && error.code === 'SQLITE_FULL') {
     return 'The disk is full. What was recorded is kept. Make room, and start again.'

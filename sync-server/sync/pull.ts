@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { Granted, PAGE_LIMIT, type Cursor, type SyncRow } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
+import { Hash } from '#core/ledger/event.ts'
 import { readCursor } from '#server/ledger/cursor.ts'
 import type { ServerDatabase, Trx } from '#server/ledger/database.ts'
 import { isClosed } from './chain.ts'
@@ -11,7 +12,7 @@ export type Page = {
   rows: SyncRow[]
   cursor: Cursor
   more: boolean
-  ack: { epoch: Holder['epoch']; seq: number } | null
+  ack: { epoch: Holder['epoch']; seq: number; hash: Hash | null } | null
   grants: Granted[]
 }
 
@@ -29,7 +30,7 @@ export function pullPage(database: ServerDatabase, holder: Holder, cursor: Curso
       rows,
       cursor: more && last ? { seq: last.seq, tag: await tagOf(trx, last.seq) } : { seq: head.seq, tag: head.tag },
       more,
-      ack: more ? null : { epoch: holder.epoch, seq: await headOf(trx, holder) },
+      ack: more ? null : { epoch: holder.epoch, ...(await headOf(trx, holder)) },
       grants: more ? [] : await unaccepted(trx, holder),
     }
   })
@@ -71,14 +72,14 @@ async function changes(trx: Trx, { terminal }: Holder, { after, upTo, limit }: R
 }
 
 /** The last own event that this state contains. */
-export async function headOf(trx: Trx, { terminal, epoch }: Holder): Promise<number> {
+export async function headOf(trx: Trx, { terminal, epoch }: Holder): Promise<{ seq: number; hash: Hash | null }> {
   const row = await trx
     .selectFrom('terminal_epoch')
-    .select('head_seq')
+    .select(['head_seq', 'head_hash'])
     .where('terminal', '=', terminal)
     .where('epoch', '=', epoch)
     .executeTakeFirst()
-  return row?.head_seq ?? 0
+  return { seq: row?.head_seq ?? 0, hash: row?.head_hash ? Hash.parse(row.head_hash) : null }
 }
 
 /** Every pull repeats the grants that the counter has not accepted yet (R3). */

@@ -21,7 +21,7 @@ export async function* snapshotLines(trx: Trx, dialect: Dialect, holder: Holder,
   const shop = await shopRows(trx, holder, cursor.seq)
   const head: SnapshotHead = {
     cursor: { seq: cursor.seq, tag: cursor.tag },
-    ack: { epoch: holder.epoch, seq: await headOf(trx, holder) },
+    ack: { epoch: holder.epoch, ...(await headOf(trx, holder)) },
     rows: shop.length + (await countMembers(trx)) + (await countLots(trx)),
     serverTime: now,
   }

@@ -42,7 +42,9 @@ export async function expectAgreement(shop: OpenShop): Promise<void> {
     expect(await membersIn(here)).toEqual(await membersIn(ledger))
     expect(await chainOf(counter, here)).toEqual(await chainOf(counter, ledger))
     expect(await heldHere(counter)).toEqual(await heldAtServer(shop, counter))
-    expect(await drawerIn(counter, here)).toEqual(await drawerIn(counter, ledger))
+    // One put back from a backup does not know all that its drawer has seen.
+    if (counter.engine.counter.identity.before === null)
+      expect(await drawerIn(counter, here)).toEqual(await drawerIn(counter, ledger))
   }
 }
 
@@ -75,6 +77,7 @@ const chainOf = ({ engine }: CounterAtWork, db: Ledger) =>
     .selectFrom('event')
     .select(['seq', 'hash'])
     .where('terminal', '=', engine.counter.ledger.holder.terminal)
+    .where('epoch', '=', engine.counter.ledger.holder.epoch)
     .orderBy('seq')
     .execute()
 

@@ -171,7 +171,7 @@ export type Want = z.infer<typeof Want>
 const holder = { terminal: TerminalId, epoch: EpochId }
 
 /** The head of the epoch's chain as the server has it. */
-const Ack = z.object({ epoch: EpochId, seq: z.number().int().min(0) })
+const Ack = z.object({ epoch: EpochId, seq: z.number().int().min(0), hash: Hash.nullable() })
 
 /**
  * Why a counter gets nothing from the server, where that is not a manager's word: its disk has a twin; its epoch is over; it

@@ -5,7 +5,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Recorded } from '#core/clock.ts'
 import { formatReceipt } from '#core/scan/code.ts'
-import type { BusinessDate, EventId, StaffId } from '#core/ids.ts'
+import type { BusinessDate, EpochId, EventId, StaffId } from '#core/ids.ts'
 import { ownedBy, type Holder } from '#core/ledger/account.ts'
 import {
   happenedAt,
@@ -13,7 +13,7 @@ import {
   readEvent,
   seal,
   type Draft,
-  type Hash,
+  Hash,
   type LedgerEvent,
   type SealedEvent,
 } from '#core/ledger/event.ts'
@@ -51,7 +51,7 @@ export type CounterLedger = {
 export async function openLedger(db: Kysely<CounterTables>, identity: Identity): Promise<CounterLedger> {
   const holder = { terminal: identity.terminal, epoch: identity.epoch }
   const locked = mutex()
-  let head = await readHead(db, holder)
+  let head = await readHead(db, holder, identity.before)
 
   const write = <T>(work: (unit: Unit) => Promise<T>): Promise<T> =>
     locked(async () => {
@@ -98,7 +98,21 @@ const receiptRef = (holder: Holder, number: number): ReceiptRef => ({
   code: formatReceipt({ ...holder, number }),
 })
 
-async function readHead(db: Kysely<CounterTables>, holder: Holder): Promise<Head> {
+/** Where the epoch before ended, as far as this file knows (R11). */
+async function lastHashOf(db: Kysely<CounterTables>, terminal: string, epoch: string | null): Promise<Hash | null> {
+  if (epoch === null) return null
+  const row = await db
+    .selectFrom('event')
+    .select('hash')
+    .where('terminal', '=', terminal)
+    .where('epoch', '=', epoch)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row ? Hash.parse(row.hash) : null
+}
+
+async function readHead(db: Kysely<CounterTables>, holder: Holder, before: EpochId | null): Promise<Head> {
   const own = db
     .selectFrom('event')
     .select(['seq', 'hash', 'text'])
@@ -107,7 +121,7 @@ async function readHead(db: Kysely<CounterTables>, holder: Holder): Promise<Head
     .orderBy('seq', 'desc')
     .limit(1)
   const last = await own.executeTakeFirst()
-  if (!last) return { seq: 0, hash: null, receipt: 0, last: null }
+  if (!last) return { seq: 0, hash: await lastHashOf(db, holder.terminal, before), receipt: 0, last: null }
   const withReceipt = await own.where('receipt', 'is not', null).executeTakeFirst()
   const read = readEvent(last.text)
   return {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { BusinessDate, EpochId, StoreId, TerminalId } from '#core/ids.ts'
 import { Settings } from '#core/contract/terminal.ts'
 import { Cursor } from '#core/contract/sync.ts'
+import type { Holder } from '#core/ledger/account.ts'
 import type { CounterTables } from '#storage/schema.ts'
 
 /** Who this counter is: fixed when it joins a shop. The epoch is the life of this database file. */
@@ -13,6 +14,8 @@ export const Identity = z.object({
   counter: z.string(),
   serverUrl: z.string(),
   epoch: EpochId,
+  /** The epoch that this file was restored from (R11). */
+  before: EpochId.nullable().default(null),
 })
 export type Identity = z.infer<typeof Identity>
 
@@ -50,6 +53,21 @@ export const meta = {
   sent: fact('sent', z.number().int().min(0)),
   /** The last business day that was begun here, and whether it has been closed since (R8). */
   day: fact('day', z.object({ date: BusinessDate, closed: z.boolean() })),
+  /** Epochs before this one whose events may not all be at the server (R11, R12). */
+  earlier: fact('earlier', z.array(EpochId)),
   /** Server clock minus ours, ms. */
   clockOffset: fact('clockOffset', z.number().int()),
+}
+
+/** The epochs before this one that the file has events of, oldest first. */
+export async function earlierEpochs(db: Kysely<CounterTables>, { terminal, epoch }: Holder): Promise<EpochId[]> {
+  const rows = await db
+    .selectFrom('event')
+    .select(['epoch', (eb) => eb.fn.min('occurred_at').as('since')])
+    .where('terminal', '=', terminal)
+    .where('epoch', '<>', epoch)
+    .groupBy('epoch')
+    .orderBy('since')
+    .execute()
+  return rows.map((row) => EpochId.parse(row.epoch))
 }

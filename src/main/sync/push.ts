@@ -7,7 +7,7 @@ import type { Holder } from '#core/ledger/account.ts'
 import { Hash } from '#core/ledger/event.ts'
 import type { CounterTables } from '#storage/schema.ts'
 import type { Counter } from '#main/counter/counter.ts'
-import { meta } from '#main/counter/meta.ts'
+import { earlierEpochs, meta } from '#main/counter/meta.ts'
 import type { SyncClient } from './client.ts'
 
 /** The most text one push carries, as bytes on the wire: a slow line sees progress, and the server takes no more than half as much again. */
@@ -15,46 +15,106 @@ const PUSH_BYTES = 1_000_000
 
 type Load = { events: WireEvent[]; personal: Personal[] }
 
+export type PushOptions = {
+  client: SyncClient
+  onServerTime: (time: number) => void
+  signal: AbortSignal
+}
+
+/** Thrown when the server has other events under these places: this disk has a twin (R11). */
+export class ForkedError extends Error {
+  readonly code = 'forked'
+}
+
 /**
- * Pushes all that waits; says whether there was anything. While one load is on its way the next is made ready. Throws when
- * the server cannot be reached or refuses.
+ * Pushes all that waits, of earlier epochs first; says whether there was anything. Throws when the server cannot be reached
+ * or refuses, and ForkedError.
  */
-export async function pushAll(
-  counter: Counter,
-  client: SyncClient,
-  onServerTime: (time: number) => void,
-  signal: AbortSignal,
-): Promise<boolean> {
+export async function pushAll(counter: Counter, options: PushOptions): Promise<boolean> {
+  const earlier = await pushEarlier(counter, options)
   const { holder } = counter.ledger
-  let load = await readyLoad(counter, counter.ack() + 1)
+  const own = await pushFrom(counter, holder, counter.ack() + 1, options)
+  return earlier || own
+}
+
+/** The rest of the epochs this file was restored from (R11), each until the server has all of it. */
+async function pushEarlier(counter: Counter, options: PushOptions): Promise<boolean> {
+  const left = (await meta.earlier.read(counter.db)) ?? []
+  for (const [n, epoch] of left.entries()) {
+    const holder = { ...counter.ledger.holder, epoch }
+    try {
+      await pushFrom(counter, holder, (await storedOf(holder, options)) + 1, options)
+    } catch (error) {
+      // What the server has of it already is the other disk's; this one's is kept there beside it.
+      if (!(error instanceof ForkedError)) throw error
+    }
+    await meta.earlier.write(counter.db, left.slice(n + 1))
+  }
+  return left.length > 0
+}
+
+/** The last seq of an epoch that the server has. */
+async function storedOf(holder: Holder, { client, signal }: PushOptions): Promise<number> {
+  const asked = { protocol: PROTOCOL, ...holder, events: [], personal: [] }
+  return (await client.push(asked, { signal })).stored
+}
+
+/** Has everything sent again that a restored server lacks, personal data too (R12). */
+export async function sendAgain(counter: Counter, options: PushOptions): Promise<void> {
+  const { holder } = counter.ledger
+  await counter.db.updateTable('personal').set({ sent: 0 }).execute()
+  const earlier = await earlierEpochs(counter.db, holder)
+  await meta.earlier.write(counter.db, earlier)
+  await pushEarlier(counter, options)
+  await pushFrom(counter, holder, (await storedOf(holder, options)) + 1, options)
+  for (const epoch of [...earlier, holder.epoch]) await pushPersonal(counter, { ...holder, epoch }, options)
+}
+
+/** Pushes an epoch's events from this place on. While one load is on its way the next is made ready. */
+async function pushFrom(counter: Counter, holder: Holder, from: number, options: PushOptions): Promise<boolean> {
+  const { client, signal } = options
+  const isOwn = holder.epoch === counter.ledger.holder.epoch
+  let load = await readyLoad(counter, holder, from)
   let any = false
   while (load) {
     const { events, personal } = load
     const [first, last] = [events[0]?.seq ?? 0, events.at(-1)?.seq ?? 0]
-    const sending = safe(client.push({ protocol: PROTOCOL, ...holder, events, personal }, { signal }))
-    const following = await readyLoad(counter, last + 1)
+    const acknowledged = isOwn ? counter.ack() : 0
+    const sending = safe(client.push({ protocol: PROTOCOL, ...holder, events, personal, acknowledged }, { signal }))
+    const following = await readyLoad(counter, holder, last + 1)
     const { error, data, isDefined } = await sending
     if (error) {
+      if (isDefined && error.code === 'FORKED') throw new ForkedError()
       if (!isDefined || error.code !== 'GAP' || error.data.expected >= first) throw error
-      load = await readyLoad(counter, error.data.expected)
+      load = await readyLoad(counter, holder, error.data.expected)
       continue
     }
-    onServerTime(data.serverTime)
+    options.onServerTime(data.serverTime)
     await markPersonalSent(counter.db, personal)
-    counter.stored(data.stored)
+    if (isOwn) counter.stored(data.stored)
     any = true
-    load = data.stored === last ? following : await readyLoad(counter, data.stored + 1)
+    load = data.stored === last ? following : await readyLoad(counter, holder, data.stored + 1)
   }
   return any
 }
 
+/** Personal data whose enrolment the server has already. */
+async function pushPersonal(counter: Counter, holder: Holder, { client, signal }: PushOptions): Promise<void> {
+  for (;;) {
+    const personal = await personalOf(counter.db, holder, Number.MAX_SAFE_INTEGER)
+    if (personal.length === 0) return
+    await client.push({ protocol: PROTOCOL, ...holder, events: [], personal }, { signal })
+    await markPersonalSent(counter.db, personal)
+  }
+}
+
 /** The next events and the personal data that goes with them, marked as sent; null when there is nothing to send. */
-async function readyLoad({ db, ledger }: Counter, from: number): Promise<Load | null> {
-  const events = await nextEvents(db, ledger.holder, from)
+async function readyLoad({ db, ledger }: Counter, holder: Holder, from: number): Promise<Load | null> {
+  const events = await nextEvents(db, holder, from)
   const last = events.at(-1)
   if (!last) return null
-  const personal = await personalOf(db, ledger.holder, last.seq)
-  await markSent(db, last.seq)
+  const personal = await personalOf(db, holder, last.seq)
+  if (holder.epoch === ledger.holder.epoch) await markSent(db, last.seq)
   return { events, personal }
 }
 

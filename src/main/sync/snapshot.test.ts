@@ -85,7 +85,7 @@ async function newCounter() {
   const { db, close, dialect } = openSqlite<CounterTables>(join(tempDir(), 'counter.db'))
   onTestFinished(close)
   await migrate(db, 'counter', dialect)
-  const identity = { ...holder, store: StoreId.parse('s1'), counter: 'Counter 1', serverUrl: '' }
+  const identity = { ...holder, store: StoreId.parse('s1'), counter: 'Counter 1', serverUrl: '', before: null }
   const { write } = await openLedger(db, identity)
   const known = async () => ({
     members: (await db.selectFrom('member').select('name').orderBy('id').execute()).map(({ name }) => name),

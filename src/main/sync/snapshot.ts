@@ -28,6 +28,8 @@ export async function takeSnapshot(write: Write, { head, rows }: Snapshot): Prom
   // A lot that is used up is not among the rows: what was known of any before must not outlive them.
   await write((unit) => unit.trx.deleteFrom('recall').execute())
   await write((unit) => unit.trx.updateTable('lot').set({ free: 0, held: '[]', seq: 0 }).where('seq', '>', 0).execute())
+  // What was known may be of a life of the server that it has forgotten, and newer by its numbers (R12).
+  await write((unit) => unit.trx.updateTable('member').set({ seq: 0 }).where('seq', '>', 0).execute())
   for await (const some of inBatches(rows)) await write((unit) => applyRows(unit.trx, some))
   const point = pointOf(head)
   await write((unit) => meta.syncPoint.write(unit.trx, point))

@@ -3,7 +3,7 @@
  * is not needed here, push own events. A timer drives it; the server's stream only makes it sooner.
  */
 import { safe } from '@orpc/client'
-import { outdatedBy, PROTOCOL, type Want } from '#core/contract/sync.ts'
+import { outdatedBy, PROTOCOL, WITHHELD, type Want } from '#core/contract/sync.ts'
 import type { GrantId, MemberId } from '#core/ids.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
 import { accept } from '#main/counter/commands.ts'
@@ -15,7 +15,7 @@ import { applyRows } from './apply-rows.ts'
 import type { SyncClient } from './client.ts'
 import { handBack } from './hand-back.ts'
 import { homeShare } from './home-share.ts'
-import { pushAll } from './push.ts'
+import { ForkedError, pushAll, sendAgain } from './push.ts'
 
 /** How long a cashier waits for rights at most. */
 const ACQUIRE_TIMEOUT_MS = 1_500
@@ -65,6 +65,7 @@ export function createSync(options: SyncOptions): Sync {
   let nudged = false
   let following = false
 
+  const pushing = { client, onServerTime: options.onServerTime, signal: stopping.signal }
   const askForShare = homeShare({ client, counter, now, signal: stopping.signal })
 
   function connected(online: boolean, frozen: string | null) {
@@ -77,16 +78,17 @@ export function createSync(options: SyncOptions): Sync {
   async function pull(): Promise<Withheld | null> {
     for (;;) {
       const { cursor, ack } = point.get()
-      const {
-        error,
-        data: page,
-        isDefined,
-      } = await safe(client.pull({ protocol: PROTOCOL, ...holder, cursor }, { signal: stopping.signal }))
+      const head = (await meta.earlier.read(counter.db))?.length ? null : counter.ledger.head()
+      const asked = { protocol: PROTOCOL, ...holder, cursor, head }
+      const { error, data: page, isDefined } = await safe(client.pull(asked, { signal: stopping.signal }))
       if (isDefined && error.code === 'FROZEN') return { frozen: error.data.reason }
       if (isDefined && error.code === 'UPDATE_FIRST') return { frozen: outdatedBy(error.data.protocol) }
       if (isDefined && error.code === 'CURSOR_UNKNOWN') return { frozen: null }
+      if (isDefined && error.code === 'UNAUTHORISED' && error.data.reason === 'unknownTerminal')
+        return { frozen: error.data.reason }
       if (error) throw error
       options.onServerTime(page.serverTime)
+      if (page.ack && !(await isOwnHead(counter, page.ack))) return { frozen: WITHHELD.forked }
       await take(page, { cursor: page.cursor, ack: page.ack?.seq ?? ack })
       if (!page.more) return null
     }
@@ -113,13 +115,27 @@ export function createSync(options: SyncOptions): Sync {
   }
 
   /** Sends what is waiting; says whether anything was. */
-  const push = (): Promise<boolean> => onePush(() => pushAll(counter, client, options.onServerTime, stopping.signal))
+  const push = (): Promise<boolean> => onePush(() => pushAll(counter, pushing))
 
+  /** One round; a disk that turns out to have a twin is as good as frozen until it is put right (R11). */
   async function round(): Promise<void> {
+    try {
+      await exchange()
+    } catch (error) {
+      if (!(error instanceof ForkedError)) throw error
+      connected(true, WITHHELD.forked)
+    }
+  }
+
+  async function exchange(): Promise<void> {
     const withheld = await pull()
     const frozen = withheld?.frozen ?? null
-    if (withheld && frozen === null) await options.takeSnapshot()
+    if (withheld && frozen === null) {
+      await onePush(() => sendAgain(counter, pushing))
+      await options.takeSnapshot()
+    }
     connected(true, frozen)
+    if (frozen === 'unknownTerminal') return
     if (frozen !== null) return void (await push())
     await handBack(counter, (member) => held.has(member))
     if (await push()) await pull()
@@ -230,6 +246,20 @@ export function createSync(options: SyncOptions): Sync {
       await oneRound(async () => undefined)
     },
   }
+}
+
+/**
+ * Whether what the server has as the end of this chain is in it. Where it is not, another disk writes under this epoch: what
+ * the server says it has is then not what this one wrote, and nothing may count as sent by it (R11).
+ */
+async function isOwnHead(
+  { db, ledger }: Counter,
+  { seq, hash }: { seq: number; hash: string | null },
+): Promise<boolean> {
+  if (seq === 0) return true
+  const { terminal, epoch } = ledger.holder
+  const at = db.selectFrom('event').select('hash').where('terminal', '=', terminal).where('epoch', '=', epoch)
+  return (await at.where('seq', '=', seq).executeTakeFirst())?.hash === hash
 }
 
 const jittered = (ms: number): number => ms * (0.75 + Math.random() / 2)

@@ -38,6 +38,7 @@ export function SettingsScreen() {
           </Button>
           <h1>{t('settings.title')}</h1>
         </header>
+        {setup && <JoinAgain serverUrl={setup.serverUrl} />}
         <BusinessDay />
         {data && setup && <Form saved={data} serverUrl={setup.serverUrl} />}
       </main>
@@ -69,6 +70,38 @@ function BusinessDay() {
         {t('settings.day.close')}
       </Button>
       <span role="status">{message && t(`settings.day.${message}`)}</span>
+    </section>
+  )
+}
+
+/** For a counter that its server, put back from a backup, does not know any more (R12). */
+function JoinAgain({ serverUrl }: { serverUrl: string }) {
+  const { t } = useTranslation()
+  const { client, status } = useTerminal()
+  const [code, setCode] = useState('')
+  const [refused, setRefused] = useState(false)
+  if (status.frozen !== 'unknownTerminal') return null
+
+  async function join(event: FormEvent): Promise<void> {
+    event.preventDefault()
+    const outcome = await outcomeOf(client.setup.enrol({ serverUrl, code, counter: status.counter }))
+    setRefused(!outcome.ok)
+  }
+  return (
+    <section>
+      <h2>{t('settings.joinAgain.title')}</h2>
+      <p>{t('settings.joinAgain.why')}</p>
+      <form className={styles.join} onSubmit={(event) => void join(event)}>
+        <TextInput
+          label={t('settings.joinAgain.code')}
+          value={code}
+          error={refused && t('settings.joinAgain.refused')}
+          onChange={(event) => setCode(event.currentTarget.value)}
+        />
+        <Button type="submit" disabled={code.trim().length < 4}>
+          {t('settings.joinAgain.submit')}
+        </Button>
+      </form>
     </section>
   )
 }

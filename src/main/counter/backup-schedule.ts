@@ -1,0 +1,37 @@
+/** When backups are made: at a start and while it runs, once a day when nobody is being served; and as the day is closed. */
+import { listBackups, makeBackup } from './backups.ts'
+
+const DAY_MS = 24 * 3_600_000
+const LOOK_EVERY_MS = 10 * 60_000
+/** Copying takes a moment of the counter's time: not while customers stand there, unless it has been put off for long. */
+const QUIET_MS = 5 * 60_000
+const PUT_OFF_MS = 2 * DAY_MS
+
+export type BackupOptions = {
+  file: string
+  dataDir: string
+  now: () => number
+  /** When something was last recorded, Unix ms. */
+  lastWork: () => number
+  onError(error: unknown): void
+}
+
+export type Backups = { now(): void; stop(): void }
+
+export function startBackups({ file, dataDir, now, lastWork, onError }: BackupOptions): Backups {
+  const make = () => {
+    try {
+      makeBackup(file, dataDir, now())
+    } catch (error) {
+      onError(error)
+    }
+  }
+  const look = () => {
+    const age = now() - (listBackups(dataDir)[0]?.at ?? 0)
+    const quiet = now() - lastWork() >= QUIET_MS
+    if (age >= PUT_OFF_MS || (age >= DAY_MS && quiet)) make()
+  }
+  const timer = setInterval(look, LOOK_EVERY_MS)
+  timer.unref()
+  return { now: make, stop: () => clearInterval(timer) }
+}

@@ -1,0 +1,68 @@
+/**
+ * Copies of the counter's file in its own folder: made whole under a temporary name, checked, made durable, and only then
+ * counted among the backups. The latest few are kept.
+ */
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { checkFile } from './check-file.ts'
+
+const KEPT = 7
+const NAME = /^counter-(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})Z\.db$/
+const DRAFT = 'new.db'
+
+const backupsIn = (dataDir: string): string => join(dataDir, 'backups')
+
+export type Backup = { path: string; at: number }
+
+/** The backups there are, newest first. */
+export function listBackups(dataDir: string): Backup[] {
+  const folder = backupsIn(dataDir)
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .flatMap((name) => {
+      const [, day, hour, minute, second] = NAME.exec(name) ?? []
+      return day ? [{ path: join(folder, name), at: Date.parse(`${day}T${hour}:${minute}:${second}Z`) }] : []
+    })
+    .toSorted((a, b) => b.at - a.at)
+}
+
+/** Copies the file as it is at this moment. Throws, leaving the backups there are, when it cannot be done or is not sound. */
+export function makeBackup(file: string, dataDir: string, now: number): Backup {
+  const folder = backupsIn(dataDir)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const draft = join(folder, DRAFT)
+  rmSync(draft, { force: true })
+  try {
+    copyWhole(file, draft)
+    checkFile(draft)
+    makeDurable(draft)
+    const path = join(folder, `counter-${new Date(now).toISOString().slice(0, 19).replaceAll(':', '-')}Z.db`)
+    renameSync(draft, path)
+    makeDurable(folder)
+    for (const old of listBackups(dataDir).slice(KEPT)) rmSync(old.path)
+    return { path, at: now }
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
+  }
+}
+
+/** By a reader of its own, beside whoever has the file open. */
+function copyWhole(file: string, to: string): void {
+  const source = new Database(file, { readonly: true, fileMustExist: true })
+  try {
+    source.prepare('vacuum into ?').run(to)
+  } finally {
+    source.close()
+  }
+}
+
+export function makeDurable(path: string): void {
+  const handle = openSync(path, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Puts a backup in a counter's place (R11): the present file is kept aside, and the copy begins a new epoch, so that
+ * whatever the old disk still does can never be mistaken for what this one does.
+ */
+import { randomBytes } from 'node:crypto'
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { CURSOR_START } from '#core/contract/sync.ts'
+import { EpochId } from '#core/ids.ts'
+import { base32OfBytes } from '#core/scan/crockford.ts'
+import { lockFolder } from '#storage/instance-lock.ts'
+import { migrate } from '#storage/migrate.ts'
+import { openSqlite } from '#storage/open.ts'
+import type { CounterTables } from '#storage/schema.ts'
+import { listBackups, makeDurable } from './counter/backups.ts'
+import { checkFile } from './counter/check-file.ts'
+import { earlierEpochs, meta } from './counter/meta.ts'
+
+export const COUNTER_FILE = 'counter.db'
+
+export type RestoreFault = 'noBackup' | 'neverJoined'
+
+/** Thrown when there is nothing to put back; nothing has been touched. */
+export class CannotRestoreError extends Error {
+  readonly code: RestoreFault
+  constructor(code: RestoreFault) {
+    super(code)
+    this.code = code
+  }
+}
+
+export type Restored = { from: string; aside: string | null; epoch: EpochId }
+
+/**
+ * Restores `from`, or the newest backup that is sound. Throws CannotRestoreError, AlreadyRunningError, or what is wrong with
+ * the file named; the present file is then where it was.
+ */
+export async function restoreBackup(dataDir: string, from: string | null, now: number): Promise<Restored> {
+  const unlock = lockFolder(dataDir)
+  try {
+    const source = from ?? newestSound(dataDir)
+    checkFile(source)
+    const draft = join(dataDir, 'restoring.db')
+    for (const suffix of ['', '-wal', '-shm']) rmSync(draft + suffix, { force: true })
+    copyFileSync(source, draft)
+    const epoch = await beginEpoch(draft)
+    makeDurable(draft)
+    const aside = putAside(dataDir, now)
+    renameSync(draft, join(dataDir, COUNTER_FILE))
+    makeDurable(dataDir)
+    return { from: source, aside, epoch }
+  } finally {
+    unlock()
+  }
+}
+
+function newestSound(dataDir: string): string {
+  for (const { path } of listBackups(dataDir)) {
+    try {
+      checkFile(path)
+      return path
+    } catch {
+      // An older one may do.
+    }
+  }
+  throw new CannotRestoreError('noBackup')
+}
+
+/** Gives the copy an epoch of its own, which owns nothing yet, and has it hear everything anew. */
+async function beginEpoch(file: string): Promise<EpochId> {
+  const { db, close } = openSqlite<CounterTables>(file)
+  try {
+    await migrate(db, 'counter', 'sqlite')
+    const identity = await meta.identity.read(db)
+    if (!identity) throw new CannotRestoreError('neverJoined')
+    const epoch = EpochId.parse(base32OfBytes(randomBytes(6)))
+    await db.transaction().execute(async (trx) => {
+      await meta.identity.write(trx, { ...identity, epoch, before: identity.epoch })
+      await meta.sent.write(trx, 0)
+      await meta.earlier.write(trx, await earlierEpochs(trx, { terminal: identity.terminal, epoch }))
+      await meta.syncPoint.write(trx, { cursor: CURSOR_START, ack: 0 })
+      await trx.deleteFrom('recall').execute()
+      await trx.updateTable('personal').set({ sent: 0 }).execute()
+      // The old state may be newer by its numbers than what the server says now.
+      await trx.updateTable('lot').set({ free: 0, held: '[]', seq: 0 }).execute()
+      await trx.updateTable('member').set({ seq: 0 }).execute()
+    })
+    return epoch
+  } finally {
+    await close()
+  }
+}
+
+/** Moves the present file, with all that belongs to it, into a folder of its own. */
+function putAside(dataDir: string, now: number): string | null {
+  const present = join(dataDir, COUNTER_FILE)
+  if (!existsSync(present)) return null
+  const aside = join(dataDir, `aside-${new Date(now).toISOString().slice(0, 19).replaceAll(':', '-')}Z`)
+  mkdirSync(aside, { recursive: true, mode: 0o700 })
+  for (const suffix of ['', '-wal', '-shm']) {
+    if (existsSync(present + suffix)) renameSync(present + suffix, join(aside, COUNTER_FILE + suffix))
+  }
+  return aside
+}

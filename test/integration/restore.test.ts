@@ -1,0 +1,221 @@
+/** R11 and R12 with real files: a counter's disk damaged, cloned or put back; a server put back from yesterday's copy. */
+import { cpSync, readdirSync, truncateSync, writeFileSync, openSync, writeSync, closeSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { MemberId } from '#core/ids.ts'
+import { listBackups } from '#main/counter/backups.ts'
+import { restoreBackup } from '#main/restore-backup.ts'
+import { startFaultOf } from '#main/start-fault.ts'
+import { makeEnrolCode } from '#server/sync/enrol.ts'
+import { faultsOf } from '#server/ledger/prove.ts'
+import { expectAgreement } from '#test/support/agreement.ts'
+import { basket, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
+import { CounterAtWork, freshId, startShop, type Shop } from '#test/support/shop.ts'
+
+async function shopWith(counters: number): Promise<{ shop: Shop; one: CounterAtWork; two: CounterAtWork }> {
+  const shop = await startShop({ counters })
+  const [one, two = shop.counters[0]] = shop.counters
+  if (!one || !two) throw new Error('there are no counters')
+  return { shop, one, two }
+}
+
+/** Closes the day, and with it copies the file. */
+async function backUp(counter: CounterAtWork): Promise<void> {
+  await counter.signIn('chen')
+  await counter.screen.day.close()
+  await counter.signIn()
+}
+
+const valueOf = async (counter: CounterAtWork, member: MemberId) =>
+  (await counter.screen.members.get({ member })).storedValue.total
+
+const eventsAtServer = async (shop: Shop, ids: readonly string[]) =>
+  (await shop.server.database.db.selectFrom('event').select('id').where('id', 'in', ids).execute()).length
+
+/** Writes over the middle of a file. */
+function damage(file: string): void {
+  const handle = openSync(file, 'r+')
+  writeSync(handle, Buffer.alloc(64 * 1024, 0x5a), 0, 64 * 1024, Math.floor(statSync(file).size / 2))
+  closeSync(handle)
+}
+
+describe('a counter’s backups', () => {
+  it('are made as the day is closed, and seven are kept', async () => {
+    const { one } = await shopWith(1)
+    const real = one.now
+    for (let n = 0; n < 9; n += 1) {
+      one.now = () => real() + n * 1_000
+      await backUp(one)
+    }
+    expect(listBackups(one.dataDir)).toHaveLength(7)
+    expect(readdirSync(join(one.dataDir, 'backups')).every((name) => name.startsWith('counter-'))).toBe(true)
+  })
+
+  it('R11: a damaged file is named at the start, a backup is put in its place, and everyone agrees again', async () => {
+    const { shop, one, two } = await shopWith(2)
+    const member = await memberWith(shop, 'value:TWD', 1_000)
+    const before = await one.screen.checkout.pay(basket(300, { member }))
+    await backUp(one)
+    const after = await one.screen.checkout.pay(basket(200, { member, pay: [value(200)] }))
+    await one.sync()
+    // In this counter's keeping, on a disk that is about to die.
+    const { epoch } = one.engine.counter.ledger.holder
+    await one.stop()
+    const file = join(one.dataDir, 'counter.db')
+    damage(file)
+    writeFileSync(`${file}-wal`, '')
+    const fault: unknown = await one.start().catch((error: unknown) => error)
+    expect(startFaultOf(fault)).toContain('npm run restore')
+
+    const restored = await restoreBackup(one.dataDir, null, Date.now())
+    expect(restored.aside).not.toBeNull()
+    await one.start()
+    await one.signIn()
+    expect(one.engine.counter.ledger.holder.epoch).not.toBe(epoch)
+    await one.screen.checkout.pay(basket(150, { member }))
+    await expectAgreement(shop)
+    expect(await eventsAtServer(shop, [before.event, after.event])).toBe(2)
+    const closed = shop.server.database.db
+      .selectFrom('terminal_epoch')
+      .select('closed_reason')
+      .where('epoch', '=', epoch)
+    expect(await closed.execute()).toEqual([{ closed_reason: 'restored' }])
+    const total = await valueOf(one, member)
+    expect(await valueOf(two, member)).toBe(total)
+    await one.screen.checkout.pay(basket(total, { member, pay: [value(total)] }))
+    await expectAgreement(shop)
+  })
+
+  it('R11: what the lost disk had not sent comes in late from a copy of it, and the store lends', async () => {
+    const { shop, one, two } = await shopWith(2)
+    const member = await memberWith(shop, 'value:TWD', 1_000)
+    await one.screen.checkout.pay(basket(100, { member }))
+    await expectAgreement(shop)
+    const { inHand, total } = (await one.screen.members.get({ member })).storedValue
+    expect(inHand).toBeGreaterThan(0)
+    await shop.stopServer()
+    await one.engine.sync.once()
+    const { event } = await one.screen.checkout.pay(basket(inHand, { member, pay: [value(inHand)] }))
+    await one.stop()
+    // Put back from a copy of the very file, unsent events and all.
+    const copy = join(one.dataDir, 'copy.db')
+    cpSync(join(one.dataDir, 'counter.db'), copy)
+    await restoreBackup(one.dataDir, copy, Date.now())
+    await shop.startServer()
+    await one.start()
+    await one.signIn()
+    await expectAgreement(shop)
+    expect(await eventsAtServer(shop, [event])).toBe(1)
+    expect(await valueOf(two, member)).toBe(total - inHand)
+  })
+
+  it('refuses what is no sound backup, and leaves everything as it was', async () => {
+    const { one } = await shopWith(1)
+    await one.stop()
+    await expect(restoreBackup(one.dataDir, null, Date.now())).rejects.toMatchObject({ code: 'noBackup' })
+    const torn = join(one.dataDir, 'torn.db')
+    cpSync(join(one.dataDir, 'counter.db'), torn)
+    truncateSync(torn, 9_000)
+    await expect(restoreBackup(one.dataDir, torn, Date.now())).rejects.toMatchObject({
+      code: expect.stringMatching(/SQLITE_CORRUPT|damagedFile/),
+    })
+    await one.start()
+    expect((await one.screen.setup.state()).enrolled).toBe(true)
+  })
+})
+
+describe('a cloned disk', () => {
+  it('R11: is found out, sells on for cash, and is put right by a restore', async () => {
+    const { shop, one } = await shopWith(1)
+    const member = await memberWith(shop, 'value:TWD', 500)
+    await one.sync()
+    const clone = new CounterAtWork('clone', `${one.dataDir}-clone`)
+    onTestFinished(() => clone.stop())
+    await one.stop()
+    cpSync(one.dataDir, clone.dataDir, { recursive: true })
+    await one.start()
+    await one.signIn()
+    await clone.start()
+    await clone.signIn()
+    await one.screen.checkout.pay(basket(100, { member }))
+    await one.sync()
+    const sold = await clone.screen.checkout.pay(basket(70))
+    await clone.engine.sync.once()
+    expect(await clone.screen.status.get()).toMatchObject({ online: true, frozen: 'forked' })
+    expect(await refusalOf(clone.screen.checkout.pay(basket(50, { member, pay: [value(50)] })))).toMatchObject({
+      code: 'insufficient',
+    })
+    const more = await clone.screen.checkout.pay(basket(80))
+    expect(more.total).toBe(80)
+    const aside = shop.server.database.db.selectFrom('quarantine').select('text').where('reason', '=', 'forked')
+    await expect.poll(async () => (await aside.execute()).some(({ text }) => text.includes(sold.event))).toBe(true)
+    await one.stop()
+    await clone.stop()
+    await restoreBackup(one.dataDir, join(one.dataDir, 'counter.db'), Date.now())
+    await one.start()
+    await one.signIn()
+    await expectAgreement(shop)
+    expect(await one.screen.status.get()).toMatchObject({ online: true, frozen: null })
+  })
+})
+
+describe('R12: a server put back from yesterday', () => {
+  it('hears from its counters what it has forgotten, and until then grants nothing', async () => {
+    const { shop, one, two } = await shopWith(2)
+    const member = await memberWith(shop, 'value:TWD', 1_000)
+    await one.screen.checkout.pay(basket(100, { member }))
+    await expectAgreement(shop)
+    await shop.stopServer()
+    const file = join(shop.dir, 'server.sqlite')
+    cpSync(file, `${file}.yesterday`)
+    await shop.startServer()
+
+    const profile = { name: '司馬相如', phone: '0900000922', birthday: null, email: '', address: '' }
+    const enrolled = await one.screen.members.enrol({ id: freshId(), ...profile })
+    for (const counter of [one, two]) await counter.sync()
+    const forgotten = [
+      (await one.screen.checkout.pay(basket(500, { member: enrolled.id }))).event,
+      (await two.screen.checkout.pay(basket(200, { member, pay: [value(200)] }))).event,
+    ]
+    await expectAgreement(shop)
+    const total = await valueOf(one, member)
+    await shop.stopServer()
+    cpSync(`${file}.yesterday`, file)
+    await shop.startServer()
+    expect(await eventsAtServer(shop, forgotten)).toBe(0)
+
+    await one.sync()
+    const refused = await refusalOf(one.screen.checkout.pay(basket(total, { member, pay: [value(total)] })))
+    expect(refused).toMatchObject({ code: 'restoring' })
+    await expectAgreement(shop)
+    expect(await eventsAtServer(shop, forgotten)).toBe(2)
+    expect(await valueOf(one, member)).toBe(total)
+    expect((await two.screen.members.find({ query: '司馬相如' })).map(({ id }) => id)).toEqual([enrolled.id])
+    await one.screen.checkout.pay(basket(total, { member, pay: [value(total)] }))
+    await expectAgreement(shop)
+  })
+
+  it('takes a counter that joined since by a new code as who it was', async () => {
+    const { shop } = await shopWith(1)
+    await shop.stopServer()
+    const file = join(shop.dir, 'server.sqlite')
+    cpSync(file, `${file}.yesterday`)
+    await shop.startServer()
+    const late = await shop.addCounter()
+    const sale = await late.screen.checkout.pay(basket(90))
+    await late.sync()
+    await shop.stopServer()
+    cpSync(`${file}.yesterday`, file)
+    await shop.startServer()
+    await late.engine.sync.once()
+    expect(await late.screen.status.get()).toMatchObject({ frozen: 'unknownTerminal' })
+    await late.screen.checkout.pay(basket(60))
+
+    const code = await makeEnrolCode(shop.server.database.db, 's1', Date.now())
+    await late.screen.setup.enrol({ serverUrl: shop.server.url, code, counter: late.name })
+    for (const counter of shop.counters) await counter.engine.sync.once()
+    await expectAgreement(shop)
+    expect(await eventsAtServer(shop, [sale.event])).toBe(1)
+    expect(await faultsOf(shop.server.database.db)).toEqual([])
+  })
+})
