@@ -6,7 +6,7 @@ import { GrantId } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
 import { allOf, enrolMember, giveBack, grantPoints, sell } from '#test/support/drafts.ts'
-import { SyncCounter } from '#test/support/sync-counter.ts'
+import { madeAnew, SyncCounter } from '#test/support/sync-counter.ts'
 import { startServer, TODAY } from '#test/support/sync-server.ts'
 
 it('grants of a thousand small lots what one event can carry, and says so', async () => {
@@ -29,7 +29,7 @@ it('grants of a thousand small lots what one event can carry, and says so', asyn
   expect((await safe(counter.acquire(member, points(401)))).error).toMatchObject({ code: 'SHORT' })
 
   const asked = { ...counter.holder, grant: GrantId.parse(uuidv7()), member, wants: points(400) }
-  const { granted } = await counter.client.acquire({ protocol: PROTOCOL, ...asked })
+  const granted = madeAnew(await counter.client.acquire({ protocol: PROTOCOL, ...asked }))
   expect(granted.parts).toHaveLength(400)
   const { text, hash } = counter.accept(granted)
   expect(WireEvent.safeParse({ seq: counter.seq, hash, text }).error).toBeUndefined()

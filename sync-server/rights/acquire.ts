@@ -17,7 +17,9 @@ import { lockChain } from '#server/sync/chain.ts'
 import { lotRows, personRows } from '#server/sync/states.ts'
 
 export type Acquire = { holder: Holder; store: string; grant: GrantId; member: MemberId; wants: readonly Want[] }
-export type Acquired = { ok: true; granted: Granted; rows: SyncRow[] } | { ok: false; refusal: Refusal }
+export type Acquired =
+  | { ok: true; granted: Granted | null; pending: Granted[]; rows: SyncRow[] }
+  | { ok: false; refusal: Refusal }
 
 /** A cashier gives up after 1.5 s, of which the way here and back takes its part. */
 const WAIT_MS = 1_000
@@ -34,7 +36,8 @@ export async function acquire({ database, ledger, nudge }: Rights, request: Acqu
   if (asked.length > 0) await answered(database.db, nudge, asked, WAIT_MS)
   const answer = asked.length > 0 ? await ledger.write(request.store, (unit) => decide(unit, request)) : first
   if (!answer.ok) return { ok: false, refusal: answer.refusal }
-  const lots = answer.granted.parts.map(({ lot }) => String(lot.id))
+  const grants = answer.granted ? [...answer.pending, answer.granted] : answer.pending
+  const lots = grants.flatMap(({ parts }) => parts.map(({ lot }) => String(lot.id)))
   // A counter that has not heard of a merge sees whose the lots are by the members that come with them.
   const rows = await database.atOneMoment(async (trx) => [
     ...(await personRows(trx, request.member)),
@@ -43,18 +46,19 @@ export async function acquire({ database, ledger, nudge }: Rights, request: Acqu
   return { ...answer, rows }
 }
 
-type Answer = { ok: true; granted: Granted } | Short
+type Answer = { ok: true; granted: Granted | null; pending: Granted[] } | Short
 
 async function decide(unit: Unit, request: Acquire): Promise<Answer> {
   const { trx, facts } = unit
   const { holder, grant, member } = request
   const { closed } = await lockChain(unit, holder)
-  await unit.lockMembers([member])
+  const people = await unit.lockMembers([member])
+  const pending = await unaccepted(trx, request, [...people.keys()])
   const before = await trx.selectFrom('grant_made').selectAll().where('id', '=', grant).executeTakeFirst()
   if (before) {
     if (before.terminal !== holder.terminal || before.member !== member)
       throw new Error('a grant id belongs to one request')
-    return { ok: true, granted: GrantedSchema.parse(JSON.parse(before.answer)) }
+    return { ok: true, granted: GrantedSchema.parse(JSON.parse(before.answer)), pending }
   }
   if (closed) return short({ code: 'frozen', reason: WITHHELD.epochClosed })
   if (await isRestoring(trx)) return short({ code: 'restoring' })
@@ -62,9 +66,42 @@ async function decide(unit: Unit, request: Acquire): Promise<Answer> {
   await loadMembersLots(trx, facts, [member], null)
   await loadDues(trx, facts)
   await loadBalances(trx, facts, debtAccounts(facts))
-  const picked = await pickAll(unit, request)
+  const wants = stillWanted(request.wants, pending)
+  if (wants.length === 0) return { ok: true, granted: null, pending }
+  const picked = await pickAll(unit, { ...request, wants })
   if (!picked.ok) return picked
-  return { ok: true, granted: recordGrant(unit, { ...request, parts: picked.parts }) }
+  return { ok: true, granted: recordGrant(unit, { ...request, parts: picked.parts }), pending }
+}
+
+/** What this counter has been granted of this person and has not accepted: home share, or an answer that was lost. */
+async function unaccepted(trx: Trx, { holder, grant }: Acquire, members: readonly string[]): Promise<Granted[]> {
+  const rows = await trx
+    .selectFrom('grant_made')
+    .select('answer')
+    .where('terminal', '=', holder.terminal)
+    .where('epoch', '=', holder.epoch)
+    .where('accepted', '=', 0)
+    .where('member', 'in', members)
+    .where('id', '<>', grant)
+    .execute()
+  return rows.map(({ answer }) => GrantedSchema.parse(JSON.parse(answer)))
+}
+
+/** The wants less what is on its way to the counter already. */
+function stillWanted(wants: readonly Want[], pending: readonly Granted[]): Want[] {
+  const coming = new Map<string, { lot: Lot; amount: number }>()
+  for (const { lot, amount } of pending.flatMap(({ parts }) => parts))
+    coming.set(lot.id, { lot, amount: (coming.get(lot.id)?.amount ?? 0) + amount })
+  return wants.flatMap((want) => {
+    let left = want.amount
+    for (const part of coming.values()) {
+      if (!isWanted(part.lot, want)) continue
+      const taken = Math.min(left, part.amount)
+      part.amount -= taken
+      left -= taken
+    }
+    return left > 0 ? [{ ...want, amount: left }] : []
+  })
 }
 
 /** What is granted to whom, under which id. */

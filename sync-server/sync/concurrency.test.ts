@@ -7,7 +7,7 @@ import { GrantId, type MemberId } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
 import { allOf, enrolMember, giveBack, grantPoints, sell } from '#test/support/drafts.ts'
-import { SyncCounter } from '#test/support/sync-counter.ts'
+import { madeAnew, SyncCounter } from '#test/support/sync-counter.ts'
 import { startServer, startServerOn } from '#test/support/sync-server.ts'
 
 const COUNTERS = 6
@@ -42,8 +42,9 @@ it('never over-spends, and lets no puller skip a change', { timeout: 120_000 }, 
     )
     if (asked.error) expect(asked.error).toMatchObject({ code: 'SHORT' })
     if (asked.data) {
-      counter.accept(asked.data.granted)
-      sell(counter, { member, total: 80, pointsTender: 40, spend: asked.data.granted.parts })
+      const granted = madeAnew(asked.data)
+      counter.accept(granted)
+      sell(counter, { member, total: 80, pointsTender: 40, spend: granted.parts })
       spent += 40
     }
     const sale = sell(counter, { member, total: 500, points: 5, stamps: 1 })

@@ -8,7 +8,7 @@ import { faultsOf } from '#server/ledger/prove.ts'
 import { allOf, enrolMember, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
 import { COFFEE } from '#test/support/programme.ts'
 import { ENGINES } from '#test/support/server-database.ts'
-import { SyncCounter } from '#test/support/sync-counter.ts'
+import { madeAnew, SyncCounter } from '#test/support/sync-counter.ts'
 import { sharedServer, startServer, startServerOn, type TestServer } from '#test/support/sync-server.ts'
 
 const WELCOME = 20
@@ -97,13 +97,15 @@ describe.each(ENGINES)('members of one phone, on %s', (engine) => {
     expect(memberIn(one, younger)).toMatchObject({ spent: 0, root: older })
     expect(one.freeOf(younger, POINTS)).toBe(50)
 
-    const { granted, rows } = await two.client.acquire({
+    const answer = await two.client.acquire({
       protocol: PROTOCOL,
       ...two.holder,
       grant: GrantId.parse(uuidv7()),
       member: younger,
       wants: [{ kind: 'amount', asset: POINTS, amount: 60 }],
     })
+    const granted = madeAnew(answer)
+    const { rows } = answer
     expect(new Set(granted.parts.map(({ lot }) => lot.member))).toEqual(new Set([older, younger]))
     expect(rows.flatMap((row) => (row.kind === 'member' ? [row.state.root] : []))).toEqual(
       expect.arrayContaining([null, older]),

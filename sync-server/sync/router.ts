@@ -115,7 +115,8 @@ export function syncRouter({ database, ledger, nudge, metrics, clock, stopping, 
     )
     metrics.add('grants_total', 1, { result: acquired.ok ? 'granted' : 'short' })
     if (!acquired.ok) throw errors.SHORT({ data: acquired.refusal })
-    return { granted: acquired.granted, rows: acquired.rows }
+    const { granted, pending, rows } = acquired
+    return { granted, pending, rows }
   })
 
   const share = active.share.handler(async ({ input, context, errors }) => {

@@ -176,7 +176,8 @@ export class SyncCounter {
 
   /** Asks for rights and takes them into its own chain. */
   async acquire(member: MemberId, wants: Want[], grant = GrantId.parse(uuidv7())): Promise<Granted> {
-    const { granted } = await this.client.acquire({ protocol: PROTOCOL, ...this.holder, grant, member, wants })
+    const answer = await this.client.acquire({ protocol: PROTOCOL, ...this.holder, grant, member, wants })
+    const granted = madeAnew(answer)
     this.accept(granted)
     return granted
   }
@@ -212,6 +213,12 @@ export class SyncCounter {
   lot(id: LotId): LotState | undefined {
     return this.lots().find(({ lot }) => lot.id === id)
   }
+}
+
+/** The grant that an acquire made. Throws where what was pending already was enough. */
+export function madeAnew({ granted }: { granted: Granted | null }): Granted {
+  if (!granted) throw new Error('nothing was granted anew')
+  return granted
 }
 
 function keyOf(row: SyncRow): string {

@@ -267,7 +267,8 @@ export const syncContract = {
         wants: z.array(Want).min(1).max(40),
       }),
     )
-    .output(z.object({ granted: Granted, rows: z.array(SyncRow) })),
+    /** `pending`: what has been granted before and not been accepted yet; it counts towards the wants. */
+    .output(z.object({ granted: Granted.nullable(), pending: z.array(Granted), rows: z.array(SyncRow) })),
   /** Says "up to N" when there is something to pull. The timed pull is enough without it. */
   /** R8: asks for a part of what these recent visitors have; what is granted comes with the next pull. */
   share: base

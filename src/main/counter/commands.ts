@@ -3,7 +3,7 @@
  * accepted, the plan is made against what is in hand (R1), its event and its receipt are written. Only then is it done.
  */
 import { v7 as uuidv7 } from 'uuid'
-import type { Want } from '#core/contract/sync.ts'
+import type { Granted, Want } from '#core/contract/sync.ts'
 import type { Done } from '#core/contract/views.ts'
 import { Amount, EventId, GrantId, MemberId, type LotId, type StaffId } from '#core/ids.ts'
 import type { Asset } from '#core/ledger/asset.ts'
@@ -123,8 +123,13 @@ function parsed(text: string): LedgerEvent {
   return read.event
 }
 
-/** Takes a grant into this counter's chain, once: the event's id is the grant's. */
-export async function accept(counter: Counter, unit: Unit, { granted, rows }: Acquired): Promise<void> {
+/** Takes grants into this counter's chain, each once: the event's id is the grant's. */
+export async function accept(counter: Counter, unit: Unit, { grants, rows }: Acquired): Promise<void> {
+  for (const granted of grants) await acceptOne(counter, unit, granted)
+  await applyHoldings(unit.trx, rows)
+}
+
+async function acceptOne(counter: Counter, unit: Unit, granted: Granted): Promise<void> {
   const id = EventId.parse(granted.grant)
   const ledger = unit.trx.$pickTables<LedgerName>()
   if (await eventRowById(ledger, id)) return
@@ -132,7 +137,6 @@ export async function accept(counter: Counter, unit: Unit, { granted, rows }: Ac
     ledger,
     granted.parts.map(({ lot }) => lot),
   )
-  await applyHoldings(unit.trx, rows)
   await unit.append(id, acceptGrant(counter.ledger.holder, granted), counter.moment(), {
     staff: null,
     approvedBy: null,

@@ -16,8 +16,8 @@ import type { CounterLedger, Moment } from './ledger.ts'
 import type { Identity } from './meta.ts'
 import type { Shop } from './shop.ts'
 
-/** A grant and the lots' latest state, from the server. */
-export type Acquired = { granted: Granted; rows: SyncRow[] }
+/** Grants and the lots' latest state, from the server. */
+export type Acquired = { grants: Granted[]; rows: SyncRow[] }
 
 /** The way to the server, as the counter's commands see it. */
 export type Rights = {

@@ -67,7 +67,7 @@ const ROWS = [member(1, '王小明'), member(2, '歐陽娜娜'), member(3, '𠮷
 
 /** A server that says these rows, a few bytes at a time, and promises `promised` of them. */
 async function snapshotOf(rows: readonly unknown[], promised = rows.length) {
-  const head = { cursor, ack: { epoch: holder.epoch, seq: 0 }, rows: promised, serverTime: 1 }
+  const head = { cursor, ack: { epoch: holder.epoch, seq: 0, hash: null }, rows: promised, serverTime: 1 }
   const bytes = Buffer.from([head, ...rows].map((row) => `${JSON.stringify(row)}\n`).join(''))
   const server = createServer((_request, response) => {
     for (let at = 0; at < bytes.length; at += 7) response.write(bytes.subarray(at, at + 7))

@@ -102,7 +102,7 @@ export function createSync(options: SyncOptions): Sync {
     try {
       await counter.ledger.write(async (unit) => {
         await applyRows(unit.trx, page.rows)
-        for (const granted of page.grants) await accept(counter, unit, { granted, rows: [] })
+        await accept(counter, unit, { grants: page.grants, rows: [] })
         await meta.syncPoint.write(unit.trx, next)
         // While no one else can read: whoever reads next sees these rows and this point together.
         point.set(next)
@@ -210,7 +210,10 @@ export function createSync(options: SyncOptions): Sync {
       const { error, data, isDefined } = await safe(
         client.acquire({ protocol: PROTOCOL, ...holder, ...request }, { signal }),
       )
-      if (data) return planned(data)
+      if (data) {
+        const { granted, pending, rows } = data
+        return planned({ grants: granted ? [...pending, granted] : pending, rows })
+      }
       if (isDefined && error.code === 'SHORT') return refuse(error.data)
       if (isDefined && error.code === 'FROZEN') return refuse({ code: 'frozen', reason: error.data.reason })
       if (isDefined && error.code === 'UPDATE_FIRST')
