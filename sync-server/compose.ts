@@ -40,6 +40,7 @@ export type ServerOptions = {
   logger?: Logger
   /** What counters it can answer; what this program can, unless told. */
   protocols?: Protocols
+  recallWaitMs?: number
   /** Runs once the database is open and before anyone is answered. */
   beforeListening?: (parts: { database: ServerDatabase; ledger: Ledger }) => Promise<void>
 }
@@ -80,8 +81,8 @@ export async function composeServer(options: ServerOptions): Promise<Server> {
   watchRequests(app, metrics)
   app.setErrorHandler(answerError)
   observability(app, database, metrics)
-  const { protocols = PROTOCOLS } = options
-  await syncRoutes(app, { database, ledger, nudge, metrics, clock, protocols, stopping: stopping.signal })
+  const { protocols = PROTOCOLS, recallWaitMs } = options
+  await syncRoutes(app, { database, ledger, nudge, metrics, clock, protocols, recallWaitMs, stopping: stopping.signal })
   await memberRoutes(app, {
     db: database.db,
     ledger,

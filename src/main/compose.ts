@@ -41,6 +41,8 @@ export type TerminalOptions = {
   /** Where the shop's server is now, should it have moved since this counter joined it. */
   serverUrl?: string | undefined
   onError?: (error: unknown) => void
+  /** `byHand`: nothing syncs by itself; whoever holds the engine runs each round. */
+  rounds?: 'timed' | 'byHand'
 }
 
 export type Terminal = Joining & { router: TerminalRouter; close(): Promise<void> }
@@ -79,7 +81,7 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
     const key = await keptKey(keyStore)
     const onPrintJob = (job: PrintJobView) => events.publish('told', { about: 'printJob', job })
     const { signal } = closing
-    const parts = { db: storage.db, identity, key, now, ticks, closing: signal }
+    const parts = { db: storage.db, identity, key, now, ticks, closing: signal, rounds: options.rounds }
     const running = await startEngine({ ...parts, onChange: publish, onPrintJob, onError })
     engine = running
     const lastWork = () => running.counter.ledger.last()?.at ?? 0

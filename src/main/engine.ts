@@ -48,6 +48,7 @@ export type EngineOptions = {
   /** The terminal is closing: what waits for the server need not. */
   closing: AbortSignal
   onChange(): void
+  rounds?: 'timed' | 'byHand' | undefined
   onPrintJob(job: PrintJobView): void
   onError(error: unknown): void
 }
@@ -134,6 +135,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     },
     onServerTime: clock.heard,
     onError,
+    rounds: options.rounds ?? 'timed',
   })
 
   if (ledger.head() === 0) {

@@ -3,7 +3,7 @@
  * whatever the old disk still does can never be mistaken for what this one does.
  */
 import { randomBytes } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { CURSOR_START } from '#core/contract/sync.ts'
 import { EpochId } from '#core/ids.ts'
@@ -12,7 +12,7 @@ import { lockFolder } from '#storage/instance-lock.ts'
 import { migrate } from '#storage/migrate.ts'
 import { openSqlite } from '#storage/open.ts'
 import type { CounterTables } from '#storage/schema.ts'
-import { listBackups, makeDurable } from './counter/backups.ts'
+import { copyWhole, listBackups, makeDurable } from './counter/backups.ts'
 import { checkFile } from './counter/check-file.ts'
 import { earlierEpochs, meta } from './counter/meta.ts'
 
@@ -42,7 +42,7 @@ export async function restoreBackup(dataDir: string, from: string | null, now: n
     checkFile(source)
     const draft = join(dataDir, 'restoring.db')
     for (const suffix of ['', '-wal', '-shm']) rmSync(draft + suffix, { force: true })
-    copyFileSync(source, draft)
+    copyWhole(source, draft)
     const epoch = await beginEpoch(draft)
     makeDurable(draft)
     const aside = putAside(dataDir, now)

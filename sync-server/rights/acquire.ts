@@ -24,16 +24,19 @@ export type Acquired =
 /** A cashier gives up after 1.5 s, of which the way here and back takes its part. */
 const WAIT_MS = 1_000
 
-export type Rights = { database: ServerDatabase; ledger: Ledger; nudge: Nudge }
+export type Rights = { database: ServerDatabase; ledger: Ledger; nudge: Nudge; waitMs?: number | undefined }
 
 /**
  * Grants are recorded under the request's id and answered alike for ever; a refusal means nothing and may be asked again.
  * Where others hold what is missing, they are asked for it, and what they hand back in time is granted (R7).
  */
-export async function acquire({ database, ledger, nudge }: Rights, request: Acquire): Promise<Acquired> {
+export async function acquire(
+  { database, ledger, nudge, waitMs = WAIT_MS }: Rights,
+  request: Acquire,
+): Promise<Acquired> {
   const first = await ledger.write(request.store, (unit) => decide(unit, request))
   const asked = first.ok ? [] : first.recalls
-  if (asked.length > 0) await answered(database.db, nudge, asked, WAIT_MS)
+  if (asked.length > 0) await answered(database.db, nudge, asked, waitMs)
   const answer = asked.length > 0 ? await ledger.write(request.store, (unit) => decide(unit, request)) : first
   if (!answer.ok) return { ok: false, refusal: answer.refusal }
   const grants = answer.granted ? [...answer.pending, answer.granted] : answer.pending

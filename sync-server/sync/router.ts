@@ -28,13 +28,24 @@ export type SyncDeps = {
   metrics: Metrics
   clock: () => number
   protocols?: Protocols
+  /** How long an acquire waits for other counters to hand back. */
+  recallWaitMs?: number | undefined
   /** Ends the live streams when the server stops. */
   stopping: AbortSignal
 }
 
 const { enrol: _open, ...forTerminals } = syncContract
 
-export function syncRouter({ database, ledger, nudge, metrics, clock, stopping, protocols = PROTOCOLS }: SyncDeps) {
+export function syncRouter({
+  database,
+  ledger,
+  nudge,
+  metrics,
+  clock,
+  stopping,
+  protocols = PROTOCOLS,
+  recallWaitMs,
+}: SyncDeps) {
   const served = (protocol: number) => protocol >= protocols.oldest && protocol <= protocols.newest
   const os = implement(syncContract).$context<SyncContext>()
 
@@ -104,7 +115,7 @@ export function syncRouter({ database, ledger, nudge, metrics, clock, stopping, 
     const { terminal } = context
     const { grant, member, wants } = input
     const acquired = await acquire(
-      { database, ledger, nudge },
+      { database, ledger, nudge, waitMs: recallWaitMs },
       {
         holder: holderOf(terminal, input.epoch),
         store: terminal.store,

@@ -48,8 +48,8 @@ export function makeBackup(file: string, dataDir: string, now: number): Backup {
   }
 }
 
-/** By a reader of its own, beside whoever has the file open. */
-function copyWhole(file: string, to: string): void {
+/** With what its log holds, by a reader of its own, beside whoever has the file open. */
+export function copyWhole(file: string, to: string): void {
   const source = new Database(file, { readonly: true, fileMustExist: true })
   try {
     source.prepare('vacuum into ?').run(to)

@@ -50,10 +50,13 @@ export type SyncOptions = {
   /** What the server said of its clock, Unix ms. */
   onServerTime(serverTime: number): void
   onError(error: unknown): void
+  /** `byHand`: no timers and no stream; only `once` runs rounds. */
+  rounds?: 'timed' | 'byHand'
 }
 
 export function createSync(options: SyncOptions): Sync {
   const { client, counter, point, now } = options
+  const byHand = options.rounds === 'byHand'
   const { holder } = counter.ledger
   const held = new Map<MemberId, number>()
   const oneRound = mutex()
@@ -165,7 +168,7 @@ export function createSync(options: SyncOptions): Sync {
   /** The next round: soon after a nudge, on the timer otherwise, later and later while the server is away. */
   function schedule(delay: number) {
     clearTimeout(timer)
-    if (stopping.signal.aborted) return
+    if (stopping.signal.aborted || byHand) return
     timer = setTimeout(() => void once().finally(() => schedule(nextDelay())), delay)
   }
 
@@ -183,7 +186,7 @@ export function createSync(options: SyncOptions): Sync {
 
   /** Listens for "there is something to pull" until the line breaks; the timed round starts it again. */
   function follow() {
-    if (following || stopping.signal.aborted) return
+    if (following || stopping.signal.aborted || byHand) return
     following = true
     void (async () => {
       try {

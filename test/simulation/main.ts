@@ -1,0 +1,35 @@
+/** `npm run simulate -- --seed N --steps M | --minutes T | --faults`. */
+import '#storage/require-node.ts'
+import { parseArgs } from 'node:util'
+import { planOf, reportOf, shrink, simulate } from './simulate.ts'
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    steps: { type: 'string', default: '500' },
+    minutes: { type: 'string' },
+  },
+})
+
+async function one(seed: number, steps: number): Promise<void> {
+  const run = planOf(seed, steps)
+  const outcome = await simulate(run)
+  if (outcome.ok) return console.log(`seed ${seed}: ${outcome.steps} steps, ${outcome.digest.slice(0, 16)}`)
+  console.error(reportOf(run, outcome))
+  const small = await shrink(run, outcome.why)
+  const again = await simulate(small)
+  if (!again.ok) console.error(`\nstill so with ${small.steps.length} steps:\n${reportOf(small, again)}`)
+  process.exitCode = 1
+}
+
+async function main(): Promise<void> {
+  const seed = values.seed === undefined ? Math.floor(Math.random() * 1e9) : Number(values.seed)
+  const until = Date.now() + Number(values.minutes ?? 0) * 60_000
+  let next = seed
+  do {
+    await one(next, Number(values.steps))
+    next += 1
+  } while (Date.now() < until && process.exitCode === undefined)
+}
+
+await main()
