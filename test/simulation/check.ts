@@ -78,6 +78,15 @@ export async function checkHome(world: World): Promise<void> {
     if (differs) throw new Error(`${counter.name} and the server do not agree: ${differs}`)
     await compareHeld(counter, lots)
   }
+  const open = await db
+    .selectFrom('grant_made')
+    .innerJoin('terminal', (join) =>
+      join.onRef('terminal.id', '=', 'grant_made.terminal').onRef('terminal.epoch', '=', 'grant_made.epoch'),
+    )
+    .select('grant_made.id')
+    .where('accepted', '=', 0)
+    .execute()
+  if (open.length > 0) throw new Error(`grant ${open[0]?.id} was never accepted`)
   const aside = await db.selectFrom('quarantine').select(['terminal', 'seq', 'reason']).execute()
   if (aside.length > 0) throw new Error(`put aside: ${JSON.stringify(aside[0])}`)
   for (const event of world.model.done.keys()) {
@@ -133,13 +142,13 @@ async function compareHeld(counter: SimCounter, lots: ReadonlyMap<string, LotRow
 async function compareModel(world: World): Promise<void> {
   const { db } = world.server.database
   const { rows } = await sql<{ member: string; asset: string; amount: number }>`
+    with gone as materialized (select asset, from_account, amount from transfer where to_account like 'expired:%')
     select member, asset, sum(amount) as amount from (
       select member, asset, free as amount from lot
       union all select lot.member, lot.asset, json_extract(part.value, '$.amount') from lot, json_each(lot.held) as part
       union all select substr(account, 6, 36), asset, amount from balance where account like 'debt:%'
       union all select member, asset, repaid - amount from loan where reason in ('floor', 'closedEpoch', 'restored')
-      union all select lot.member, transfer.asset, transfer.amount from transfer join lot on transfer.from_account = 'lot:' || lot.id
-        where transfer.to_account like 'expired:%'
+      union all select lot.member, gone.asset, gone.amount from gone join lot on lot.id = substr(gone.from_account, 5)
     ) group by member, asset`.execute(db)
   const has = new Map(rows.map(({ member, asset, amount }) => [`${member} ${asset.split(':')[0]}`, amount]))
   for (const member of world.members) {

@@ -1,6 +1,7 @@
 /** `npm run simulate -- --seed N --steps M | --minutes T | --faults`. */
 import '#storage/require-node.ts'
 import { parseArgs } from 'node:util'
+import { FAULTS } from './faults.ts'
 import { planOf, reportOf, shrink, simulate } from './simulate.ts'
 
 const { values } = parseArgs({
@@ -8,6 +9,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     steps: { type: 'string', default: '500' },
     minutes: { type: 'string' },
+    faults: { type: 'boolean', default: false },
   },
 })
 
@@ -22,7 +24,21 @@ async function one(seed: number, steps: number): Promise<void> {
   process.exitCode = 1
 }
 
+/** Each planted fault must be found within its steps; and nothing where none is planted. */
+async function plantAll(): Promise<void> {
+  for (const fault of FAULTS) {
+    const run = planOf(fault.seed, fault.within)
+    const well = await simulate(run)
+    if (!well.ok) throw new Error(reportOf(run, well))
+    const outcome = await simulate({ ...run, fault })
+    const found = outcome.ok ? 'NOT FOUND' : `found after ${outcome.step}: ${outcome.why.split('\n')[0]}`
+    console.log(`${fault.name}: ${found}`)
+    if (outcome.ok) process.exitCode = 1
+  }
+}
+
 async function main(): Promise<void> {
+  if (values.faults) return plantAll()
   const seed = values.seed === undefined ? Math.floor(Math.random() * 1e9) : Number(values.seed)
   const until = Date.now() + Number(values.minutes ?? 0) * 60_000
   let next = seed

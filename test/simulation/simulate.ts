@@ -29,7 +29,6 @@ export function simulate({ seed, steps, fault }: Run): Promise<Outcome> {
         clock.pass(20_000)
         await runStep(world, step)
         at += 1
-        await fault?.after?.(world, at)
         await look(world, at)
       }
       await checkHome(world)

@@ -24,6 +24,8 @@ export class SimCounter {
   readonly keyStore: KeyStore
   dataDir: string
   readonly errors: unknown[] = []
+  /** A picture of the disk some time ago, where one has been taken. */
+  earlier: string | null = null
   #terminal: Terminal | null = null
   #screen: Screen | null = null
 
@@ -98,6 +100,13 @@ export type World = {
   claims: { token: string; points: number; sale: string; voided: boolean }[]
   /** Sales that can still be refunded at their counter. */
   sales: { event: string; counter: string; member: string | null; points: number; value: number; earned: number }[]
+  /** How many have been given out. */
+  phones: number
+  /** Planted faults: a crash finds the disk as it was a while ago; a tap on Pay is sent again as another command. */
+  staleDisks: boolean
+  doubleTaps: boolean
+  /** Run when the world ends. */
+  cleanUp: (() => void)[]
   stopServer(): Promise<void>
   startServer(): Promise<void>
   /** Folders of past lives. */
@@ -107,7 +116,7 @@ export type World = {
 
 /** A server's first file: made under the seed, for every counter of the run to join. */
 export async function openWorld(chance: Chance, clock: VirtualClock): Promise<World> {
-  const dir = makeTempDir()
+  const dir = makeTempDir(existsSync('/dev/shm') ? '/dev/shm' : undefined)
   const database = join(dir, 'server.sqlite')
   const compose = (port: number) =>
     composeServer({
@@ -135,6 +144,10 @@ export async function openWorld(chance: Chance, clock: VirtualClock): Promise<Wo
     members: [],
     claims: [],
     sales: [],
+    phones: 0,
+    staleDisks: false,
+    doubleTaps: false,
+    cleanUp: [],
     async stopServer() {
       await server?.close()
       server = null
@@ -145,6 +158,7 @@ export async function openWorld(chance: Chance, clock: VirtualClock): Promise<Wo
     freshDir: () => join(dir, `disk-${(dirs += 1)}`),
     async close() {
       network.close()
+      for (const undo of world.cleanUp) undo()
       for (const counter of world.counters) await counter.stop()
       await server?.close()
       removeDir(dir)
@@ -177,8 +191,9 @@ async function addCounter(world: World, n: number): Promise<void> {
 
 /** The counter's power fails: what it was doing is over, and its file is `image`, or as it is now. */
 export async function crash(world: World, counter: SimCounter, image: string | null = null): Promise<void> {
-  const disk = image ?? world.freshDir()
-  if (image === null) counter.imageInto(disk)
+  const disk = image ?? (world.staleDisks ? counter.earlier : null) ?? world.freshDir()
+  if (image === null && disk !== counter.earlier) counter.imageInto(disk)
+  counter.earlier = null
   await counter.stop()
   counter.dataDir = disk
   await counter.start()

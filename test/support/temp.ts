@@ -12,8 +12,8 @@ export function tempDir(): string {
 }
 
 /** The same outside a test (in `beforeAll`, say): the caller removes it with {@link removeDir}. */
-export function makeTempDir(): string {
-  return mkdtempSync(join(tmpdir(), 'counterfoil-'))
+export function makeTempDir(within = tmpdir()): string {
+  return mkdtempSync(join(within, 'counterfoil-'))
 }
 
 export function removeDir(dir: string): void {
