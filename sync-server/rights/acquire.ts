@@ -3,7 +3,7 @@ import type { Granted, SyncRow, Want } from '#core/contract/sync.ts'
 import { Granted as GrantedSchema, WITHHELD } from '#core/contract/sync.ts'
 import { Amount, type GrantId, type MemberId } from '#core/ids.ts'
 import { freeOf, heldBy, parseAccount, type Holder } from '#core/ledger/account.ts'
-import { assetKind, type Asset } from '#core/ledger/asset.ts'
+import { Asset, assetKind } from '#core/ledger/asset.ts'
 import { dueOf, freeIn, holdingsOf, type Facts } from '#core/ledger/consequence/facts.ts'
 import { byUse, isExpired, pick, type Lot, type Part } from '#core/ledger/lot.ts'
 import type { HeldElsewhere, Refusal } from '#core/ledger/refusal.ts'
@@ -185,7 +185,7 @@ async function refusal(unit: Unit, holder: Holder, want: Want, lots: readonly Lo
   }
   const live = lots.filter((lot) => !isExpired(lot, unit.today))
   const elsewhere = await heldElsewhere(unit, holder, live)
-  if (want.kind === 'lot' && !(only && assetKind(only.asset) === 'value')) {
+  if (want.kind === 'lot' && !(await isValue(unit.trx, want.lot))) {
     return { code: 'couponUnavailable', lot: want.lot, elsewhere, offline: false }
   }
   const own = live.reduce((sum, lot) => sum + ownPart(unit.facts, holder, lot), 0)
@@ -193,6 +193,12 @@ async function refusal(unit: Unit, holder: Holder, want: Want, lots: readonly Lo
   if (want.kind === 'lot')
     return { code: 'valueAlreadySpent', missing: Amount.parse(want.amount - Math.min(here, want.amount)) }
   return insufficient(want.asset, want.amount, here, own + sumOf(free.usable) + sumOf(elsewhere), elsewhere)
+}
+
+/** Asked of the lot's row: the facts have only lots with something left. */
+async function isValue(trx: Trx, lot: string): Promise<boolean> {
+  const row = await trx.selectFrom('lot').select('asset').where('id', '=', lot).executeTakeFirst()
+  return row !== undefined && assetKind(Asset.parse(row.asset)) === 'value'
 }
 
 const sumOf = (parts: readonly { amount: number }[]): number => parts.reduce((sum, { amount }) => sum + amount, 0)

@@ -137,7 +137,7 @@ describe('top-ups and debits', () => {
     const debit = await screen.value.debit({
       id: freshId(),
       member,
-      amount: Amount.parse(all - 300),
+      amount: Amount.parse(all),
       note: '',
       approval: manager,
     })
