@@ -40,6 +40,7 @@ export async function openCounter(file: string, identity: Identity): Promise<Ben
     ledger,
     day: { isOpen: () => true, begin: async () => undefined, close: async () => undefined },
     rights: { online: () => false, acquire: async () => null, hold: () => () => undefined, nudge: () => undefined },
+    elsewhere: async () => null,
     inTurn: mutexPerKey<MemberId>(),
     shop: () => shop,
     settings: () => ({ printer: null, claimBaseUrl: 'https://liff.line.me/1234567890-abcdefgh', language: 'zh-TW' }),

@@ -19,6 +19,7 @@ import { createSpool, type Spool } from './devices/printing/spool.ts'
 import { printerFor } from './devices/printing/printer-for.ts'
 import type { TerminalKey } from './keys.ts'
 import { mutexPerKey } from './mutex.ts'
+import { askElsewhere } from './sync/elsewhere.ts'
 import { openSnapshot, syncClient } from './sync/client.ts'
 import { takeFirstSnapshot, takeSnapshot } from './sync/snapshot.ts'
 import { createSync, type Sync } from './sync/sync.ts'
@@ -69,6 +70,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       onChange()
     },
   })
+  const client = syncClient(identity.serverUrl, credentials, clock.now, clock.heard)
   const snapshot = () => openSnapshot(identity.serverUrl, identity.epoch, credentials, clock.now, closing, clock.heard)
 
   let point = (await meta.syncPoint.read(db)) ?? (await takeFirstSnapshot(ledger.write, await snapshot()))
@@ -103,6 +105,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       hold: (member) => sync.hold(member),
       nudge: () => sync.nudge(),
     },
+    elsewhere: async (wanted) => (sync.online() ? askElsewhere(client, ledger.holder, wanted) : null),
     inTurn: mutexPerKey<MemberId>(),
     shop: () => shop,
     settings: () => settings,
@@ -119,7 +122,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
   let stored = point.ack
   const sync = createSync({
-    client: syncClient(identity.serverUrl, credentials, clock.now, clock.heard),
+    client,
     counter,
     point: { get: () => point, set: (next) => (point = next) },
     now,

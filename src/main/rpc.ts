@@ -151,7 +151,7 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
         cashier(async (at, { id, event, reason, approval }) => {
           const found = await refunds.findReversible(at.counter, event)
           if (!found) return refuse({ code: 'saleUnknown' })
-          const approved = await approve(at.counter, at.session, refunds.amountOf(found), approval)
+          const approved = await approve(at.counter, at.session, refunds.amountOf(found.event), approval)
           return approved.ok ? refunds.refund(at.counter, id, found, reason, approved.value) : approved
         }),
       ),

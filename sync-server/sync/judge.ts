@@ -6,7 +6,8 @@ import { FloorLimit } from '#core/loyalty/programme.ts'
 import type { Facts } from '#core/ledger/consequence/facts.ts'
 import { SERVER_KINDS } from '#core/ledger/event-body.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
-import { inverse, type Transfer } from '#core/ledger/transfer.ts'
+import type { Transfer } from '#core/ledger/transfer.ts'
+import { isReversible, undoingAt } from '#core/ledger/plan/reversal.ts'
 import type { Granted } from '#core/contract/sync.ts'
 
 export type Reason =
@@ -44,7 +45,10 @@ export function misplaced(event: LedgerEvent, expected: Expected): Reason | null
   return SERVER_KINDS.has(event.kind) ? 'notACountersEvent' : null
 }
 
-/** Whether the event's transfers may be posted as they stand, if what they take from suffices. */
+/**
+ * Whether the event's transfers may be posted as they stand, if what they take from suffices. `original` is what it reverses;
+ * null where that has not come yet, and then it may take only what is its writer's.
+ */
 export function unlawful(
   event: LedgerEvent,
   holder: Holder,
@@ -53,11 +57,13 @@ export function unlawful(
 ): Reason | null {
   if (event.lots.some((lot, n) => !bornHere(event, lot.id) || event.lots.findIndex((one) => one.id === lot.id) !== n))
     return 'unknownLot'
-  const undoes = isOwnReversal(event)
-  if (undoes && !(original && isInverseOf(event.transfers, original, holder))) return 'notOwnReversal'
+  const reverses = isOwnReversal(event)
+  const undoes = reverses && original !== null
+  if (undoes && !isInverseOf(event.transfers, original, holder)) return 'notOwnReversal'
   for (const transfer of event.transfers) {
     if (transfer.amount > LARGEST) return 'tooLarge'
-    if (!undoes && !(mayTake(holder, transfer.from) || isLoan(event, transfer))) return 'notYours'
+    if (!undoes && !(mayTake(holder, transfer.from) || isLoan(event, transfer)))
+      return reverses ? 'notOwnReversal' : 'notYours'
     const wrong = wrongLot(event, transfer, facts)
     if (wrong) return wrong
   }
@@ -87,13 +93,16 @@ function wrongLot(event: LedgerEvent, { asset, from, to }: Transfer, facts: Fact
   return null
 }
 
-function isOwnReversal(event: LedgerEvent): boolean {
+/** Whether it undoes something whole by its own transfers. */
+export function isOwnReversal(event: LedgerEvent): boolean {
   return 'reverses' in event.body && 'mode' in event.body && event.body.mode === 'own'
 }
 
 function isInverseOf(transfers: readonly Transfer[], original: LedgerEvent, holder: Holder): boolean {
-  if (original.terminal !== holder.terminal || original.epoch !== holder.epoch) return false
-  return JSON.stringify(transfers.map(ordered)) === JSON.stringify(inverse(original.transfers).map(ordered))
+  const isOwn = original.terminal === holder.terminal && original.epoch === holder.epoch
+  // A top-up may be undone by whoever has its lots whole.
+  if (!isReversible(original) || !(isOwn || original.kind === 'value.toppedUp')) return false
+  return JSON.stringify(transfers.map(ordered)) === JSON.stringify(undoingAt(holder, original).map(ordered))
 }
 
 const ordered = ({ asset, from, to, amount }: Transfer) => [asset, from, to, amount]

@@ -16,7 +16,7 @@ import { rewardStamps, settleMoved, type Moved } from './aftermath.ts'
 import { loadBatch, type Batch } from './batch.ts'
 import { lockChain, place, readArrival, type Arrival, type Head } from './chain.ts'
 import { interpret, prepareReversal, type Outcome } from './interpret.ts'
-import { grantMismatch, misplaced, unlawful, type Reason } from './judge.ts'
+import { grantMismatch, isOwnReversal, misplaced, unlawful, type Reason } from './judge.ts'
 import { addPersonal, saveMembers } from './members.ts'
 import { saveOutcome } from './outcome.ts'
 
@@ -127,8 +127,8 @@ function judgeContent(batch: Batch, event: LedgerEvent, holder: Holder, taken: N
     taken.cards.add(event.body.card)
   }
   const original = 'reverses' in event.body ? batch.known.get(event.body.reverses) : undefined
-  const undone = original && batch.reversedBy.has(original.id)
-  return unlawful(event, holder, batch.unit.facts, undone ? null : (original ?? null))
+  if (original && batch.reversedBy.has(original.id) && isOwnReversal(event)) return 'notOwnReversal'
+  return unlawful(event, holder, batch.unit.facts, original ?? null)
 }
 
 async function idsAndCardsTaken(trx: Trx, events: readonly LedgerEvent[]): Promise<Names> {

@@ -17,6 +17,7 @@ import { enrolTerminal } from './enrol.ts'
 import { mergeSamePhones } from './merge.ts'
 import { pullPage } from './pull.ts'
 import { receivePush, type Pushed } from './push.ts'
+import { findTransaction } from './transaction.ts'
 import { settleWaiting } from './waiting.ts'
 import { upTo } from './stream.ts'
 
@@ -138,6 +139,11 @@ export function syncRouter({
     return { members: Amount.parse(members) }
   })
 
+  const transaction = active.transaction.handler(async ({ input, errors }) => {
+    if (!served(input.protocol)) throw errors.UPDATE_FIRST({ data: { protocol: protocols.newest } })
+    return findTransaction(database.db, input.wanted)
+  })
+
   const stream = active.stream.handler(({ signal }) =>
     upTo(
       nudge,
@@ -146,7 +152,7 @@ export function syncRouter({
     ),
   )
 
-  return os.router({ enrol, push, pull, acquire: acquireRights, share, stream })
+  return os.router({ enrol, push, pull, acquire: acquireRights, transaction, share, stream })
 }
 
 const holderOf = (terminal: TerminalTable, epoch: EpochId) => ({ terminal: TerminalId.parse(terminal.id), epoch })

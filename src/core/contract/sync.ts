@@ -9,6 +9,7 @@ import {
   BusinessDate,
   CardNumber,
   EpochId,
+  EventId,
   GrantId,
   LotId,
   MemberId,
@@ -188,6 +189,10 @@ export const WITHHELD = {
 export const outdatedBy = (serverProtocol: number): string =>
   serverProtocol < PROTOCOL ? WITHHELD.outdatedServer : WITHHELD.outdatedCounter
 
+/** By the code on its receipt, or by the event's own id. */
+export const TransactionWanted = z.union([z.object({ receipt: z.string().max(40) }), z.object({ event: EventId })])
+export type TransactionWanted = z.infer<typeof TransactionWanted>
+
 const base = oc.errors({
   /** The signature, the terminal or the clock does not hold. */
   UNAUTHORISED: {
@@ -269,11 +274,18 @@ export const syncContract = {
     )
     /** `pending`: what has been granted before and not been accepted yet; it counts towards the wants. */
     .output(z.object({ granted: Granted.nullable(), pending: z.array(Granted), rows: z.array(SyncRow) })),
-  /** Says "up to N" when there is something to pull. The timed pull is enough without it. */
+  /**
+   * A transaction that any counter has made, as its sealed event: what this one needs to refund it (R5). `text` is null where the
+   * server has none; `reversed`, whether one has come that undoes it.
+   */
+  transaction: base
+    .input(z.object({ protocol: z.number().int(), ...holder, wanted: TransactionWanted }))
+    .output(z.object({ text: z.string().nullable(), reversed: z.boolean() })),
   /** R8: asks for a part of what these recent visitors have; what is granted comes with the next pull. */
   share: base
     .input(z.object({ protocol: z.number().int(), ...holder, members: z.array(MemberId).min(1).max(SHARE_LIMIT) }))
     .output(z.object({ members: Amount })),
+  /** Says "up to N" when there is something to pull. The timed pull is enough without it. */
   stream: base.input(z.object(holder)).output(eventIterator(z.object({ upTo: z.number().int() }))),
 }
 

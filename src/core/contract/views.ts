@@ -145,6 +145,8 @@ export const TransactionView = z.object({
   tenders: z.array(Tender),
   total: Amount,
   reversed: z.boolean(),
+  /** The other counter that made it; null: this one. */
+  madeAt: z.string().nullable(),
 })
 export type TransactionView = z.infer<typeof TransactionView>
 

@@ -87,6 +87,13 @@ export function ownedBy(name: Account, { terminal, epoch }: Holder): boolean {
   return name === `drawer:${terminal}`
 }
 
+/** The same account in this counter's keeping, where it is in the other's; any other account as it is. */
+export function inKeepingOf(holder: Holder, name: Account, other: Holder): Account {
+  if (!ownedBy(name, other)) return name
+  const lot = lotOf(name)
+  return account(lot === null ? `drawer:${holder.terminal}` : `lot:${lot}@${holder.terminal}.${holder.epoch}`)
+}
+
 /**
  * Whether this writer may take from this account. `issued:` and `outside:` are open to all; what a counter holds is its
  * alone; the rest is the server's. (`risk:` is open too, but a counter's use of it needs a floor limit, R9.)

@@ -40,7 +40,6 @@ export const Refusal = z.discriminatedUnion('code', [
   z.object({ code: z.literal('amountNotAllowed'), allowed: z.array(Amount) }),
   z.object({ code: z.literal('alreadyReversed') }),
   z.object({ code: z.literal('saleUnknown') }),
-  z.object({ code: z.literal('notReversible') }),
   z.object({ code: z.literal('valueAlreadySpent'), missing: Amount }),
   z.object({ code: z.literal('approvalNeeded') }),
   z.object({ code: z.literal('memberExists'), name: z.string() }),

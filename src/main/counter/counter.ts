@@ -2,14 +2,14 @@
 import type { Kysely } from 'kysely'
 import { businessDateAt } from '#core/business-date.ts'
 import { dayNow, type Recorded } from '#core/clock.ts'
-import type { Granted, Want } from '#core/contract/sync.ts'
+import type { Granted, SyncRow, TransactionWanted, Want } from '#core/contract/sync.ts'
 import type { Settings } from '#core/contract/terminal.ts'
 import type { StaffView } from '#core/contract/views.ts'
 import type { GrantId, MemberId } from '#core/ids.ts'
 import type { Claim } from '#core/claim/token.ts'
 import type { Planned } from '#core/ledger/refusal.ts'
-import type { SyncRow } from '#core/contract/sync.ts'
 import type { CounterTables } from '#storage/schema.ts'
+import type { Elsewhere } from '#main/sync/elsewhere.ts'
 import type { Clock } from './clock.ts'
 import type { Day } from './day.ts'
 import type { CounterLedger, Moment } from './ledger.ts'
@@ -36,6 +36,8 @@ export type Counter = {
   ledger: CounterLedger
   rights: Rights
   day: Day
+  /** What the server has of a transaction; null when it cannot be asked, or does not answer in time. */
+  elsewhere(wanted: TransactionWanted): Promise<Elsewhere | null>
   /** One command at a time for each member. */
   inTurn<T>(member: MemberId, work: () => Promise<T>): Promise<T>
   shop(): Shop

@@ -1,23 +1,45 @@
 /** Undoing a sale, top-up or debit whole (R5), and finding it again to do so. */
+import type { TransactionWanted } from '#core/contract/sync.ts'
 import type { Done, TransactionView } from '#core/contract/views.ts'
 import { Amount, type EventId, type StaffId } from '#core/ids.ts'
-import { happenedAt, readEvent, type LedgerEvent } from '#core/ledger/event.ts'
-import { planReversal, type Reversible } from '#core/ledger/plan/reversal.ts'
+import { happenedAt, readEvent } from '#core/ledger/event.ts'
+import { isReversible, planReversal, REVERSIBLE, undoingAt, type Reversible } from '#core/ledger/plan/reversal.ts'
 import { ownedBy } from '#core/ledger/account.ts'
 import type { Planned } from '#core/ledger/refusal.ts'
 import { balancesOf, eventRowById } from '#storage/ledger.repository.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { EventTable, LedgerName } from '#storage/schema.ts'
-import { run, type Needs } from './commands.ts'
+import { NOTHING, run, type Needs } from './commands.ts'
 import type { Counter } from './counter.ts'
 import { summaryOf } from './member-view.ts'
 import { meta } from './meta.ts'
 
 const RECENT = 30
 
-export async function findReversible(counter: Counter, id: EventId): Promise<Reversible | null> {
+/** A transaction, and whether it has been undone already, here or elsewhere, as far as is known. */
+export type Found = { event: Reversible; reversed: boolean }
+
+/** This counter's own, or, with the server's help, another's. */
+export async function findReversible(counter: Counter, id: EventId): Promise<Found | null> {
   const row = await eventRowById(counter.db.$pickTables<LedgerName>(), id)
-  return row ? reversibleIn(row) : null
+  return find(counter, row ? [row] : [], { event: id })
+}
+
+/** The one behind a receipt's code. */
+export async function findByReceipt(counter: Counter, code: string): Promise<TransactionView | null> {
+  const rows = await counter.db.selectFrom('event').selectAll().where('receipt', '=', code).execute()
+  const found = await find(counter, rows, { receipt: code })
+  return found && viewOf(counter, found)
+}
+
+/** What has left this counter may have been undone at another, which only the server can say. */
+async function find(counter: Counter, rows: readonly EventTable[], wanted: TransactionWanted): Promise<Found | null> {
+  const here = rows.map(reversibleIn).find((event) => event !== null)
+  const reversed = here ? await isReversed(counter, here) : false
+  const askFor = !here || (!reversed && here.seq <= (await sentSeq(counter, counter.db)))
+  const there = askFor ? await counter.elsewhere(wanted) : null
+  const event = here ?? there?.event ?? null
+  return event && isReversible(event) ? { event, reversed: reversed || (there?.reversed ?? false) } : null
 }
 
 function reversibleIn(row: EventTable): Reversible | null {
@@ -25,8 +47,10 @@ function reversibleIn(row: EventTable): Reversible | null {
   return read.ok && isReversible(read.event) ? read.event : null
 }
 
-const isReversible = (event: LedgerEvent): event is Reversible =>
-  event.kind === 'sale.completed' || event.kind === 'value.toppedUp' || event.kind === 'value.debited'
+async function isReversed({ db }: Pick<Counter, 'db'>, { id }: Reversible): Promise<boolean> {
+  const row = await db.selectFrom('reversal').select('event_id').where('event_id', '=', id).executeTakeFirst()
+  return row !== undefined
+}
 
 /** What the customer gets back; also what the approval limit is measured by. */
 export function amountOf(event: Reversible): number {
@@ -37,7 +61,7 @@ export function amountOf(event: Reversible): number {
 export function refund(
   counter: Counter,
   id: EventId,
-  event: Reversible,
+  { event, reversed }: Found,
   reason: string,
   approvedBy: StaffId | null,
 ): Promise<Planned<Done>> {
@@ -45,14 +69,14 @@ export function refund(
     id,
     member: event.body.member,
     approvedBy,
-    needs: needsOf(event),
+    needs: needsOf({ event, reversed }),
     async plan(context, _member, { trx }) {
       const ledger = trx.$pickTables<LedgerName>()
-      const touched = event.transfers.map(({ to }) => to).filter((account) => ownedBy(account, context.holder))
-      const before = await trx.selectFrom('reversal').selectAll().where('event_id', '=', event.id).executeTakeFirst()
+      const undone = undoingAt(context.holder, event)
+      const touched = undone.map(({ from }) => from).filter((account) => ownedBy(account, context.holder))
       const plan = planReversal(context, event, reason, {
         sent: (await sentSeq(counter, trx)) >= event.seq,
-        reversed: before !== undefined,
+        reversed: reversed || (await isReversed({ db: trx }, event)),
         own: await balancesOf(ledger, touched),
       })
       if (plan.ok) await trx.insertInto('reversal').values({ event_id: event.id, reversed_by: id }).execute()
@@ -62,8 +86,8 @@ export function refund(
 }
 
 /** Money goes back only against value in hand: a top-up's lots whole, bonus too. */
-function needsOf(event: Reversible): Needs {
-  if (event.kind !== 'value.toppedUp') return { amounts: [], lots: [] }
+function needsOf({ event, reversed }: Found): Needs {
+  if (event.kind !== 'value.toppedUp' || reversed) return NOTHING
   return { amounts: [], lots: event.lots.map(({ id, quantity }) => ({ lot: id, amount: quantity })) }
 }
 
@@ -71,21 +95,11 @@ async function sentSeq(counter: Counter, db: Counter['db']): Promise<number> {
   return Math.max((await meta.sent.read(db)) ?? 0, counter.ack())
 }
 
-/** This counter's transaction behind a receipt's code. */
-export async function findByReceipt(counter: Counter, code: string): Promise<TransactionView | null> {
-  const rows = await counter.db.selectFrom('event').selectAll().where('receipt', '=', code).execute()
-  for (const row of rows) {
-    const event = reversibleIn(row)
-    if (event) return viewOf(counter, event)
-  }
-  return null
-}
-
 export async function recentTransactions(counter: Counter): Promise<TransactionView[]> {
   const rows = await counter.db
     .selectFrom('event')
     .selectAll()
-    .where('kind', 'in', ['sale.completed', 'value.toppedUp', 'value.debited'])
+    .where('kind', 'in', REVERSIBLE)
     .where('terminal', '=', counter.ledger.holder.terminal)
     .orderBy('seq', 'desc')
     .limit(RECENT)
@@ -93,19 +107,14 @@ export async function recentTransactions(counter: Counter): Promise<TransactionV
   const views: TransactionView[] = []
   for (const row of rows) {
     const event = reversibleIn(row)
-    if (event) views.push(await viewOf(counter, event))
+    if (event) views.push(await viewOf(counter, { event, reversed: await isReversed(counter, event) }))
   }
   return views
 }
 
-async function viewOf(counter: Counter, event: Reversible): Promise<TransactionView> {
+async function viewOf(counter: Counter, { event, reversed }: Found): Promise<TransactionView> {
   const ledger = counter.db.$pickTables<LedgerName>()
   const member = event.body.member ? await memberById(ledger, event.body.member) : undefined
-  const reversal = await counter.db
-    .selectFrom('reversal')
-    .selectAll()
-    .where('event_id', '=', event.id)
-    .executeTakeFirst()
   return {
     event: event.id,
     kind: event.kind,
@@ -117,8 +126,13 @@ async function viewOf(counter: Counter, event: Reversible): Promise<TransactionV
     lines: event.kind === 'sale.completed' ? event.body.lines : [],
     tenders: tendersOf(event),
     total: Amount.parse(amountOf(event)),
-    reversed: reversal !== undefined,
+    reversed,
+    madeAt: counterNameOf(counter, event),
   }
+}
+
+function counterNameOf({ shop, ledger }: Counter, { terminal }: Reversible): string | null {
+  return terminal === ledger.holder.terminal ? null : (shop().counters.get(terminal) ?? terminal)
 }
 
 function tendersOf(event: Reversible): TransactionView['tenders'] {

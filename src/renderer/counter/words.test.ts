@@ -48,7 +48,6 @@ const samples: { [code in RefusalCode]: object } = {
   amountNotAllowed: { allowed: [1000, 3000] },
   alreadyReversed: {},
   saleUnknown: {},
-  notReversible: {},
   valueAlreadySpent: { missing: 120 },
   approvalNeeded: {},
   memberExists: { name: '王小明' },

@@ -141,7 +141,6 @@ export function refusalWords(refusal: Refusal, t: TFunction, formats: Formats): 
       return { title: t(`refusal.${refusal.code}`), detail: t(`refusal.${refusal.code}Detail`) }
     case 'nothingToSell':
     case 'alreadyReversed':
-    case 'notReversible':
     case 'approvalNeeded':
       return { title: t(`refusal.${refusal.code}`), detail: '' }
   }

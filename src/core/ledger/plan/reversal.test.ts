@@ -13,7 +13,7 @@ import {
   VALUE,
 } from '#test/support/programme.ts'
 import { EventId, StoreId } from '#core/ids.ts'
-import { drawerOf, heldBy, outsideCash, type Holder } from '#core/ledger/account.ts'
+import { drawerOf, heldBy, inKeepingOf, outsideCash, type Holder } from '#core/ledger/account.ts'
 import { cashAsset, POINTS } from '#core/ledger/asset.ts'
 import { bookKey, post, type Book } from '#core/ledger/book.ts'
 import { seal, type Draft } from '#core/ledger/event.ts'
@@ -163,11 +163,22 @@ describe('planReversal', () => {
       expect(planReversal(context, foreign, '', state(sale))).toMatchObject({
         value: { body: { mode: 'consequence' } },
       })
-      expect(planReversal(context, { ...topUp, ...at }, '', state(topUp))).toEqual({
-        ok: false,
-        refusal: { code: 'notReversible' },
-      })
     }
+  })
+
+  it('undoes another chain’s top-up out of what is in hand here, and out of its own drawer', () => {
+    const transfers = topUp.transfers.map((one) => ({
+      ...one,
+      from: inKeepingOf(otherHolder, one.from, holder),
+      to: inKeepingOf(otherHolder, one.to, holder),
+    }))
+    const foreign = { ...topUp, ...otherHolder, transfers }
+    expect(planReversal(context, foreign, '', state(foreign, { own: new Map() }))).toMatchObject({
+      refusal: { code: 'valueAlreadySpent', missing: 1_050 },
+    })
+    const plan = planReversal(context, foreign, '', state(topUp, { sent: true }))
+    expect(plan).toMatchObject({ value: { body: { mode: 'own' } } })
+    expect(plan.ok && plan.value.transfers).toEqual(inverse(topUp.transfers))
   })
 
   it('gives no cash back for a sale paid otherwise', () => {

@@ -1,15 +1,19 @@
 /** Reversals (R5): the exact inverse of one earlier event, whole. */
 import { Amount } from '#core/ids.ts'
 import { cashAsset } from '#core/ledger/asset.ts'
-import { drawerOf, outsideCash, ownedBy } from '#core/ledger/account.ts'
+import { drawerOf, inKeepingOf, outsideCash, ownedBy, type Holder } from '#core/ledger/account.ts'
 import { balanceIn, overdrawn, type Book } from '#core/ledger/book.ts'
-import type { Draft, EventOf } from '#core/ledger/event.ts'
+import type { Draft, EventOf, LedgerEvent } from '#core/ledger/event.ts'
 import type { Tender } from '#core/ledger/event-body.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
 import { inverse, type Transfer } from '#core/ledger/transfer.ts'
 import type { PlanContext } from './context.ts'
 
-export type Reversible = EventOf<'sale.completed'> | EventOf<'value.toppedUp'> | EventOf<'value.debited'>
+/** The kinds that can be undone. */
+export const REVERSIBLE = ['sale.completed', 'value.toppedUp', 'value.debited'] as const
+export type Reversible = EventOf<(typeof REVERSIBLE)[number]>
+
+export const isReversible = (event: LedgerEvent): event is Reversible => REVERSIBLE.some((kind) => kind === event.kind)
 
 export type ReversalState = {
   /** Whether the event may have left this counter already. */
@@ -32,7 +36,6 @@ export function planReversal(
   state: ReversalState,
 ): Planned<Draft> {
   if (state.reversed) return refuse({ code: 'alreadyReversed' })
-  if (event.kind === 'value.toppedUp' && !isOwn(context, event)) return refuse({ code: 'notReversible' })
   const whole = undoing(context, event, state)
   if (event.kind === 'value.toppedUp' && !whole) {
     return refuse({ code: 'valueAlreadySpent', missing: Amount.parse(missingOf(context, event, state.own)) })
@@ -60,20 +63,28 @@ const isOwn = ({ holder }: PlanContext, event: Reversible): boolean =>
 
 /**
  * The transfers that undo the event whole, when this counter may: it is its own and it never sent it (so no one else has
- * built on it), or it is a top-up whose lots are all in hand again; and what it gave is still here.
+ * built on it), or it is a top-up, whoever's, whose lots are all in hand; and what it gave is here.
  */
 function undoing(context: PlanContext, event: Reversible, { sent, own }: ReversalState): Transfer[] | null {
-  if (!isOwn(context, event) || (sent && event.kind !== 'value.toppedUp')) return null
+  if (event.kind !== 'value.toppedUp' && (sent || !isOwn(context, event))) return null
   const { holder } = context
-  const undo = inverse(event.transfers)
+  const undo = undoingAt(holder, event)
   const ours = undo.filter(({ from }) => ownedBy(from, holder) && from.startsWith('lot:'))
   return overdrawn(own, ours) ? null : undo
 }
 
+/** The inverse of an event, out of this counter's accounts where it went into its writer's. */
+export const undoingAt = (holder: Holder, event: Reversible): Transfer[] =>
+  inverse(event.transfers).map((transfer) => ({
+    ...transfer,
+    from: inKeepingOf(holder, transfer.from, event),
+    to: inKeepingOf(holder, transfer.to, event),
+  }))
+
 function missingOf({ holder }: PlanContext, event: Reversible, own: Book): number {
-  return event.transfers
-    .filter(({ to }) => to.startsWith('lot:') && ownedBy(to, holder))
-    .reduce((missing, { to, asset, amount }) => missing + Math.max(0, amount - balanceIn(own, to, asset)), 0)
+  return undoingAt(holder, event)
+    .filter(({ from }) => from.startsWith('lot:') && ownedBy(from, holder))
+    .reduce((missing, { from, asset, amount }) => missing + Math.max(0, amount - balanceIn(own, from, asset)), 0)
 }
 
 function paidFor(event: Reversible): { total: Amount; tenders: Tender[] } {

@@ -77,7 +77,7 @@ function Confirm({ transaction }: { transaction: TransactionView }) {
           <span className={styles.right}>{formats.money(transaction.total)}</span>
         </h3>
         <p className={styles.soft}>
-          {[formats.moment(transaction.at), transaction.staffName, transaction.member?.name]
+          {[formats.moment(transaction.at), transaction.madeAt, transaction.staffName, transaction.member?.name]
             .filter(Boolean)
             .join(' · ')}
         </p>
@@ -108,15 +108,17 @@ function Confirm({ transaction }: { transaction: TransactionView }) {
       )}
       <FailureLine failure={command.failure} />
       <div className={styles.buttons}>
-        <Button
-          variant="default"
-          onClick={() => {
-            open(null)
-            void reprint(transaction.event)
-          }}
-        >
-          {t('refund.reprint')}
-        </Button>
+        {transaction.madeAt === null && (
+          <Button
+            variant="default"
+            onClick={() => {
+              open(null)
+              void reprint(transaction.event)
+            }}
+          >
+            {t('refund.reprint')}
+          </Button>
+        )}
         {!transaction.reversed && (
           <Button color="red.9" onClick={() => void refund(null)} loading={command.busy}>
             {t('refund.submit', { amount: formats.money(transaction.total) })}

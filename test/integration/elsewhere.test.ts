@@ -1,0 +1,96 @@
+/** Refunds at another counter than where it was paid (R5): found with the server's help, by its receipt or its id. */
+import { describe, expect, it } from 'vitest'
+import { Amount, type EventId, type MemberId } from '#core/ids.ts'
+import type { Done } from '#core/contract/views.ts'
+import { expectAgreement } from '#test/support/agreement.ts'
+import { basket, cash, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
+import { freshId, PINS, staff, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+
+const approval = { staff: staff('chen'), pin: PINS.chen }
+
+const refundAt = ({ screen }: CounterAtWork, event: EventId, id = freshId()): Promise<Done> =>
+  screen.transactions.refund({ id, event, reason: '', approval })
+
+async function atTwoCounters(): Promise<{ shop: Shop; one: CounterAtWork; two: CounterAtWork; member: MemberId }> {
+  const shop = await startShop({ counters: 2 })
+  const [one, two] = shop.counters
+  if (!one || !two) throw new Error('there are no two counters')
+  return { shop, one, two, member: await memberWith(shop, 'value:TWD', 600) }
+}
+
+async function belongings({ screen }: CounterAtWork, member: MemberId) {
+  const { points: held, storedValue, stamps } = await screen.members.get({ member })
+  return [held.total, storedValue.total, stamps.map(({ holding }) => holding.total)]
+}
+
+const drawer = async ({ db, engine }: CounterAtWork): Promise<number> => {
+  const account = `drawer:${engine.counter.ledger.holder.terminal}`
+  const row = await db.selectFrom('balance').select('amount').where('account', '=', account).executeTakeFirst()
+  return row?.amount ?? 0
+}
+
+describe('a sale of Counter 1', () => {
+  it('is found at Counter 2 by its receipt and refunded there, once for all', async () => {
+    const { shop, one, two, member } = await atTwoCounters()
+    await expectAgreement(shop)
+    const before = await belongings(one, member)
+    const sale = await one.screen.checkout.pay(basket(700, { member, pay: [value(200), points(15), cash(485)] }))
+    await expectAgreement(shop)
+    const receipt = sale.receipt?.code ?? ''
+    const found = await two.screen.scan({ text: receipt })
+    expect(found).toMatchObject({
+      kind: 'receipt',
+      transaction: { event: sale.event, madeAt: 'Counter 1', total: 700, reversed: false },
+    })
+
+    const id = freshId()
+    const undone = await refundAt(two, sale.event, id)
+    await expectAgreement(shop)
+    expect(await belongings(one, member)).toEqual(before)
+    expect([await drawer(one), await drawer(two)]).toEqual([485, -485])
+    // An answer that was lost is asked for again, and is the same.
+    expect(await refundAt(two, sale.event, id)).toMatchObject({ event: undone.event, total: undone.total })
+
+    expect(await two.screen.scan({ text: receipt })).toMatchObject({ transaction: { reversed: true } })
+    expect(await refusalOf(refundAt(two, sale.event))).toEqual({ code: 'alreadyReversed' })
+    expect(await refusalOf(refundAt(one, sale.event))).toEqual({ code: 'alreadyReversed' })
+  })
+
+  it('is not known at Counter 2 before it has come to the server, nor without a network', async () => {
+    const { shop, one, two, member } = await atTwoCounters()
+    await shop.stopServer()
+    const sale = await one.screen.checkout.pay(basket(100, { member, pay: [cash(100)] }))
+    const unknown = { kind: 'notFound', what: 'receipt' }
+    expect(await two.screen.scan({ text: sale.receipt?.code ?? '' })).toMatchObject(unknown)
+    expect(await refusalOf(refundAt(two, sale.event))).toEqual({ code: 'saleUnknown' })
+    await shop.startServer()
+    await two.sync()
+    expect(await two.screen.scan({ text: sale.receipt?.code ?? '' })).toMatchObject(unknown)
+    await expectAgreement(shop)
+    await refundAt(two, sale.event)
+    await expectAgreement(shop)
+  })
+})
+
+describe('a top-up of Counter 1', () => {
+  it('is paid back at Counter 2 against all of its value, bonus too', async () => {
+    const { shop, one, two, member } = await atTwoCounters()
+    await expectAgreement(shop)
+    const before = await belongings(one, member)
+    const amounts = { amount: Amount.parse(1_000), received: Amount.parse(1_000) }
+    const topUp = await one.screen.value.topUp({ id: freshId(), member, tender: 'cash', ...amounts })
+    await expectAgreement(shop)
+    const all = (await two.screen.members.get({ member })).storedValue.total
+    const debit = await two.screen.value.debit({ id: freshId(), member, amount: all, note: '', approval })
+    await expectAgreement(shop)
+    expect(await refusalOf(refundAt(two, topUp.event))).toMatchObject({ code: 'valueAlreadySpent' })
+    await refundAt(one, debit.event)
+    await expectAgreement(shop)
+
+    await refundAt(two, topUp.event)
+    await expectAgreement(shop)
+    expect(await belongings(one, member)).toEqual(before)
+    expect([await drawer(one), await drawer(two)]).toEqual([1_000, -1_000])
+    expect(await refusalOf(refundAt(one, topUp.event))).toEqual({ code: 'alreadyReversed' })
+  })
+})
