@@ -29,13 +29,13 @@ import {
 
 const base = oc.errors({
   /** Cannot be done here and now; the data says why and what can be. */
-  REFUSED: { data: Refusal },
+  REFUSED: { status: 409, data: Refusal },
   /** No one is signed in at this counter. */
-  SIGNED_OUT: {},
+  SIGNED_OUT: { status: 401 },
   /** This counter has not joined a shop, or has not heard from it yet. */
-  NOT_ENROLLED: {},
+  NOT_ENROLLED: { status: 403 },
   /** The disk is full, the file is damaged…: nothing was recorded. */
-  STORAGE: { data: z.object({ reason: z.enum(['diskFull', 'corrupt', 'readOnly', 'failed']) }) },
+  STORAGE: { status: 507, data: z.object({ reason: z.enum(['diskFull', 'corrupt', 'readOnly', 'failed']) }) },
 })
 
 const Approval = z.object({ staff: StaffId, pin: z.string() })
