@@ -94,8 +94,12 @@ async function expectAllAgree({ database, counters }: Shop, sold: readonly strin
   await expectAgreement({ server: { database }, counters })
 }
 
+/** What went wrong and is no matter of the machine's speed: a cashier waits 1.5 s at most, and sells with what is in hand. */
 const faultsSeen = ({ counters }: Shop): string[] =>
-  counters.flatMap(({ errors }) => errors.map((error) => (error instanceof Error ? error.message : String(error))))
+  counters
+    .flatMap(({ errors }) => errors)
+    .filter((error) => !(error instanceof Error && error.name === 'TimeoutError'))
+    .map(String)
 
 describe.each(FULL ? [2, 4] : [2])('%d server processes on one PostgreSQL', (servers) => {
   it('serve counters that all want the same members', { timeout: 900_000 }, async () => {
