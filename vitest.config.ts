@@ -17,6 +17,9 @@ const alias = [
 export default defineConfig({
   test: {
     silent: 'passed-only',
+    // A worker's files share its modules, so that all but the first find them loaded and compiled: what is global to a module
+    // must not be changed by a test.
+    isolate: false,
     globalSetup: 'test/support/global-setup.ts',
     // Much of a test is waiting for a disk, a browser or a server: with no more workers than cores, some core is idle.
     maxWorkers: availableParallelism() + 1,

@@ -1,6 +1,6 @@
 /** A cashier's day at the real counter: the real terminal and server, the built page, a real browser. */
 import type { BrowserContext } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { StaffId } from '#core/ids.ts'
 import { openBrowser, type TestBrowser } from '#test/support/browser.ts'
 import { CounterScreen } from '#test/support/counter-screen.ts'
@@ -17,16 +17,15 @@ beforeAll(async () => {
   ;[shop, opened] = await Promise.all([openDemoShop(), openBrowser()])
   counter = await shop.openCounter('1 號櫃台')
   context = await opened.screen()
+  screen = await CounterScreen.open(context, counter.url)
 })
 afterAll(async () => {
   await opened.close()
   await shop.close()
 })
 
-beforeEach(async () => {
-  screen = await CounterScreen.open(context, counter.url)
-})
-afterEach(() => screen.page.close())
+/** One window for all, as a counter has it all day, and the page loaded anew. */
+beforeEach(() => screen.load())
 
 const SIGNED_IN = { staff: StaffId.parse('mei'), pin: '1111' }
 
@@ -365,6 +364,7 @@ describe('the screen itself', () => {
     'fits %s without scrolling, with room for fingers, in both languages',
     async (size) => {
       await screen.page.setViewportSize({ width: size === 'wide' ? 1366 : 1024, height: 768 })
+      onTestFinished(() => screen.page.setViewportSize({ width: 1366, height: 768 }))
       const member = await code('coupon')
       await screen.scan(member.text)
       await screen.part('會員').getByRole('heading').waitFor()

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
@@ -24,7 +25,7 @@ export async function findBrowser(): Promise<{ value: string; stop(): void }> {
   const system =
     process.env['COUNTERFOIL_BROWSER'] === 'bundled' ? undefined : systemPaths.find((path) => existsSync(path))
   if (system !== undefined) return { value: told({ executablePath: system, env: {} }), stop: () => undefined }
-  const home = makeTempDir()
+  const home = makeTempDir(tmpdir())
   const stop = () => removeDir(home)
   try {
     return { value: told(await unpack(home)), stop }

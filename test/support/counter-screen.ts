@@ -19,10 +19,12 @@ export class CounterScreen {
   readonly terminal: TerminalClient
   /** What the page complained of, to the console or by an uncaught error. */
   readonly complaints: string[] = []
+  readonly #url: string
   #handsFromMs = 0
 
   private constructor(page: Page, url: string) {
     this.page = page
+    this.#url = url
     const { origin } = new URL(url)
     this.terminal = createORPCClient(new RPCLink({ url: `${origin}/rpc`, headers: { origin } }))
     page.on('pageerror', (error) => this.complaints.push(error.message))
@@ -34,8 +36,13 @@ export class CounterScreen {
   static async open(context: BrowserContext, url: string): Promise<CounterScreen> {
     const page = await context.newPage()
     const screen = new CounterScreen(page, url)
-    await page.goto(url)
+    await screen.load()
     return screen
+  }
+
+  /** Loads the page, or loads it anew. */
+  async load(): Promise<void> {
+    await this.page.goto(this.#url)
   }
 
   /** Keys by hand, into whatever has the focus. */

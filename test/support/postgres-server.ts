@@ -4,11 +4,12 @@
  * not what these tests are about.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { constants, accessSync, chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { constants, accessSync, chmodSync, chownSync, cpSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, parse } from 'node:path'
+import { makeTempDir, removeDir, tempRoot } from './temp.ts'
 
 /** `value` is the URL of its own database, for making others. */
 export type PostgresServer = {
@@ -39,16 +40,14 @@ const durable = { fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on' 
 /** Starts a server with an empty cluster. Rejects with what PostgreSQL said if it cannot. */
 export async function startPostgres({ safe = false } = {}): Promise<PostgresServer> {
   const asRoot = process.getuid?.() === 0
-  const home = mkdtempSync(join(asRoot ? reachableTemp() : tmpdir(), 'counterfoil-postgres-'))
-  const remove = () => rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+  // Its programs, where they must be copied, and its data.
+  const home = makeTempDir(asRoot ? reachable(tmpdir(), '/tmp', '/var/tmp') : tmpdir())
+  if (asRoot) chmodSync(home, 0o711)
+  const data = makeTempDir(asRoot ? reachable(tempRoot(), home) : tempRoot())
+  const remove = () => [home, data].forEach(removeDir)
   try {
+    if (asRoot) chownSync(data, nobody.uid, nobody.gid)
     const native = nativeFolder(home, asRoot)
-    const data = join(home, 'data')
-    mkdirSync(data, { mode: 0o700 })
-    if (asRoot) {
-      chmodSync(home, 0o711)
-      chownSync(data, nobody.uid, nobody.gid)
-    }
     const options = {
       cwd: data,
       env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', SystemRoot: process.env['SystemRoot'] },
@@ -112,8 +111,8 @@ function makeExecutable(file: string): void {
 }
 
 /** The system's temporary folder may be private to root; then another that is not. */
-function reachableTemp(): string {
-  const found = [tmpdir(), '/tmp', '/var/tmp'].find((dir) => othersReach(dir) && writable(dir))
+function reachable(...dirs: string[]): string {
+  const found = dirs.find((dir) => othersReach(dir) && writable(dir))
   if (found === undefined)
     throw new Error('PostgreSQL needs a temporary folder that an account other than root can reach.')
   return found

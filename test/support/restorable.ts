@@ -4,7 +4,7 @@ import { copyFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { composeServer, type Server } from '#server/compose.ts'
-import { createTestDatabase } from './postgres.ts'
+import { migratedTestDatabase } from './postgres.ts'
 import { databaseAt, query } from './postgres-client.ts'
 import type { Engine } from './server-database.ts'
 import { seedShop, testClock, type TestServer } from './sync-server.ts'
@@ -69,7 +69,7 @@ function sqliteCopies(): Copies {
 }
 
 async function postgresCopies(): Promise<Copies> {
-  const { url, drop } = await createTestDatabase()
+  const { url, drop } = await migratedTestDatabase('server')
   const name = new URL(url).pathname.slice(1)
   const saved = `saved_${randomUUID().replaceAll('-', '')}`
   const server = databaseAt(url, 'postgres')
