@@ -26,7 +26,7 @@ export default defineConfig({
   options: { typeAware: true },
   categories: { correctness: 'error' },
   env: { builtin: true },
-  ignorePatterns: ['out/**', 'node_modules/**', 'bench/peers/**'],
+  ignorePatterns: ['out/**', '**/node_modules/**'],
   rules: {
     eqeqeq: 'error',
     'no-console': 'off',

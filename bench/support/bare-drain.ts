@@ -67,9 +67,12 @@ export function bareDrain(pushed: string, before: string, terminal: string): num
   return ms / 1_000
 }
 
-const statements = new Map<string, Database.Statement>()
+const prepared = new WeakMap<Database.Database, Map<string, Database.Statement>>()
 
-function insertAll(db: Database.Database, table: string, rows: readonly Row[], end = ''): void {
+/** Puts rows, each with a value for every column, into a table. */
+export function insertAll(db: Database.Database, table: string, rows: readonly Row[], end = ''): void {
+  const statements = prepared.get(db) ?? new Map<string, Database.Statement>()
+  prepared.set(db, statements)
   for (let start = 0; start < rows.length; start += ROWS_A_STATEMENT) {
     const part = rows.slice(start, start + ROWS_A_STATEMENT)
     const key = `${table} ${part.length}`

@@ -5,7 +5,7 @@ import { addDays, businessDateAt } from '#core/business-date.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { encodeBase32 } from '#core/scan/crockford.ts'
 import { memberName } from './names.ts'
-import { random, type Random } from './random.ts'
+import { random } from './random.ts'
 import { STORE } from './shop.ts'
 
 /** Lots a member, by the last digit of their number: three on average, as many as seven. */
@@ -26,7 +26,7 @@ export function memberAt(number: number): MemberState {
     id: memberId(number),
     card: cardOf(number),
     name,
-    phone: `09${digits(draw, 8)}`,
+    phone: `09${phoneOf(number)}`,
     birthday: draw.int(2) === 0 ? null : `19${60 + draw.int(40)}-0${1 + draw.int(9)}-1${draw.int(10)}`,
     email: draw.int(3) === 0 ? `member${number}@example.com` : '',
     address: '',
@@ -40,7 +40,8 @@ export function memberAt(number: number): MemberState {
   })
 }
 
-const digits = (draw: Random, count: number) => Array.from({ length: count }, () => draw.int(10)).join('')
+/** In no order, and no two alike: a shop makes one member of those who share a phone. */
+const phoneOf = (number: number) => String((number * 31_415_927 + 27_182_818) % 100_000_000).padStart(8, '0')
 
 /** Far enough apart that one member's lots lie far from each other, and no divisor of any shop's number of lots. */
 const STRIDE = 7_919

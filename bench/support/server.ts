@@ -6,7 +6,12 @@ import { openServerDatabase } from '#server/ledger/database.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import { STORE } from './shop.ts'
 
-export type ServerProcess = { url: string; stop(): Promise<void> }
+export type ServerProcess = {
+  url: string
+  stop(): Promise<void>
+  /** Ends it at once, as a power cut would. */
+  kill(): Promise<void>
+}
 
 const SCRIPT = fileURLToPath(import.meta.resolve('#server/start.ts'))
 const Ready = z.object({ ready: z.string() })
@@ -19,25 +24,24 @@ export async function enrolCode(file: string): Promise<string> {
   return code
 }
 
-export async function startServer(file: string): Promise<ServerProcess> {
+/** On any free port, unless told. */
+export async function startServer(file: string, port = 0): Promise<ServerProcess> {
   const env = {
     ...process.env,
     DATABASE_URL: file,
     HOST: '127.0.0.1',
-    PORT: '0',
+    PORT: String(port),
     LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'silent',
   }
   const child = fork(SCRIPT, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const { ready: url } = await firstMessage(child, Ready)
-  return {
-    url,
-    stop: async () => {
-      if (child.exitCode !== null) return
-      const ended = new Promise((resolve) => child.once('exit', resolve))
-      child.kill('SIGTERM')
-      await ended
-    },
+  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill(signal)
+    await ended
   }
+  return { url, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
 }
 
 /** What the process says first. Rejects when it ends without a word. */
