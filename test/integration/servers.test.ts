@@ -94,40 +94,43 @@ async function expectAllAgree({ database, counters }: Shop, sold: readonly strin
   await expectAgreement({ server: { database }, counters })
 }
 
-/** What went wrong and is no matter of the machine's speed: a cashier waits 1.5 s at most, and sells with what is in hand. */
+/** What went wrong; that a busy machine took too long to answer is not. */
 const faultsSeen = ({ counters }: Shop): string[] =>
   counters
     .flatMap(({ errors }) => errors)
     .filter((error) => !(error instanceof Error && error.name === 'TimeoutError'))
-    .map(String)
+    .map((error) => (error instanceof Error ? error.message : String(error)))
 
 describe.each(FULL ? [2, 4] : [2])('%d server processes on one PostgreSQL', (servers) => {
-  it('serve counters that all want the same members', { timeout: 900_000 }, async () => {
+  it('serve counters that all want the same members, through the death of one and of PostgreSQL', async () => {
     const shop = await openShop(servers)
     const sold: string[] = []
-    await Promise.all(shop.counters.map((counter) => sellTo(counter, shop.members, sold)))
+    const sell = () => Promise.all(shop.counters.map((counter) => sellTo(counter, shop.members, sold)))
+    await sell()
     expect(sold.length).toBeGreaterThan(COUNTERS)
     expect(faultsSeen(shop)).toEqual([])
     await expectAllAgree(shop, sold)
-  })
+
+    const selling = sell()
+    for (let round = 0; round < (FULL ? 10 : 1); round += 1) {
+      await pause(randomInt(200, 800))
+      await shop.postgres.crash()
+      await pause(randomInt(200, 800))
+      await killAndStart(shop, round % servers)
+    }
+    await selling
+    await expectAllAgree(shop, sold)
+  }, 900_000)
 })
 
-it('a server killed, and PostgreSQL killed, under load', { timeout: 900_000 }, async () => {
-  const shop = await openShop(2)
-  const sold: string[] = []
-  const selling = Promise.all(shop.counters.map((counter) => sellTo(counter, shop.members, sold)))
-  for (let round = 0; round < (FULL ? 10 : 1); round += 1) {
-    await pause(randomInt(200, 800))
-    await shop.postgres.crash()
-    await pause(randomInt(200, 800))
-    const victim = shop.servers[round % 2]
-    const port = new URL(shop.urls[round % 2] ?? '').port
-    victim?.process.kill('SIGKILL')
-    await victim?.ended
-    const again = startServerProcess({ DATABASE_URL: databaseAt(shop.postgres.value, 'shop'), PORT: port })
-    await again.ready
-    shop.servers[round % 2] = again
-  }
-  await selling
-  await expectAllAgree(shop, sold)
-})
+async function killAndStart({ postgres, servers, urls }: Shop, nth: number): Promise<void> {
+  const victim = servers[nth]
+  victim?.process.kill('SIGKILL')
+  await victim?.ended
+  const again = startServerProcess({
+    DATABASE_URL: databaseAt(postgres.value, 'shop'),
+    PORT: new URL(urls[nth] ?? '').port,
+  })
+  await again.ready
+  servers[nth] = again
+}
