@@ -3,7 +3,7 @@
  * does, and must be found within so many steps. The product knows nothing of them.
  */
 import Database from 'better-sqlite3'
-import { sql } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { World } from './world.ts'
 
 export type Fault = {
@@ -36,10 +36,9 @@ async function underRewriting(world: World, rewrite: (text: string) => string): 
   }
 }
 
-/** Has the server's file do something more by itself. */
-async function triggered(world: World, when: string, what: string): Promise<void> {
-  await sql.raw(`create trigger planted after ${when} begin ${what}; end`).execute(world.server.database.db)
-}
+/** Has a file do something more by itself. */
+const triggered = <T>(db: Kysely<T>, when: string, what: string) =>
+  sql.raw(`create trigger planted after ${when} begin ${what}; end`).execute(db)
 
 const replacing = (found: string | RegExp, by: string) => (world: World) =>
   underRewriting(world, (text) => text.replace(found, by))
@@ -164,8 +163,11 @@ export const FAULTS: Fault[] = [
     name: 'a merge loses what the older had',
     within: 20,
     seed: 25,
-    kinds: ['enrolTwice', 'sync', 'sale'],
-    plant: (world) => triggered(world, 'update of root on member', 'update lot set free = 0 where member = new.root'),
+    kinds: ['enrolTwice', 'adjust'],
+    plant: async ({ server }) => {
+      const forget = 'update lot set free = 0 where member = new.root'
+      await triggered(server.database.db, 'update of root on member', forget)
+    },
   },
   {
     name: 'a coupon that was used is there again',
@@ -178,11 +180,12 @@ export const FAULTS: Fault[] = [
     name: 'a paper in doubt is printed again without a word',
     within: 20,
     seed: 29,
-    kinds: ['badPaper', 'sale'],
-    plant: replacing(
-      'update "print_job" set "state" = ?',
-      `update "print_job" set "state" = iif(? = 'doubtful' and "attempts" < 2, 'queued', ?1)`,
-    ),
+    kinds: ['badPaper'],
+    plant: async ({ counters }) => {
+      const when = "update of state on print_job when new.state = 'doubtful' and new.attempts < 2"
+      for (const { engine } of counters)
+        await triggered(engine.counter.db, when, "update print_job set state = 'queued' where id = new.id")
+    },
   },
   {
     name: 'a message is sent again under a new key',
