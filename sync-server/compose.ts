@@ -41,6 +41,8 @@ export type ServerOptions = {
   /** What counters it can answer; what this program can, unless told. */
   protocols?: Protocols
   recallWaitMs?: number
+  /** `byHand`: nothing is done but answering; whoever holds the server runs its jobs and its outbox. */
+  rounds?: 'timed' | 'byHand'
   /** Runs once the database is open and before anyone is answered. */
   beforeListening?: (parts: { database: ServerDatabase; ledger: Ledger }) => Promise<void>
 }
@@ -101,7 +103,8 @@ export async function composeServer(options: ServerOptions): Promise<Server> {
   })
   await options.beforeListening?.({ database, ledger })
   let settledDay = ''
-  const jobs = everySoOften(async () => {
+  const byHand = options.rounds === 'byHand'
+  const settleDay = async () => {
     await settleWaiting(database.db, ledger)
     await expireClaims(database, ledger, clock())
     const shop = await ledger.readShop(database.db)
@@ -110,10 +113,11 @@ export async function composeServer(options: ServerOptions): Promise<Server> {
     await mergeSamePhones(database.db, ledger, null)
     await expireLots(database, ledger, clock())
     settledDay = today
-  }, logger)
+  }
+  const jobs = byHand ? null : everySoOften(settleDay, logger)
 
   const url = await app.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 })
-  lineWork.start()
+  if (!byHand) lineWork.start()
   return {
     url,
     database,
@@ -129,7 +133,7 @@ export async function composeServer(options: ServerOptions): Promise<Server> {
       await app.close()
       clearInterval(sweeping)
       clearTimeout(patience)
-      await jobs.stop()
+      await jobs?.stop()
       await lineWork.stop()
       await nudge.close()
       await database.close()

@@ -86,6 +86,15 @@ async function forgetNames(db: Db, members: readonly Named[]): Promise<void> {
   )
 }
 
+/** Removes members and the pieces of their names. */
+export async function deleteMembers(db: Db, ids: readonly string[]): Promise<void> {
+  for (const part of chunks(ids, 1)) {
+    const named = await db.selectFrom('member').select(['id', 'name', 'seq']).where('id', 'in', part).execute()
+    await forgetNames(db, named)
+    await db.deleteFrom('member').where('id', 'in', part).execute()
+  }
+}
+
 export async function memberById(db: Db, id: string): Promise<MemberTable | undefined> {
   return db.selectFrom('member').selectAll().where('id', '=', id).executeTakeFirst()
 }

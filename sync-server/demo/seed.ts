@@ -12,14 +12,19 @@ const SEED = 20_260_101
 const AT_ONCE = 50
 
 /** Does nothing where a shop has been set up already; answers whether it did anything. */
-export async function seedDemoShop(database: ServerDatabase, ledger: Ledger, clock: () => number): Promise<boolean> {
+export async function seedDemoShop(
+  database: ServerDatabase,
+  ledger: Ledger,
+  clock: () => number,
+  count = DEMO_MEMBERS,
+): Promise<boolean> {
   if (await ledger.readShop(database.db)) return false
   await applyShop(database, demoShop)
   const shop = await ledger.readShop(database.db)
   if (!shop) throw new Error('the demo shop was not set up')
   const random = seededRandom(SEED)
   const at = { now: clock(), today: todayAt(shop, 's1', clock()) }
-  const members = Array.from({ length: DEMO_MEMBERS }, (_, n) => demoMember(random, n, at))
+  const members = Array.from({ length: count }, (_, n) => demoMember(random, n, at))
   for (let start = 0; start < members.length; start += AT_ONCE) {
     const part = members.slice(start, start + AT_ONCE)
     await ledger.write('s1', async (unit) => {

@@ -5,6 +5,7 @@ import { heldBy, type Holder } from '#core/ledger/account.ts'
 import { dueOf, freeIn, rootOf } from '#core/ledger/consequence/facts.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import { shareWanted, type Stake } from '#core/loyalty/home-share.ts'
+import type { HomeShare } from '#core/loyalty/programme.ts'
 import { balanceIn } from '#core/ledger/book.ts'
 import { chunks } from '#storage/bulk.ts'
 import { debtAccounts, loadBalances, loadDues, loadMembersLots } from '#server/ledger/facts.repository.ts'
@@ -13,7 +14,13 @@ import { isRestoring } from '#server/restore/restored.ts'
 import { lockChain } from '#server/sync/chain.ts'
 import { recordGrant } from './acquire.ts'
 
-export type ShareRequest = { holder: Holder; store: string; members: readonly MemberId[] }
+export type ShareRequest = {
+  holder: Holder
+  store: string
+  members: readonly MemberId[]
+  /** Only by the policies for these. */
+  assets?: readonly HomeShare['asset'][] | undefined
+}
 
 /** No member's share is worth a larger event. */
 const LOTS_MAX = 100
@@ -38,7 +45,12 @@ export function grantHomeShare(ledger: Ledger, request: ShareRequest): Promise<n
   })
 }
 
-function grantTo(unit: Unit, { holder, store }: ShareRequest, member: MemberId, wanted: ReadonlySet<string>): boolean {
+function grantTo(
+  unit: Unit,
+  { holder, store, assets }: ShareRequest,
+  member: MemberId,
+  wanted: ReadonlySet<string>,
+): boolean {
   const { facts, programme, today } = unit
   const stakes = [...facts.lots.values()]
     .filter((lot) => rootOf(facts, lot.member) === member && !wanted.has(lot.id))
@@ -47,7 +59,8 @@ function grantTo(unit: Unit, { holder, store }: ShareRequest, member: MemberId, 
       own: ownIn(unit, holder, lot),
       free: dueOf(facts, lot.id) > 0 ? 0 : freeIn(facts, lot),
     }))
-  const parts = shareWanted(programme.homeShare, stakes, today).slice(0, LOTS_MAX)
+  const policies = programme.homeShare.filter(({ asset }) => assets?.includes(asset) ?? true)
+  const parts = shareWanted(policies, stakes, today).slice(0, LOTS_MAX)
   if (parts.length === 0) return false
   recordGrant(unit, { holder, store, grant: GrantId.parse(uuidv7()), member, parts })
   return true

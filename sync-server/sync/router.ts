@@ -135,7 +135,8 @@ export function syncRouter({
     if (!served(input.protocol)) throw errors.UPDATE_FIRST({ data: { protocol: protocols.newest } })
     const { terminal } = context
     const holder = holderOf(terminal, input.epoch)
-    const members = await grantHomeShare(ledger, { holder, store: terminal.store, members: input.members })
+    const { members: named, assets } = input
+    const members = await grantHomeShare(ledger, { holder, store: terminal.store, members: named, assets })
     return { members: Amount.parse(members) }
   })
 

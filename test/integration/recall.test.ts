@@ -51,7 +51,11 @@ describe('R8: home share', () => {
 
     expect(await refusalOf(one.screen.day.close())).toMatchObject({ code: 'approvalNeeded' })
     await one.signIn('chen')
+    // Whoever comes last has not been asked after before.
+    const last = await memberWith(shop, 'value:TWD', 1_000, 1)
+    await one.screen.checkout.pay(basket(100, { member: last }))
     expect(await one.screen.day.close()).toEqual({ sent: true })
+    expect((await panel(one, last)).storedValue.inHand).toBe(0)
     await expectAgreement(shop)
     const after = await panel(one, member)
     expect(after.storedValue.inHand).toBe(0)

@@ -140,11 +140,16 @@ describe('a cloned disk', () => {
     await one.screen.checkout.pay(basket(100, { member }))
     await one.sync()
     const sold = await clone.screen.checkout.pay(basket(70))
+    const profile = { name: '雙生', phone: '0987000001', birthday: null, email: '', address: '' }
+    const { id: nobody } = await clone.screen.members.enrol({ id: freshId(), ...profile })
     await clone.engine.sync.once()
     expect(await clone.screen.status.get()).toMatchObject({ online: true, frozen: 'forked' })
     expect(await refusalOf(clone.screen.checkout.pay(basket(50, { member, pay: [value(50)] })))).toMatchObject({
       code: 'insufficient',
     })
+    // Whom the server will never know is enrolled anew when they come again.
+    expect(await refusalOf(clone.screen.members.get({ member: nobody }))).toMatchObject({ code: 'memberUnknown' })
+    expect(await clone.screen.members.find({ query: '雙生' })).toEqual([])
     const more = await clone.screen.checkout.pay(basket(80))
     expect(more.total).toBe(80)
     const aside = shop.server.database.db.selectFrom('quarantine').select('text').where('reason', '=', 'forked')
@@ -156,6 +161,34 @@ describe('a cloned disk', () => {
     await one.signIn()
     await expectAgreement(shop)
     expect(await one.screen.status.get()).toMatchObject({ online: true, frozen: null })
+  })
+})
+
+describe('a copy restored before it was ever heard', () => {
+  it('R11: has all that it wrote kept, though the other disk has filled those places', async () => {
+    const { shop, one } = await shopWith(1)
+    await one.sync()
+    const clone = new CounterAtWork('clone', `${one.dataDir}-clone`)
+    onTestFinished(() => clone.stop())
+    await one.stop()
+    cpSync(one.dataDir, clone.dataDir, { recursive: true })
+    await one.start()
+    await one.signIn()
+    for (const price of [100, 110, 120]) await one.screen.checkout.pay(basket(price))
+    await one.sync()
+    await one.stop()
+    await shop.stopServer()
+    await clone.start()
+    await clone.signIn()
+    const sold = await clone.screen.checkout.pay(basket(70))
+    await clone.stop()
+    await restoreBackup(clone.dataDir, join(clone.dataDir, 'counter.db'), Date.now())
+    await shop.startServer()
+    await clone.start()
+    await clone.signIn()
+    const aside = () =>
+      shop.server.database.db.selectFrom('quarantine').select('text').where('reason', '=', 'forked').execute()
+    await expect.poll(async () => (await aside()).some(({ text }) => text.includes(sold.event))).toBe(true)
   })
 })
 

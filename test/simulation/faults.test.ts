@@ -1,17 +1,17 @@
 /** That the simulator can fail: each planted fault is found within its steps, and a failing run is made shorter. */
 import { expect, it } from 'vitest'
 import { FAULTS } from './faults.ts'
-import { planOf, shrink, simulate } from './simulate.ts'
+import { planFor, shrink, simulate } from './simulate.ts'
 
 it.each(FAULTS)('finds within $within steps: $name', async ({ ...fault }) => {
-  const outcome = await simulate({ ...planOf(fault.seed, fault.within), fault })
+  const outcome = await simulate({ ...planFor(fault), fault })
   expect(outcome).toMatchObject({ ok: false })
 })
 
 it('makes a failing run shorter, and it still fails', async () => {
   const fault = FAULTS.find(({ name }) => name.includes('twice the points'))
   if (!fault) throw new Error('that fault is gone')
-  const run = { ...planOf(fault.seed, fault.within), fault }
+  const run = { ...planFor(fault), fault }
   const whole = await simulate(run)
   if (whole.ok) throw new Error('it was not found')
   const small = await shrink(run, whole.why, 5)

@@ -1,10 +1,12 @@
 /** The way between counters and server, where all that goes wrong on a line goes wrong on purpose. */
 
-/** What happens to the n-th request of a step: lost on its way, its answer lost, or delivered twice. */
+/** What happens to the n-th request of a step: lost on its way, its answer lost or too late, or delivered twice. */
 export type Mishap = { after: number; what: 'requestLost' | 'answerLost' | 'twice' }
 
-/** Changes an answer of the server before the counter has it; for planted faults. */
-export type Tamper = (url: string, answer: Response) => Promise<Response>
+/** The address counters know; who listens there is found out at each request. */
+export const SERVER_URL = 'http://shop.invalid'
+
+type Sent = { path: string; method: string; headers: Headers; body: ArrayBuffer }
 
 export type Network = {
   /** Nothing gets through to or from a counter whose name is here. */
@@ -12,38 +14,62 @@ export type Network = {
   /** Who speaks now: one at a time does. */
   speaker: string
   mishap: Mishap | null
-  tamper: Tamper | null
   /** Called at the moment a mishap strikes. */
   onMishap: (() => void) | null
+  /** Keeps the next answer to a pull back until this is over. */
+  hold: (() => Promise<void>) | null
+  /** What the network still remembers; it may come once more at any time. */
+  old: Sent[]
+  deliver(sent: Sent): Promise<Response>
   close(): void
 }
 
-export function openNetwork(): Network {
+const REMEMBERED = 40
+
+export function openNetwork(serverUrl: () => string): Network {
   const real = globalThis.fetch
   let requests = 0
   const network: Network = {
     away: new Set(),
     speaker: '',
     mishap: null,
-    tamper: null,
     onMishap: null,
+    hold: null,
+    old: [],
+    deliver: ({ path, method, headers, body }) =>
+      real(serverUrl() + path, { method, headers, ...(body.byteLength > 0 ? { body } : {}) }),
     close: () => void (globalThis.fetch = real),
   }
   const broken = () => new TypeError('the line is broken')
-  globalThis.fetch = async (request, init) => {
+  globalThis.fetch = async (asked, init) => {
+    const request = new Request(asked, init)
+    if (!request.url.startsWith(SERVER_URL)) return real(asked, init)
     if (network.away.has(network.speaker)) throw broken()
+    const sent = await sentBy(request)
+    if (sent.method === 'POST') network.old = [...network.old.slice(1 - REMEMBERED), sent]
     const { mishap } = network
     const struck = mishap !== null && requests++ === mishap.after
     if (mishap === null) requests = 0
     if (struck && mishap.what === 'requestLost') return fail(network, broken())
-    const again = request instanceof Request ? request.clone() : request
-    const answer = await real(request, init)
+    const answer = await network.deliver(sent)
     if (struck && mishap.what === 'answerLost') return fail(network, broken())
-    const heard = struck && mishap.what === 'twice' ? await real(again, init) : answer
-    const url = request instanceof Request ? request.url : String(request)
-    return network.tamper ? network.tamper(url, heard) : heard
+    if (struck && mishap.what === 'twice') return network.deliver(sent)
+    await heldBack(network, sent)
+    return answer
   }
   return network
+}
+
+async function sentBy(request: Request): Promise<Sent> {
+  const { method, headers } = request
+  return { path: request.url.slice(SERVER_URL.length), method, headers, body: await request.arrayBuffer() }
+}
+
+async function heldBack(network: Network, { path }: Sent): Promise<void> {
+  const { hold } = network
+  if (!hold || !path.endsWith('/pull')) return
+  network.hold = null
+  await hold()
 }
 
 function fail(network: Network, error: Error): never {

@@ -1,10 +1,15 @@
 /** One run from one seed: steps drawn up front, checked as it goes and at the end; a failing one made shorter. */
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
-import { chanceOf, underSeed } from './chance.ts'
-import { checkCounter, checkFloor, checkHome, checkServer, learnBeginning } from './check.ts'
+import { chanceOf } from './chance.ts'
+import { checkCounter, checkFloor } from './checks/counter.ts'
+import { checkHome, checkServer } from './checks/home.ts'
+import { learnBeginning } from './checks/model.ts'
 import type { Fault } from './faults.ts'
-import { drawSteps, runStep, type Step } from './steps.ts'
+import { serverImage } from './image.ts'
+import { underSeed } from './stand-ins.ts'
+import type { Step } from './steps/step.ts'
+import { drawSteps, runStep } from './steps/table.ts'
 import { openWorld, type World } from './world.ts'
 
 export type Run = { seed: number; steps: readonly Step[]; fault?: Fault }
@@ -15,12 +20,18 @@ export type Outcome =
 /** How many steps lie between two looks at everything. */
 const LOOK_EVERY = 40
 
-export const planOf = (seed: number, count: number): Run => ({ seed, steps: drawSteps(chanceOf(seed), count) })
+export const planOf = (seed: number, count: number, kinds?: readonly string[]): Run => {
+  return { seed, steps: drawSteps(chanceOf(seed), count, kinds) }
+}
+
+/** The run in which a planted fault must be found. */
+export const planFor = ({ seed, within, kinds }: Fault): Run => planOf(seed, within, kinds)
 
 /** Runs these steps in the world of this seed. */
-export function simulate({ seed, steps, fault }: Run): Promise<Outcome> {
+export async function simulate({ seed, steps, fault }: Run): Promise<Outcome> {
+  const image = await serverImage()
   return underSeed(seed, async (clock): Promise<Outcome> => {
-    const world = await openWorld(chanceOf(seed + 1), clock)
+    const world = await openWorld(chanceOf(seed + 1), clock, image)
     let at = 0
     try {
       await learnBeginning(world)
@@ -43,6 +54,7 @@ export function simulate({ seed, steps, fault }: Run): Promise<Outcome> {
 }
 
 async function look(world: World, at: number): Promise<void> {
+  for (const one of world.counters) if (one.printer) await one.engine.spool.atRest()
   const counter = world.counters[at % world.counters.length]
   if (counter) await checkFloor(counter)
   if (at % LOOK_EVERY !== 0) return

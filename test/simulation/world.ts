@@ -1,111 +1,63 @@
-/** A whole shop in one process, of the real parts on real files: its server, its counters, the line between them. */
-import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
+/** A whole shop in one process, of the real parts on real files: its server, its counters, the line between them, LINE. */
+import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createRouterClient, type RouterClient } from '@orpc/server'
-import { StaffId } from '#core/ids.ts'
-import { composeTerminal, type Terminal } from '#main/compose.ts'
-import type { Engine } from '#main/engine.ts'
-import { isFault } from '#main/is-fault.ts'
-import type { KeyStore } from '#main/key-store.ts'
-import type { TerminalRouter } from '#main/rpc.ts'
 import { composeServer, type Server } from '#server/compose.ts'
-import { seedDemoShop } from '#server/demo/seed.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
+import { startFakeLine, type FakeLine } from '#test/support/fake-line.ts'
 import { makeTempDir, removeDir } from '#test/support/temp.ts'
-import { seededKey, type Chance, type VirtualClock } from './chance.ts'
+import type { Chance } from './chance.ts'
+import { SimCounter } from './counter.ts'
+import { MEMBERS } from './image.ts'
 import { Model } from './model.ts'
-import { openNetwork, type Network } from './network.ts'
+import { openNetwork, SERVER_URL, type Network } from './network.ts'
+import { watchCommits } from './power.ts'
+import { startPrinter, type SimPrinter } from './printer.ts'
+import type { VirtualClock } from './stand-ins.ts'
 
-type Screen = RouterClient<TerminalRouter>
-
-export class SimCounter {
-  readonly name: string
-  readonly clock: VirtualClock
-  readonly keyStore: KeyStore
-  dataDir: string
-  readonly errors: unknown[] = []
-  /** A picture of the disk some time ago, where one has been taken. */
-  earlier: string | null = null
-  #terminal: Terminal | null = null
-  #screen: Screen | null = null
-
-  constructor(name: string, dataDir: string, clock: VirtualClock, seed: number) {
-    this.name = name
-    this.dataDir = dataDir
-    this.clock = clock
-    const key = seededKey(seed)
-    this.keyStore = { load: async () => key, save: async () => undefined }
-  }
-
-  async start(): Promise<void> {
-    this.#terminal = await composeTerminal({
-      dataDir: this.dataDir,
-      keyStore: this.keyStore,
-      now: Date.now,
-      ticks: () => this.clock.now(),
-      rounds: 'byHand',
-      onError: (error) => void (isFault(error) && this.errors.push(error)),
-    })
-    this.#screen = createRouterClient(this.#terminal.router, { context: {} })
-    if (this.#terminal.engine()) await this.signIn()
-  }
-
-  async signIn(): Promise<void> {
-    await this.screen.session.signIn({ staff: StaffId.parse('chen'), pin: '1234' })
-  }
-
-  async stop(): Promise<void> {
-    const terminal = this.#terminal
-    this.#terminal = null
-    await terminal?.close()
-  }
-
-  get terminal(): Terminal {
-    if (!this.#terminal) throw new Error(`${this.name} is not running`)
-    return this.#terminal
-  }
-
-  get screen(): Screen {
-    if (!this.#screen) throw new Error(`${this.name} is not running`)
-    return this.#screen
-  }
-
-  get engine(): Engine {
-    const engine = this.terminal.engine()
-    if (!engine) throw new Error(`${this.name} has not joined`)
-    return engine
-  }
-
-  /** The file as the power would leave it now: what was committed, and nothing else. */
-  imageInto(dir: string): void {
-    mkdirSync(dir, { recursive: true })
-    for (const suffix of ['', '-wal']) {
-      const file = join(this.dataDir, `counter.db${suffix}`)
-      if (existsSync(file)) copyFileSync(file, join(dir, `counter.db${suffix}`))
-    }
-  }
+/** A sale that can still be refunded at its counter, with all that its member was told of it. */
+export type Sale = {
+  event: string
+  counter: string
+  member: string | null
+  points: number
+  value: number
+  earned: number
+  stamps: number
+  coupon: string | null
 }
+
+/** A printed claim. `voidedBy`: the refund of its sale. */
+export type PrintedClaim = { token: string; points: number; stamps: number; sale: string; voidedBy: string | null }
+
+/** A power cut to come: after so many transactions of the counter's file. */
+export type PowerCut = { counter: SimCounter; commits: number; image: string | null; wasAway: boolean }
 
 export type World = {
   chance: Chance
   clock: VirtualClock
   network: Network
+  line: FakeLine
   model: Model
   dir: string
   readonly server: Server
   counters: SimCounter[]
+  printers: SimPrinter[]
   /** The members that come to this shop, as ids. */
   members: string[]
-  /** Printed claims nobody has taken yet. */
-  claims: { token: string; points: number; sale: string; voided: boolean }[]
-  /** Sales that can still be refunded at their counter. */
-  sales: { event: string; counter: string; member: string | null; points: number; value: number; earned: number }[]
+  /** LINE users who claim what receipts promise. */
+  lineUsers: string[]
+  claims: PrintedClaim[]
+  sales: Sale[]
   /** How many have been given out. */
   phones: number
-  /** Planted faults: a crash finds the disk as it was a while ago; a tap on Pay is sent again as another command. */
+  machines: number
+  power: PowerCut | null
+  /** What each retry key stands for: the event and the kind of its message. */
+  notices: Map<string, string>
+  /** Planted faults: a crash finds the disk as it was a while ago; a tap on Pay is sent again as another command; … */
   staleDisks: boolean
   doubleTaps: boolean
-  /** Run when the world ends. */
+  /** Run when the world ends, the last first. */
   cleanUp: (() => void)[]
   stopServer(): Promise<void>
   startServer(): Promise<void>
@@ -114,79 +66,112 @@ export type World = {
   close(): Promise<void>
 }
 
-/** A server's first file: made under the seed, for every counter of the run to join. */
-export async function openWorld(chance: Chance, clock: VirtualClock): Promise<World> {
+export async function openWorld(chance: Chance, clock: VirtualClock, image: Buffer): Promise<World> {
   const dir = makeTempDir(existsSync('/dev/shm') ? '/dev/shm' : undefined)
   const database = join(dir, 'server.sqlite')
-  const compose = (port: number) =>
-    composeServer({
-      database,
-      port,
-      clock: Date.now,
-      recallWaitMs: 0,
-      beforeListening: async (at) => void (await seedDemoShop(at.database, at.ledger, Date.now)),
-    })
-  let server: Server | null = await quiet(compose(0))
-  const port = Number(new URL(server.url).port)
-  const network = openNetwork()
+  writeFileSync(database, image)
+  const line = await startFakeLine(clock.now)
+  const { accessToken, channelSecret } = line
+  const settings = { baseUrl: line.url, messaging: { accessToken, channelSecret }, login: null }
+  const compose = () => composeServer({ database, rounds: 'byHand', clock: Date.now, recallWaitMs: 0, line: settings })
+  let server: Server | null = await compose()
+  const running = () => {
+    if (!server) throw new Error('the server is down')
+    return server
+  }
+  const network = openNetwork(() => running().url)
   let dirs = 0
   const world: World = {
     chance,
     clock,
     network,
+    line,
     model: new Model(),
     dir,
     get server() {
-      if (!server) throw new Error('the server is down')
-      return server
+      return running()
     },
     counters: [],
+    printers: [],
     members: [],
+    lineUsers: Array.from({ length: 5 }, (_, n) => line.addUser(`LINE ${n}`)),
     claims: [],
     sales: [],
     phones: 0,
+    machines: 0,
+    power: null,
+    notices: new Map(),
     staleDisks: false,
     doubleTaps: false,
-    cleanUp: [],
+    cleanUp: [watchCommits((file) => cutPower(world, file))],
     async stopServer() {
       await server?.close()
       server = null
     },
     async startServer() {
-      server ??= await quiet(compose(port))
+      server ??= await compose()
     },
     freshDir: () => join(dir, `disk-${(dirs += 1)}`),
     async close() {
       network.close()
-      for (const undo of world.cleanUp) undo()
       for (const counter of world.counters) await counter.stop()
+      for (const printer of world.printers) await printer.close()
       await server?.close()
+      await line.close()
+      for (const undo of world.cleanUp.toReversed()) undo()
       removeDir(dir)
     },
   }
-  for (let n = 0, count = 2 + chance.int(3); n < count; n += 1) await addCounter(world, n)
-  const rows = await world.server.database.db.selectFrom('member').select('id').orderBy('id').execute()
-  const from = chance.int(100)
-  world.members = rows.slice(from, from + 5 + chance.int(20)).map(({ id }) => id)
+  await chooseMembers(world)
+  const stores = 1 + chance.int(2)
+  for (let n = 0, count = 2 + chance.int(5); n < count; n += 1) await addCounter(world, n % stores === 1 ? 's2' : 's1')
+  const [first] = world.counters
+  if (first && chance.int(2) === 0) {
+    first.printer = await startPrinter()
+    world.printers.push(first.printer)
+    await first.signIn()
+  }
   return world
 }
 
-/** A start has jobs of its own: they are over before the first step. */
-async function quiet(starting: Promise<Server>): Promise<Server> {
-  const server = await starting
-  await new Promise((resolve) => setTimeout(resolve, 60))
-  return server
+/** Five to fifty of the shop's members come here; those on LINE are its friends. */
+async function chooseMembers(world: World): Promise<void> {
+  const { db } = world.server.database
+  const rows = await db.selectFrom('member').select(['id', 'name', 'on_line']).orderBy('id').execute()
+  const chosen = rows.slice(0, 5 + world.chance.int(MEMBERS - 4))
+  world.members = chosen.map(({ id }) => id)
+  for (const { id, name } of chosen.filter(({ on_line }) => on_line === 1))
+    await db
+      .updateTable('personal')
+      .set({ line_user: world.line.addUser(name) })
+      .where('member', '=', id)
+      .execute()
 }
 
-async function addCounter(world: World, n: number): Promise<void> {
-  const counter = new SimCounter(`Counter ${n + 1}`, world.freshDir(), world.clock, 1_000 + n)
+/** A counter fresh from its box joins the shop. */
+export async function addCounter(world: World, store: string): Promise<SimCounter> {
+  world.machines += 1
+  const counter = new SimCounter(`Counter ${world.machines}`, world.freshDir(), world.clock, 1_000 + world.machines)
   world.network.speaker = counter.name
   await counter.start()
-  const code = await makeEnrolCode(world.server.database.db, n % 3 === 2 ? 's2' : 's1', Date.now())
-  await counter.screen.setup.enrol({ serverUrl: world.server.url, code, counter: counter.name })
+  const code = await makeEnrolCode(world.server.database.db, store, Date.now())
+  await counter.screen.setup.enrol({ serverUrl: SERVER_URL, code, counter: counter.name })
   await counter.signIn()
   await counter.engine.sync.once()
   world.counters.push(counter)
+  return counter
+}
+
+function cutPower(world: World, file: string): void {
+  const { power, network } = world
+  if (!power || power.image !== null || file !== join(power.counter.dataDir, 'counter.db')) return
+  power.commits -= 1
+  if (power.commits >= 0) return
+  power.image = world.freshDir()
+  power.counter.imageInto(power.image)
+  if (power.counter.printer) power.counter.printer.manners = 'torn'
+  // What the old machine still does reaches nobody.
+  network.away.add(power.counter.name)
 }
 
 /** The counter's power fails: what it was doing is over, and its file is `image`, or as it is now. */

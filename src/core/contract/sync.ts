@@ -21,7 +21,7 @@ import { Asset } from '#core/ledger/asset.ts'
 import { Hash } from '#core/ledger/event.ts'
 import { Lot } from '#core/ledger/lot.ts'
 import { Refusal } from '#core/ledger/refusal.ts'
-import { Programme } from '#core/loyalty/programme.ts'
+import { HomeShare, Programme } from '#core/loyalty/programme.ts'
 import { written } from '#core/written.ts'
 import { StaffRole, VisitView } from './views.ts'
 
@@ -283,7 +283,15 @@ export const syncContract = {
     .output(z.object({ text: z.string().nullable(), reversed: z.boolean() })),
   /** R8: asks for a part of what these recent visitors have; what is granted comes with the next pull. */
   share: base
-    .input(z.object({ protocol: z.number().int(), ...holder, members: z.array(MemberId).min(1).max(SHARE_LIMIT) }))
+    .input(
+      z.object({
+        protocol: z.number().int(),
+        ...holder,
+        members: z.array(MemberId).min(1).max(SHARE_LIMIT),
+        /** Whose policies hold for them at this counter now; all of them, unless it says. */
+        assets: z.array(HomeShare.shape.asset).optional(),
+      }),
+    )
     .output(z.object({ members: Amount })),
   /** Says "up to N" when there is something to pull. The timed pull is enough without it. */
   stream: base.input(z.object(holder)).output(eventIterator(z.object({ upTo: z.number().int() }))),

@@ -3,6 +3,7 @@ import { safe } from '@orpc/client'
 import { PROTOCOL } from '#core/contract/sync.ts'
 import type { MemberId } from '#core/ids.ts'
 import { shareWanted } from '#core/loyalty/home-share.ts'
+import type { HomeShare } from '#core/loyalty/programme.ts'
 import type { Counter } from '#main/counter/counter.ts'
 import type { SyncClient } from './client.ts'
 import { visitorsWithShare } from './visitors.ts'
@@ -18,16 +19,26 @@ export function homeShare({ client, counter, now, signal }: HomeShareOptions): (
   return async () => {
     const { today } = counter.moment()
     const visitors = await visitorsWithShare(counter, counter.db)
-    const members = visitors
+    const due = visitors
       .filter(({ policies, stakes }) => shareWanted(policies, stakes, today).length > 0)
-      .map(({ member }) => member)
-      .filter((member) => now() - (asked.get(member) ?? -Infinity) >= AGAIN_MS)
-    if (members.length === 0) return false
-    for (const member of members) asked.set(member, now())
-    const { error, data } = await safe(
-      client.share({ protocol: PROTOCOL, ...counter.ledger.holder, members }, { signal }),
-    )
-    if (error) throw error
-    return data.members > 0
+      .filter(({ member }) => now() - (asked.get(member) ?? -Infinity) >= AGAIN_MS)
+    let granted = 0
+    // The policies that hold may differ from one visitor to the next: by when they were here, and once the day is closed.
+    for (const [, alike] of Map.groupBy(due, ({ policies }) => assetsOf(policies).join())) {
+      const members = alike.map(({ member }) => member)
+      for (const member of members) asked.set(member, now())
+      const asking = {
+        protocol: PROTOCOL,
+        ...counter.ledger.holder,
+        members,
+        assets: assetsOf(alike[0]?.policies ?? []),
+      }
+      const { error, data } = await safe(client.share(asking, { signal }))
+      if (error) throw error
+      granted += data.members
+    }
+    return granted > 0
   }
 }
+
+const assetsOf = (policies: readonly HomeShare[]) => policies.map(({ asset }) => asset)

@@ -9,6 +9,7 @@ import type { CounterTables } from '#storage/schema.ts'
 import type { Counter } from '#main/counter/counter.ts'
 import { earlierEpochs, meta } from '#main/counter/meta.ts'
 import type { SyncClient } from './client.ts'
+import { forgetEnrolled } from './forked.ts'
 
 /** The most text one push carries, as bytes on the wire: a slow line sees progress, and the server takes no more than half as much again. */
 const PUSH_BYTES = 1_000_000
@@ -43,7 +44,7 @@ async function pushEarlier(counter: Counter, options: PushOptions): Promise<bool
   for (const [n, epoch] of left.entries()) {
     const holder = { ...counter.ledger.holder, epoch }
     try {
-      await pushFrom(counter, holder, (await storedOf(holder, options)) + 1, options)
+      await pushRest(counter, holder, options)
     } catch (error) {
       // What the server has of it already is the other disk's; this one's is kept there beside it.
       if (!(error instanceof ForkedError)) throw error
@@ -51,6 +52,37 @@ async function pushEarlier(counter: Counter, options: PushOptions): Promise<bool
     await meta.earlier.write(counter.db, left.slice(n + 1))
   }
   return left.length > 0
+}
+
+/**
+ * What the server lacks of an epoch of which this disk does not know how much it has. The last that both have goes too: if
+ * it is not the same there, a twin has written it, and the server is shown this whole branch. Throws ForkedError then.
+ */
+async function pushRest(counter: Counter, holder: Holder, options: PushOptions): Promise<void> {
+  const both = Math.min(await storedOf(holder, options), await lastSeq(counter.db, holder))
+  try {
+    await pushFrom(counter, holder, Math.max(1, both), options)
+  } catch (error) {
+    if (error instanceof ForkedError) await showBranch(counter, holder, options)
+    throw error
+  }
+}
+
+/** Sends an epoch from its beginning, whatever the server says it has of it: what is not the same there is kept beside. */
+async function showBranch(counter: Counter, holder: Holder, { client, signal }: PushOptions): Promise<void> {
+  for (let events = await nextEvents(counter.db, holder, 1); events.length > 0;) {
+    const { error, isDefined } = await safe(
+      client.push({ protocol: PROTOCOL, ...holder, events, personal: [] }, { signal }),
+    )
+    if (error && !(isDefined && error.code === 'FORKED')) throw error
+    if (error) await forgetEnrolled(counter, holder, error.data.seq)
+    events = await nextEvents(counter.db, holder, (events.at(-1)?.seq ?? 0) + 1)
+  }
+}
+
+async function lastSeq(db: Counter['db'], { terminal, epoch }: Holder): Promise<number> {
+  const own = db.selectFrom('event').select('seq').where('terminal', '=', terminal).where('epoch', '=', epoch)
+  return (await own.orderBy('seq', 'desc').limit(1).executeTakeFirst())?.seq ?? 0
 }
 
 /** The last seq of an epoch that the server has. */
@@ -66,7 +98,7 @@ export async function sendAgain(counter: Counter, options: PushOptions): Promise
   const earlier = await earlierEpochs(counter.db, holder)
   await meta.earlier.write(counter.db, earlier)
   await pushEarlier(counter, options)
-  await pushFrom(counter, holder, (await storedOf(holder, options)) + 1, options)
+  await pushRest(counter, holder, options)
   for (const epoch of [...earlier, holder.epoch]) await pushPersonal(counter, { ...holder, epoch }, options)
 }
 
@@ -84,7 +116,10 @@ async function pushFrom(counter: Counter, holder: Holder, from: number, options:
     const following = await readyLoad(counter, holder, last + 1)
     const { error, data, isDefined } = await sending
     if (error) {
-      if (isDefined && error.code === 'FORKED') throw new ForkedError()
+      if (isDefined && error.code === 'FORKED') {
+        await forgetEnrolled(counter, holder, error.data.seq)
+        throw new ForkedError()
+      }
       if (!isDefined || error.code !== 'GAP' || error.data.expected >= first) throw error
       load = await readyLoad(counter, holder, error.data.expected)
       continue

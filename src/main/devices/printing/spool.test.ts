@@ -248,13 +248,13 @@ describe('the spool', () => {
     const { db } = await openTerminal()
     const endless = randomBytes(3000).toString('hex')
     const bad = await sell(db, { ...claimSale, claim: { ...claimSale.claim!, url: endless } })
-    const { spool, changes, errors, until } = watchedSpool(db, null)
+    const { spool, changes, errors, until } = watchedSpool(db, { send: async () => ({ ok: true }) })
     const good = await sell(db)
     spool.start()
-    await until('0:shown')
-    expect(changes).toEqual(['0:failed:unprintable', '0:shown'])
+    await until('0:printed')
+    expect(changes).toEqual(['0:failed:unprintable', '0:sending', '0:printed'])
     expect(errors).toHaveLength(1)
-    expect([await stateOf(db, bad.id), await stateOf(db, good.id)]).toEqual(['failed', 'shown'])
+    expect([await stateOf(db, bad.id), await stateOf(db, good.id)]).toEqual(['failed', 'printed'])
   })
 
   it('opens no drawer for a receipt that comes when the customer has gone', async () => {

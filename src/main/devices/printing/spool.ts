@@ -40,6 +40,8 @@ export type Spool = {
   stop(): Promise<void>
   /** There may be work, or the printer may be back: look now. */
   kick(): void
+  /** Once there is nothing more to do for now. */
+  atRest(): Promise<void>
   setPrinter(printer: Printer): void
   printerState(): Promise<PrinterState>
   /** The very bytes this job is sent as. */
@@ -96,9 +98,10 @@ export function createSpool({ db, printer: initial, now, onChange, onError }: Sp
   /** Answers whether the job is done with, whatever came of it; if not, it is to be tried again later. */
   async function print(row: PrintJobTable): Promise<boolean> {
     const { transport } = printer
-    const bytes = ready(row)
-    if (!bytes) await move(row, 'failed', 'unprintable')
-    else if (!transport) await move(row, 'shown', null)
+    // Without a printer nothing is drawn until somebody looks.
+    const bytes = transport && ready(row)
+    if (!transport) await move(row, 'shown', null)
+    else if (!bytes) await move(row, 'failed', 'unprintable')
     else {
       const sent = await move(row, 'sending', null, row.attempts + 1)
       sending = true
@@ -155,6 +158,9 @@ export function createSpool({ db, printer: initial, now, onChange, onError }: Sp
     bytesOf,
     previewOf: (job) => previewPng(bytesOf(job), printer.profile.widthDots),
     kick,
+    async atRest() {
+      while (working) await working
+    },
     start() {
       running = true
       kick()

@@ -1,0 +1,40 @@
+/** What a person has, by the server's books: less what they owe and what was lent for them; what ran out counts, as it was theirs. */
+import { sql } from 'kysely'
+import type { Db } from '#server/ledger/database.ts'
+import type { World } from '#test/simulation/world.ts'
+import { CARD_SIZE } from '#test/simulation/model.ts'
+
+type Row = { member: string; asset: string; amount: number }
+
+/** By `<root> <kind of asset>`; stamps that became rewards count among the stamps. */
+export async function allBelongings(db: Db): Promise<Map<string, number>> {
+  const { rows } = await sql<Row>`
+    with gone as materialized (select asset, from_account, amount from transfer where to_account like 'expired:%'),
+    parts as (
+      select member, asset, free as amount from lot
+      union all select lot.member, lot.asset, json_extract(part.value, '$.amount') from lot, json_each(lot.held) as part
+      union all select substr(account, 6, 36), asset, amount from balance where account like 'debt:%'
+      union all select member, asset, repaid - amount from loan where reason in ('floor', 'closedEpoch', 'restored')
+      union all select lot.member, gone.asset, gone.amount from gone join lot on lot.id = substr(gone.from_account, 5)
+      union all select member, 'stamp:coffee', ${CARD_SIZE} from event
+        where kind = 'reward.given' and instr(text, '"occasion":"coffee:') > 0
+    )
+    select coalesce(member.root, member.id) as member, asset, sum(amount) as amount
+    from parts join member on member.id = parts.member
+    where asset not like 'coupon:%' group by 1, 2`.execute(db)
+  return new Map(rows.map(({ member, asset, amount }) => [`${member} ${asset.split(':')[0]}`, amount]))
+}
+
+/** All of one person, in words that are the same if and only if it is. */
+export async function belongingsOf(world: World, member: string): Promise<string> {
+  const { db } = world.server.database
+  const row = await db.selectFrom('member').select('root').where('id', '=', member).executeTakeFirst()
+  const root = row?.root ?? member
+  const all = await allBelongings(db)
+  const coupons = await sql<{ lot: string }>`
+    select lot.id as lot from lot join member on member.id = lot.member
+    where lot.asset like 'coupon:%' and lot.asset <> 'coupon:free-latte' and (lot.free > 0 or lot.held <> '[]')
+      and coalesce(member.root, member.id) = ${root} order by lot.id`.execute(db)
+  const counted = ['points', 'value', 'stamp'].map((asset) => all.get(`${root} ${asset}`) ?? 0)
+  return [...counted, ...coupons.rows.map(({ lot }) => lot)].join(' ')
+}

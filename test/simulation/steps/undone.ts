@@ -1,0 +1,45 @@
+/** A sale and at once its refund: the member is as before, on the spot and when everything is home (invariant 8). */
+import type { MemberPanel } from '#core/contract/views.ts'
+import type { SimCounter } from '#test/simulation/counter.ts'
+import { belongingsOf } from '#test/simulation/checks/belongings.ts'
+import type { World } from '#test/simulation/world.ts'
+import { refundSale, sellAt } from './sales.ts'
+import { at, panelOf, round, someone, type Step, type Steps } from './step.ts'
+
+async function saleUndone(world: World, step: Step): Promise<void> {
+  const counter = at(world, step.a)
+  const b = step.b % 4 === 0 ? step.b + 1 : step.b
+  const member = someone(world, b)
+  const home = step.c % 2 === 0
+  if (home && !(await isHome(world, counter))) return
+  const before = await panelOf(counter, member)
+  const there = home ? await belongingsOf(world, member) : ''
+  const sale = await sellAt(world, counter, { ...step, b })
+  if (!sale || !before) return
+  if (home) await round(world, counter)
+  if (!(await refundSale(world, counter, sale))) throw new Error('a sale could not be refunded at once')
+  if (home) {
+    if (!(await isHome(world, counter))) return
+    const after = await belongingsOf(world, member)
+    if (after !== there) throw new Error(`a sale was undone, and ${member} had ${there} and has ${after}`)
+  } else {
+    const after = await panelOf(counter, member)
+    if (after && shown(after) !== shown(before))
+      throw new Error(`a sale was undone, and ${member} had ${shown(before)} and has ${shown(after)}`)
+  }
+}
+
+async function isHome(world: World, counter: SimCounter): Promise<boolean> {
+  const through = (await round(world, counter)) && (await round(world, counter))
+  return through && counter.engine.sync.online() && counter.engine.unsynced() === 0
+}
+
+const shown = ({ points, storedValue, stamps, coupons }: MemberPanel): string =>
+  JSON.stringify([
+    points.total,
+    storedValue.total,
+    stamps.map(({ card, holding }) => [card, holding.total]),
+    coupons.map(({ lot }) => lot).toSorted(),
+  ])
+
+export const UNDONE: Steps = { saleUndone: { odds: 3, run: saleUndone } }
