@@ -20,7 +20,8 @@ import { printerFor } from './devices/printing/printer-for.ts'
 import type { TerminalKey } from './keys.ts'
 import { mutexPerKey } from './mutex.ts'
 import { askElsewhere } from './sync/elsewhere.ts'
-import { openSnapshot, syncClient } from './sync/client.ts'
+import { syncClient } from './sync/client.ts'
+import { openSnapshot } from './sync/open-snapshot.ts'
 import { takeFirstSnapshot, takeSnapshot } from './sync/snapshot.ts'
 import { createSync, type Sync } from './sync/sync.ts'
 
@@ -73,7 +74,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const client = syncClient(identity.serverUrl, credentials, clock.now, clock.heard)
   const snapshot = () => openSnapshot(identity.serverUrl, identity.epoch, credentials, clock.now, closing, clock.heard)
 
-  let point = (await meta.syncPoint.read(db)) ?? (await takeFirstSnapshot(ledger.write, await snapshot()))
+  let point = (await meta.syncPoint.read(db)) ?? (await takeFirstSnapshot(db, ledger.write, await snapshot()))
   let shop = await needShop(db, identity)
   let settings = (await meta.settings.read(db)) ?? DEFAULT_SETTINGS
   let version = 0

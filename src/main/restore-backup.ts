@@ -17,6 +17,8 @@ import { checkFile } from './counter/check-file.ts'
 import { earlierEpochs, meta } from './counter/meta.ts'
 
 export const COUNTER_FILE = 'counter.db'
+/** What SQLite leaves beside a file belongs to it: another's would spoil the one put in its place. */
+const SUFFIXES = ['', '-wal', '-shm', '-journal']
 
 export type RestoreFault = 'noBackup' | 'neverJoined'
 
@@ -41,7 +43,7 @@ export async function restoreBackup(dataDir: string, from: string | null, now: n
     const source = from ?? newestSound(dataDir)
     checkFile(source)
     const draft = join(dataDir, 'restoring.db')
-    for (const suffix of ['', '-wal', '-shm']) rmSync(draft + suffix, { force: true })
+    for (const suffix of SUFFIXES) rmSync(draft + suffix, { force: true })
     copyWhole(source, draft)
     const epoch = await beginEpoch(draft)
     makeDurable(draft)
@@ -97,7 +99,7 @@ function putAside(dataDir: string, now: number): string | null {
   if (!existsSync(present)) return null
   const aside = join(dataDir, `aside-${new Date(now).toISOString().slice(0, 19).replaceAll(':', '-')}Z`)
   mkdirSync(aside, { recursive: true, mode: 0o700 })
-  for (const suffix of ['', '-wal', '-shm']) {
+  for (const suffix of SUFFIXES) {
     if (existsSync(present + suffix)) renameSync(present + suffix, join(aside, COUNTER_FILE + suffix))
   }
   return aside

@@ -1,5 +1,6 @@
 /** Filling empty tables in one go. SQLite sorts an index's entries far faster than it finds the place of each. */
 import { sql, type Kysely } from 'kysely'
+import type { LedgerTables } from './schema.ts'
 
 type Index = { name: string; sql: string }
 
@@ -16,4 +17,28 @@ export async function withoutIndexes<T>(
   for (const { name } of indexes) await sql`drop index ${sql.ref(name)}`.execute(trx)
   await load()
   for (const index of indexes) await sql.raw(index.sql).execute(trx)
+}
+
+/**
+ * Runs `fill`, a transaction that writes far more than was there, by way of a rollback journal: new pages go to the file
+ * once, where the log would have them written twice and keep its size. A cache that fits the processor's is faster here, as
+ * pages are filled one after the other. Whoever has the file open beside keeps the log in use; that only takes longer.
+ */
+export async function whileFilling<T, R>(db: Kysely<T>, fill: () => Promise<R>): Promise<R> {
+  const { rows } = await sql<{ cache_size: number }>`pragma cache_size`.execute(db)
+  await sql`pragma journal_mode = truncate`.execute(db)
+  await sql`pragma cache_size = -16000`.execute(db)
+  try {
+    return await fill()
+  } finally {
+    await sql`pragma cache_size = ${sql.lit(rows[0]?.cache_size ?? 0)}`.execute(db)
+    await sql`pragma journal_mode = wal`.execute(db)
+  }
+}
+
+/** The pieces of all members' names, where none are yet. */
+export async function fillNames(trx: Kysely<LedgerTables>): Promise<void> {
+  await sql`
+    insert into member_gram
+    select piece.value, member.id from member, json_each(name_grams(member.name)) as piece order by 1, 2`.execute(trx)
 }

@@ -2,6 +2,7 @@
 import Database from 'better-sqlite3'
 import { Kysely, PostgresDialect, SqliteDialect } from 'kysely'
 import pg from 'pg'
+import { defineFunctions } from './functions.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
 
@@ -25,6 +26,7 @@ export function openSqlite<T>(file: string): SqliteOpened<T> {
   raw.pragma('busy_timeout = 5000')
   raw.pragma('cache_size = -65536')
   if (raw.pragma('synchronous', { simple: true }) !== 2) throw new Error('SQLite does not keep synchronous=FULL')
+  defineFunctions(raw)
 
   const checkpoint = setInterval(() => {
     // Refused inside a transaction that waits for something else, such as a snapshot for its reader: the next time will do.

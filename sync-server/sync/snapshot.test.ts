@@ -3,7 +3,7 @@ import { sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { SyncRow } from '#core/contract/sync.ts'
 import { POINTS } from '#core/ledger/asset.ts'
-import { openSnapshot } from '#main/sync/client.ts'
+import { openSnapshot, rowsOf } from '#main/sync/open-snapshot.ts'
 import { seedDemoShop } from '#server/demo/seed.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
 import { expireLots } from '#server/jobs/expire-lots.ts'
@@ -16,9 +16,15 @@ import { addDays } from '#core/business-date.ts'
 async function snapshotOf(server: TestServer, counter: SyncCounter) {
   const { terminal, epoch } = counter.holder
   const credentials = { terminal, sign: (bytes: Uint8Array) => sign(null, bytes, counter.privateKey) }
-  const { head, rows } = await openSnapshot(server.url, epoch, credentials, server.clock, new AbortController().signal)
+  const { head, pieces } = await openSnapshot(
+    server.url,
+    epoch,
+    credentials,
+    server.clock,
+    new AbortController().signal,
+  )
   const all: SyncRow[] = []
-  for await (const some of rows) all.push(...some)
+  for await (const piece of pieces) all.push(...rowsOf(piece))
   return { head, rows: all }
 }
 

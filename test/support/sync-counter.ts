@@ -18,7 +18,8 @@ import { EpochId, EventId, GrantId, type LotId, type MemberId, type StoreId, typ
 import type { Holder } from '#core/ledger/account.ts'
 import { acceptGrant } from '#core/ledger/plan/rights.ts'
 import { seal, type Draft, type SealedEvent } from '#core/ledger/event.ts'
-import { openSnapshot, syncClient, type SyncClient } from '#main/sync/client.ts'
+import { syncClient, type SyncClient } from '#main/sync/client.ts'
+import { openSnapshot, rowsOf } from '#main/sync/open-snapshot.ts'
 import { randomCrockford } from '#server/ledger/mint.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import type { TestServer } from './sync-server.ts'
@@ -149,9 +150,9 @@ export class SyncCounter {
     this.personal = []
     const { holder, privateKey, url, now } = this
     const credentials = { terminal: holder.terminal, sign: (bytes: Uint8Array) => sign(null, bytes, privateKey) }
-    const { head, rows } = await openSnapshot(url, holder.epoch, credentials, now, new AbortController().signal)
+    const { head, pieces } = await openSnapshot(url, holder.epoch, credentials, now, new AbortController().signal)
     this.known.clear()
-    for await (const some of rows) for (const row of some) this.learn(row)
+    for await (const piece of pieces) for (const row of rowsOf(piece)) this.learn(row)
     this.cursor = head.cursor
     await this.pull()
   }

@@ -1,4 +1,4 @@
-/** The sync API over HTTP, each request signed with the terminal's key; and the snapshot, which is a stream of lines. */
+/** The sync API over HTTP, each request signed with the terminal's key. */
 import { createHash } from 'node:crypto'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
@@ -6,16 +6,8 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { ResponseValidationPlugin } from '@orpc/contract/plugins'
 import { z } from 'zod'
 import { ANSWER_DIGEST, signedText, SIGNATURE_HEADERS } from '#core/contract/request-signature.ts'
-import {
-  SNAPSHOT_PATH,
-  SnapshotHead,
-  SYNC_PREFIX,
-  SyncRow,
-  type LotState,
-  type MemberState,
-  syncContract,
-} from '#core/contract/sync.ts'
-import type { EpochId, TerminalId } from '#core/ids.ts'
+import { SYNC_PREFIX, syncContract } from '#core/contract/sync.ts'
+import type { TerminalId } from '#core/ids.ts'
 
 export type SyncClient = ContractRouterClient<typeof syncContract>
 
@@ -56,10 +48,10 @@ export function syncClient(
  * Told the server's time when it refuses a request for its time; the request is then signed anew and sent again: so a
  * counter whose clock is years off still gets through.
  */
-type Heard = ((serverTime: number) => void) | null
+export type Heard = ((serverTime: number) => void) | null
 type SigningClock = { now: () => number; heard: Heard }
 
-async function fetchSigned(
+export async function fetchSigned(
   request: Request,
   credentials: Credentials,
   clock: SigningClock,
@@ -114,73 +106,4 @@ function signatureOf(
     [SIGNATURE_HEADERS.time, String(time)],
     [SIGNATURE_HEADERS.signature, Buffer.from(sign(Buffer.from(text))).toString('base64url')],
   ]
-}
-
-/** `rows` come in pieces, as the network brings them. */
-export type Snapshot = { head: SnapshotHead; rows: AsyncIterable<SyncRow[]> }
-
-/** Opens a snapshot of all this counter should know. Throws when the server refuses or the stream is torn. */
-export async function openSnapshot(
-  serverUrl: string,
-  epoch: EpochId,
-  credentials: Credentials,
-  now: () => number,
-  signal: AbortSignal,
-  heard: Heard = null,
-): Promise<Snapshot> {
-  const request = new Request(`${serverUrl.replace(/\/$/, '')}${SNAPSHOT_PATH}?epoch=${epoch}`, {
-    headers: { 'accept-encoding': 'zstd, gzip' },
-  })
-  const response = await fetchSigned(request, credentials, { now, heard }, signal)
-  if (!response.ok || !response.body) throw new Error(`the server gave no snapshot (${response.status})`)
-  const lines = linesOf(response.body)
-  const first = await lines.next()
-  const [text, ...others] = first.value ?? []
-  if (text === undefined) throw new Error('the snapshot is empty')
-  const head = SnapshotHead.parse(JSON.parse(text))
-  return { head, rows: rowsOf(others, lines, head.rows) }
-}
-
-/** Whole lines, as many at a time as have come. */
-async function* linesOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string[], undefined> {
-  const decoder = new TextDecoder()
-  let rest = ''
-  for await (const bytes of body) {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n')
-    rest = lines.pop() ?? ''
-    if (lines.length > 0) yield lines
-  }
-  if (rest !== '') yield [rest]
-}
-
-async function* rowsOf(
-  first: readonly string[],
-  rest: AsyncIterable<string[]>,
-  expected: number,
-): AsyncGenerator<SyncRow[]> {
-  let count = first.length
-  yield first.map(rowOf)
-  for await (const lines of rest) {
-    count += lines.length
-    yield lines.map(rowOf)
-  }
-  if (count !== expected) throw new Error(`the snapshot was cut off: ${count} of ${expected} rows`)
-}
-
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
-const inBulk = { seq: z.number().int().positive() }
-
-/**
- * Members and lots come by the hundred thousand. Their envelope is parsed here; their columns are held by the STRICT tables
- * they go into, and each is parsed when it is read from there.
- */
-const BulkRow = z.discriminatedUnion('kind', [
-  z.object({ ...inBulk, kind: z.literal('member'), state: z.custom<MemberState>(isObject) }),
-  z.object({ ...inBulk, kind: z.literal('lot'), state: z.custom<LotState>(isObject) }),
-])
-
-function rowOf(line: string): SyncRow {
-  const json: unknown = JSON.parse(line)
-  const bulk = BulkRow.safeParse(json)
-  return bulk.success ? bulk.data : SyncRow.parse(json)
 }

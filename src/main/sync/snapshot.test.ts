@@ -15,7 +15,7 @@ import { openSqlite } from '#storage/open.ts'
 import type { CounterTables, LedgerName } from '#storage/schema.ts'
 import { memberId, uuid } from '#test/support/programme.ts'
 import { tempDir } from '#test/support/temp.ts'
-import { openSnapshot } from './client.ts'
+import { openSnapshot } from './open-snapshot.ts'
 import { takeFirstSnapshot, takeSnapshot } from './snapshot.ts'
 
 const holder = { terminal: TerminalId.parse('AAAAAA'), epoch: EpochId.parse('EEEEEE') }
@@ -102,7 +102,7 @@ describe('a first snapshot', () => {
   it('is taken whole, and is found by', async () => {
     const { db, write, known, schema } = await newCounter()
     const before = await schema()
-    const point = await takeFirstSnapshot(write, await snapshotOf(ROWS))
+    const point = await takeFirstSnapshot(db, write, await snapshotOf(ROWS))
     expect(point).toEqual({ cursor, ack: 0 })
     expect(await known()).toEqual({ members: ['王小明', '歐陽娜娜', '𠮷田太郎'], free: [30, 7], point })
     expect((await findMembers(db.$pickTables<LedgerName>(), '娜娜')).map(({ note }) => note)).toEqual(['不加糖 🍵'])
@@ -111,32 +111,32 @@ describe('a first snapshot', () => {
   })
 
   it('that is cut off leaves nothing behind', async () => {
-    const { write, known, schema } = await newCounter()
+    const { db, write, known, schema } = await newCounter()
     const before = await schema()
-    await expect(takeFirstSnapshot(write, await snapshotOf(ROWS, 6))).rejects.toThrow('5 of 6 rows')
+    await expect(takeFirstSnapshot(db, write, await snapshotOf(ROWS, 6))).rejects.toThrow('5 of 6 rows')
     expect(await known()).toEqual({ members: [], free: [], point: null })
     expect(await schema()).toEqual(before)
   })
 
   it('is refused when a column is not what it should be', async () => {
-    const { write, known } = await newCounter()
+    const { db, write, known } = await newCounter()
     const spoilt = { kind: 'lot', seq: 9, state: { ...lot(2, 7).state, free: 'many' } }
-    await expect(takeFirstSnapshot(write, await snapshotOf([...ROWS, spoilt]))).rejects.toThrow('cannot store TEXT')
+    await expect(takeFirstSnapshot(db, write, await snapshotOf([...ROWS, spoilt]))).rejects.toThrow('cannot store TEXT')
     expect((await known()).members).toEqual([])
   })
 })
 
 describe('a snapshot anew', () => {
   it('takes the place of what was known, and forgets lots it does not name', async () => {
-    const { write, known } = await newCounter()
-    await takeFirstSnapshot(write, await snapshotOf(ROWS))
+    const { db, write, known } = await newCounter()
+    await takeFirstSnapshot(db, write, await snapshotOf(ROWS))
     const point = await takeSnapshot(write, await snapshotOf([member(1, '王大明'), lot(2, 5)]))
     expect(await known()).toEqual({ members: ['王大明', '歐陽娜娜', '𠮷田太郎'], free: [5], point })
   })
 
   it('that is cut off does not move the cursor', async () => {
-    const { write, known } = await newCounter()
-    const point = await takeFirstSnapshot(write, await snapshotOf(ROWS))
+    const { db, write, known } = await newCounter()
+    const point = await takeFirstSnapshot(db, write, await snapshotOf(ROWS))
     await expect(takeSnapshot(write, await snapshotOf([member(1, '王大明')], 2))).rejects.toThrow('1 of 2 rows')
     expect((await known()).point).toEqual(point)
   })

@@ -1,36 +1,47 @@
 /** A counter's start, or its start anew: the server's whole state at one cursor, streamed in and written as it comes. */
+import type { Kysely } from 'kysely'
 import type { SyncRow } from '#core/contract/sync.ts'
-import { withoutIndexes } from '#storage/bulk-load.ts'
+import { fillNames, whileFilling, withoutIndexes } from '#storage/bulk-load.ts'
+import type { CounterTables, LedgerName } from '#storage/schema.ts'
 import type { Counter } from '#main/counter/counter.ts'
 import { meta, type SyncPoint } from '#main/counter/meta.ts'
 import { applyRows } from './apply-rows.ts'
-import type { Snapshot } from './client.ts'
+import { rowLoader } from './load-rows.ts'
+import { rowsOf, type Snapshot, type SnapshotPiece } from './open-snapshot.ts'
 
 /** Rows a transaction where sales go on meanwhile: each makes a sale wait a moment. */
 const BATCH = 5_000
 
 type Write = Counter['ledger']['write']
 
-/** A new counter's first state: all of it, or none. Its indexes are made when everything is there. */
-export function takeFirstSnapshot(write: Write, { head, rows }: Snapshot): Promise<SyncPoint> {
-  return write(async ({ trx }) => {
-    await withoutIndexes(trx, ['member', 'lot'], async () => {
-      for await (const some of inBatches(rows)) await applyRows(trx, some)
-    })
-    const point = pointOf(head)
-    await meta.syncPoint.write(trx, point)
-    return point
-  })
+/** A new counter's first state: all of it, or none. What finds members is made when everything is there. */
+export function takeFirstSnapshot(
+  db: Kysely<CounterTables>,
+  write: Write,
+  { head, pieces }: Snapshot,
+): Promise<SyncPoint> {
+  return whileFilling(db, () =>
+    write(async ({ trx }) => {
+      await withoutIndexes(trx, ['member', 'lot'], async () => {
+        const load = rowLoader(trx)
+        for await (const piece of pieces) await load(piece)
+        await fillNames(trx.$pickTables<LedgerName>())
+      })
+      const point = pointOf(head)
+      await meta.syncPoint.write(trx, point)
+      return point
+    }),
+  )
 }
 
 /** The state anew, beside sales; only when all of it is there does the counter's cursor move. */
-export async function takeSnapshot(write: Write, { head, rows }: Snapshot): Promise<SyncPoint> {
+export async function takeSnapshot(write: Write, { head, pieces }: Snapshot): Promise<SyncPoint> {
   // A lot that is used up is not among the rows: what was known of any before must not outlive them.
   await write((unit) => unit.trx.deleteFrom('recall').execute())
   await write((unit) => unit.trx.updateTable('lot').set({ free: 0, held: '[]', seq: 0 }).where('seq', '>', 0).execute())
   // What was known may be of a life of the server that it has forgotten, and newer by its numbers (R12).
   await write((unit) => unit.trx.updateTable('member').set({ seq: 0 }).where('seq', '>', 0).execute())
-  for await (const some of inBatches(rows)) await write((unit) => applyRows(unit.trx, some))
+  for await (const some of inBatches(pieces)) await write((unit) => applyRows(unit.trx, some))
   const point = pointOf(head)
   await write((unit) => meta.syncPoint.write(unit.trx, point))
   return point
@@ -38,10 +49,10 @@ export async function takeSnapshot(write: Write, { head, rows }: Snapshot): Prom
 
 const pointOf = ({ cursor, ack }: Snapshot['head']): SyncPoint => ({ cursor, ack: ack.seq })
 
-async function* inBatches(rows: AsyncIterable<SyncRow[]>): AsyncGenerator<SyncRow[]> {
+async function* inBatches(pieces: AsyncIterable<SnapshotPiece>): AsyncGenerator<SyncRow[]> {
   let batch: SyncRow[] = []
-  for await (const some of rows) {
-    batch.push(...some)
+  for await (const piece of pieces) {
+    batch.push(...rowsOf(piece))
     if (batch.length < BATCH) continue
     yield batch
     batch = []
