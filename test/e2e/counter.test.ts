@@ -303,7 +303,7 @@ describe('finding and enrolling', () => {
   it('takes a scan while a name is being composed in a field, and leaves the field as it was', async () => {
     await screen.press('Shift+F2')
     const name = screen.page.getByLabel('姓名')
-    await name.waitFor()
+    await name.and(screen.page.locator(':focus')).waitFor()
     await screen.page.keyboard.insertText('王小')
     await screen.scan('/ABC1234', { inputMethod: true })
     await screen.page.getByRole('dialog').getByText('這是電子發票手機條碼').waitFor()

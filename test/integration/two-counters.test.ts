@@ -5,8 +5,9 @@ import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, cash, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
 import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
 
+/** Who holds on will not answer a recall: to wait for it long would only bring a busy machine near the asker's own patience. */
 async function twoCounters(): Promise<{ shop: Shop; one: CounterAtWork; two: CounterAtWork }> {
-  const shop = await startShop({ counters: 2 })
+  const shop = await startShop({ counters: 2, recallWaitMs: 100 })
   const [one, two] = shop.counters
   if (!one || !two) throw new Error('there are no two counters')
   return { shop, one, two }

@@ -118,7 +118,7 @@ export class CounterAtWork {
 }
 
 /** What differs from how it was started first. */
-type ServerOver = Pick<ServerOptions, 'protocols'>
+type ServerOver = Pick<ServerOptions, 'protocols' | 'recallWaitMs'>
 
 export type Shop = {
   /** Where the server keeps its data. */
@@ -153,12 +153,15 @@ function freshDemoDatabase(): Promise<Buffer> {
 }
 
 /** The demo shop's server and `counters` counters named Counter 1, Counter 2 …, all in its first store and signed in. */
-export async function startShop({ counters: count = 1 } = {}): Promise<Shop> {
+export async function startShop({
+  counters: count = 1,
+  ...first
+}: { counters?: number } & ServerOver = {}): Promise<Shop> {
   const dir = makeTempDir()
   const database = join(dir, 'server.sqlite')
   writeFileSync(database, await freshDemoDatabase())
   const open = (port: number, over: ServerOver = {}) => composeServer({ ...over, database, port })
-  let server: Server | null = await open(0)
+  let server: Server | null = await open(0, first)
   const port = Number(new URL(server.url).port)
   const counters: CounterAtWork[] = []
 
