@@ -1,6 +1,7 @@
 /**
  * `npm run bench:peers [-- --json FILE] [--only A,B] [--systems counterfoil,bare] [--scale 0.1] [--limit SECONDS]`: the same
- * events through Counterfoil and through others, on this machine, and a table.
+ * events through Counterfoil and through others, on this machine, and a table. `--grow` measures how Counterfoil's cost grows
+ * instead: A by its events, D by members, and (`--only S`) a sale by all there is in the file.
  */
 import '#storage/require-node.ts'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,6 +10,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { counterfoil } from './counterfoil.ts'
+import { grow, type Growth } from './grow.ts'
 import { makeMaterial, sizesAt } from './material.ts'
 import { installPeers, peers } from './peers.ts'
 import { WORKS, type Figure, type Load, type Work } from './system.ts'
@@ -29,6 +31,7 @@ const { values } = parseArgs({
     systems: { type: 'string', default: ALL.join(',') },
     scale: { type: 'string', default: '1' },
     limit: { type: 'string', default: '300' },
+    grow: { type: 'boolean', default: false },
   },
 })
 
@@ -43,7 +46,7 @@ async function beside(dir: string): Promise<Figure[]> {
   const figures: Figure[] = []
   for (const work of works) {
     for (const system of systems) {
-      console.error(`${work}, ${system.name} …`)
+      process.stderr.write(`${work}, ${system.name} … `)
       const { name, fsync, notes } = system
       const nothing = { rssMb: null, lost: null, doubled: null, newEffects: null }
       const at = figures.length
@@ -53,6 +56,7 @@ async function beside(dir: string): Promise<Figure[]> {
         figures.push({ work, system: BARE, seconds, ...nothing, fsync: 'each batch (synchronous=FULL)', note: '' })
       })
       const note = [notes[work], outcome.note].filter((one) => one !== undefined).join('; ')
+      console.error(outcome.seconds === null ? (outcome.note ?? '') : `${outcome.seconds.toFixed(2)} s`)
       figures.splice(at, 0, { work, system: name, ...nothing, ...outcome, fsync, note })
     }
   }
@@ -62,7 +66,9 @@ async function beside(dir: string): Promise<Figure[]> {
 
 const dir = mkdtempSync(join(tmpdir(), 'counterfoil-bench-'))
 try {
-  const figures = await beside(dir)
+  const figures: Figure[] | Growth[] = values.grow
+    ? await grow(dir, Number(values.scale), values.only.split(','))
+    : await beside(dir)
   if (values.json) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`)
 } finally {
   rmSync(dir, { recursive: true, force: true })

@@ -68,7 +68,8 @@ export const peers = (material: Material): System[] =>
 async function still(look: () => Promise<number>, wanted: number): Promise<number> {
   let [seen, since] = [-1, performance.now()]
   while (seen < wanted && performance.now() - since < STILL_MS) {
-    const now = await look()
+    // A server that has been killed says nothing until it is back.
+    const now = await look().catch(() => seen)
     if (now !== seen) [seen, since] = [now, performance.now()]
     await pause(LOOK_AGAIN_MS)
   }

@@ -42,7 +42,7 @@ function said({ work, seconds, rssMb, lost, doubled, newEffects }: Figure): stri
   return `${seconds.toFixed(2)} s${rssMb === null ? '' : `, ${Math.round(rssMb)} MB`}`
 }
 
-function machine(): string {
+export function machine(): string {
   const cores = cpus()
   return `Node ${process.versions.node}, ${cores.length} × ${cores[0]?.model.trim()}`
 }

@@ -21,21 +21,22 @@ const docsIn = (file: unknown): Doc[] =>
     .map((line) => JSON.parse(line))
 
 function serverSide({ serve }: Peer): Side {
-  let server: Server
+  let opening: Promise<Server> = Promise.reject(new Error('the server is not open'))
+  opening.catch(() => undefined)
   let before = new Map<string, string>()
   return {
     async open({ dir, port }) {
-      server = await serve(String(dir), Number(port))
-      return server.url
+      opening = serve(String(dir), Number(port))
+      return (await opening).url
     },
-    fill: ({ file }) => server.fill(docsIn(file)),
-    count: () => server.count(),
+    fill: async ({ file }) => (await opening).fill(docsIn(file)),
+    count: async () => (await opening).count(),
     async remember() {
-      before = await server.versions()
+      before = await (await opening).versions()
     },
     /** How many documents are new, or written anew, since then. */
     async changed() {
-      const now = await server.versions()
+      const now = await (await opening).versions()
       return [...now].filter(([id, version]) => before.get(id) !== version).length
     },
   }
