@@ -95,16 +95,27 @@ function parse(body: Buffer): { ok: true; value: unknown } | { ok: false } {
   }
 }
 
-/** Streams lines, compressed lightly. What fails midway cuts the connection, and the counter counts its rows. */
-async function sendSnapshot(request: FastifyRequest, reply: FastifyReply, lines: AsyncIterable<string>): Promise<void> {
+const ZSTD = 'application/zstd'
+const LINES = 'application/x-ndjson; charset=utf-8'
+
+/**
+ * Streams lines, compressed lightly: as a file of its own for who asks for that, else as the transport's encoding. What
+ * fails midway cuts the connection, and the counter counts its rows.
+ */
+async function sendSnapshot(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  lines: AsyncIterable<string | Uint8Array>,
+): Promise<void> {
   const zstd = String(request.headers['accept-encoding'] ?? '').includes('zstd')
+  const file = zstd && String(request.headers.accept ?? '').includes(ZSTD)
   reply.raw.writeHead(200, {
-    'content-type': 'application/x-ndjson; charset=utf-8',
-    'content-encoding': zstd ? 'zstd' : 'gzip',
+    ...(file ? { 'content-type': ZSTD } : { 'content-type': LINES, 'content-encoding': zstd ? 'zstd' : 'gzip' }),
     'cache-control': 'no-store',
   })
+  const { ZSTD_c_compressionLevel, ZSTD_c_checksumFlag } = constants
   const compress = zstd
-    ? createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+    ? createZstdCompress({ params: { [ZSTD_c_compressionLevel]: 1, [ZSTD_c_checksumFlag]: 1 } })
     : createGzip({ level: 1 })
   try {
     await pipeline(Readable.from(lines), compress, reply.raw)

@@ -297,7 +297,7 @@ export const syncContract = {
   stream: base.input(z.object(holder)).output(eventIterator(z.object({ upTo: z.number().int() }))),
 }
 
-/** The first line of a snapshot; each further line is one `SyncRow`, newline-delimited JSON, gzip-compressed. */
+/** The first line of a snapshot; each further line is one `SyncRow`: newline-delimited JSON, compressed. */
 export const SnapshotHead = z.object({ cursor: Cursor, ack: Ack, rows: z.number().int(), serverTime: z.number().int() })
 export type SnapshotHead = z.infer<typeof SnapshotHead>
 export const SNAPSHOT_PATH = '/sync/snapshot'

@@ -22,7 +22,7 @@ export function rowLoader(trx: Db): (piece: SnapshotPiece) => Promise<void> {
     left -= inserted
     if (left === 0) return
     const others = rowsOf(piece).filter(({ kind }) => kind !== 'member' && kind !== 'lot')
-    if (others.length !== left) throw new Error(`the snapshot has ${left - others.length} rows that are not rows`)
+    if (others.length !== left) throw new Error('a line of the snapshot is not one row')
     await applyRows(trx, others)
   }
 }
