@@ -3,10 +3,11 @@ import { implement, type EventPublisher } from '@orpc/server'
 import { terminalContract } from '#core/contract/terminal.ts'
 import { planned, refuse, type Planned, type Refusal } from '#core/ledger/refusal.ts'
 import type { Joining, TerminalEvents } from './terminal.ts'
-import { approve } from './counter/approval.ts'
+import { approve, approveAlways } from './counter/approval.ts'
 import * as members from './counter/members.ts'
 import { jobView, reprint, testPrint } from './counter/print-jobs.ts'
 import * as refunds from './counter/refunds.ts'
+import { reissue } from './counter/reissue.ts'
 import * as sales from './counter/sales.ts'
 import { couponOwner, scan } from './counter/scan.ts'
 import { demoCodes } from './demo-codes.ts'
@@ -137,6 +138,12 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
         cashier(async (at, { id, lot, note }) => {
           const member = await couponOwner(at.counter, lot)
           return member ? sales.redeemCoupon(at.counter, id, lot, note, member) : refuse({ code: 'memberUnknown' })
+        }),
+      ),
+      reissue: os.coupons.reissue.handler(
+        cashier(async (at, { refund, lot, approval }) => {
+          const approved = await approveAlways(at.counter, at.session, approval)
+          return approved.ok ? reissue(at.counter, refund, lot, approved.value) : approved
         }),
       ),
     },

@@ -152,15 +152,19 @@ function freshDemoDatabase(): Promise<Buffer> {
   return demoDatabase
 }
 
-/** The demo shop's server and `counters` counters named Counter 1, Counter 2 …, all in its first store and signed in. */
+/**
+ * The demo shop's server and `counters` counters named Counter 1, Counter 2 …, all in its first store and signed in.
+ * `clock` is what time it is, for all of them.
+ */
 export async function startShop({
   counters: count = 1,
+  clock = Date.now,
   ...first
-}: { counters?: number } & ServerOver = {}): Promise<Shop> {
+}: { counters?: number; clock?: () => number } & ServerOver = {}): Promise<Shop> {
   const dir = makeTempDir()
   const database = join(dir, 'server.sqlite')
   writeFileSync(database, await freshDemoDatabase())
-  const open = (port: number, over: ServerOver = {}) => composeServer({ ...over, database, port })
+  const open = (port: number, over: ServerOver = {}) => composeServer({ ...over, database, port, clock })
   let server: Server | null = await open(0, first)
   const port = Number(new URL(server.url).port)
   const counters: CounterAtWork[] = []
@@ -179,7 +183,7 @@ export async function startShop({
     async startServer(over) {
       server ??= await open(port, over)
     },
-    async addCounter(name = `Counter ${counters.length + 1}`, serverUrl = shop.server.url, now = Date.now) {
+    async addCounter(name = `Counter ${counters.length + 1}`, serverUrl = shop.server.url, now = clock) {
       const counter = new CounterAtWork(name, join(dir, randomUUID()))
       counter.now = now
       counters.push(counter)

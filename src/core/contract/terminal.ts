@@ -150,6 +150,8 @@ export const terminalContract = {
   coupons: {
     /** Redeems a coupon without a sale (a gift, an item for free). */
     redeem: base.input(z.object({ id: EventId, lot: LotId, note: written(200) })).output(Done),
+    /** Gives anew a coupon that came back expired with a refund made here; once, so the two stand for the id. */
+    reissue: base.input(z.object({ refund: EventId, lot: LotId, approval: Approval.nullable() })).output(Done),
   },
   transactions: {
     /** This counter's latest, newest first. */

@@ -181,6 +181,10 @@ export const Told = z.discriminatedUnion('about', [
 ])
 export type Told = z.infer<typeof Told>
 
+/** A coupon that came back with a refund after its last day, and so ended at once; the counter offers another (R5). */
+export const ExpiredCouponView = CouponView.pick({ lot: true, template: true, name: true })
+export type ExpiredCouponView = z.infer<typeof ExpiredCouponView>
+
 /** What the cashier is told once it is on disk. */
 export const Done = z.object({
   event: EventId,
@@ -191,6 +195,7 @@ export const Done = z.object({
   claimPoints: Amount,
   /** What the store has lent towards it, as the rest was out of reach (R9). */
   lent: z.object({ points: Amount, value: Amount }),
+  expiredCoupons: z.array(ExpiredCouponView),
   printJob: z.string().nullable(),
   member: MemberPanel.nullable(),
 })

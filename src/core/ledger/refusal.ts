@@ -32,6 +32,10 @@ export const Refusal = z.discriminatedUnion('code', [
     reason: z.enum(['minimumSpend', 'nothingLeft', 'notForSale', 'wrongMember']),
     needed: Amount,
   }),
+  /** What is to be issued again: the programme has it no more, it was done already, or it was nothing of the kind. */
+  z.object({ code: z.literal('couponWithdrawn'), name: z.string() }),
+  z.object({ code: z.literal('alreadyReissued') }),
+  z.object({ code: z.literal('nothingToReissue') }),
   z.object({ code: z.literal('notPaidInFull'), due: Amount, paid: Amount }),
   z.object({ code: z.literal('overpaid'), due: Amount, paid: Amount }),
   z.object({ code: z.literal('memberNeeded') }),

@@ -74,7 +74,8 @@ async function runOnce(counter: Counter, command: Command): Promise<Planned<Done
   return done
 }
 
-async function alreadyDone(counter: Counter, id: EventId): Promise<Done | null> {
+/** What was told of a command that is done already. */
+export async function alreadyDone(counter: Counter, id: EventId): Promise<Done | null> {
   const row = await eventRowById(counter.db.$pickTables<LedgerName>(), id)
   if (!row) return null
   const read = readEvent(row.text)

@@ -31,6 +31,7 @@ export function doneOf(event: LedgerEvent, member: MemberPanel | null, printJob:
     ...moneyOf(event),
     claimPoints: Amount.parse(event.kind === 'sale.completed' && event.body.claim ? promised(event) : 0),
     lent: lentIn(event),
+    expiredCoupons: [],
     printJob,
     member,
   }

@@ -1,12 +1,13 @@
 /** Undoing a sale, top-up or debit whole (R5), and finding it again to do so. */
 import type { TransactionWanted } from '#core/contract/sync.ts'
 import type { Done, TransactionView } from '#core/contract/views.ts'
-import { Amount, type EventId, type StaffId } from '#core/ids.ts'
+import { Amount, BusinessDate, type EventId, type StaffId } from '#core/ids.ts'
 import { happenedAt, readEvent } from '#core/ledger/event.ts'
+import { expiredOnReturn, type ExpiredCoupon } from '#core/ledger/plan/reissue.ts'
 import { isReversible, planReversal, REVERSIBLE, undoingAt, type Reversible } from '#core/ledger/plan/reversal.ts'
 import { ownedBy } from '#core/ledger/account.ts'
-import type { Planned } from '#core/ledger/refusal.ts'
-import { balancesOf, eventRowById } from '#storage/ledger.repository.ts'
+import { planned, type Planned } from '#core/ledger/refusal.ts'
+import { balancesOf, eventRowById, lotFromRow } from '#storage/ledger.repository.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { EventTable, LedgerName } from '#storage/schema.ts'
 import { NOTHING, run, type Needs } from './commands.ts'
@@ -58,14 +59,14 @@ export function amountOf(event: Reversible): number {
   return event.kind === 'value.toppedUp' ? event.body.paid : event.body.amount
 }
 
-export function refund(
+export async function refund(
   counter: Counter,
   id: EventId,
   { event, reversed }: Found,
   reason: string,
   approvedBy: StaffId | null,
 ): Promise<Planned<Done>> {
-  return run(counter, {
+  const done = await run(counter, {
     id,
     member: event.body.member,
     approvedBy,
@@ -83,6 +84,21 @@ export function refund(
       return plan
     },
   })
+  return done.ok ? planned({ ...done.value, expiredCoupons: await cameBackExpired(counter, id, event) }) : done
+}
+
+/** The coupons of what this refund has undone that had ended by its day, as far as their lots are known here. */
+export async function cameBackExpired(counter: Counter, refund: EventId, event: Reversible): Promise<ExpiredCoupon[]> {
+  if (event.kind !== 'sale.completed' || event.body.discounts.length === 0) return []
+  const { db } = counter
+  const used = event.body.discounts.map(({ lot }) => lot)
+  const lots = await db.selectFrom('lot').selectAll().where('id', 'in', used).execute()
+  const { business_date: day } = await db
+    .selectFrom('event')
+    .select('business_date')
+    .where('id', '=', refund)
+    .executeTakeFirstOrThrow()
+  return expiredOnReturn(event.body.discounts, BusinessDate.parse(day), lots.map(lotFromRow))
 }
 
 /** Money goes back only against value in hand: a top-up's lots whole, bonus too. */

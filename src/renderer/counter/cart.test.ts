@@ -28,6 +28,7 @@ const paid = (change = 0): CartAction => ({
       earned: { points: 3, stamps: 1 },
       claimPoints: 0,
       lent: { points: 0, value: 0 },
+      expiredCoupons: [],
       printJob: null,
       member,
     }),

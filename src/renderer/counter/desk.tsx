@@ -1,7 +1,7 @@
 /** The counter's one desk: the sale in hand, what the screen has to tell, the dialog that is open, and what hands may do. */
 import { createContext, use, useEffect, useEffectEvent, useMemo, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { MemberId } from '#core/ids.ts'
+import type { LotId, MemberId } from '#core/ids.ts'
 import type { CheckoutInput } from '#core/contract/terminal.ts'
 import type { Done, TransactionView } from '#core/contract/views.ts'
 import { newEventId } from '#renderer/ui/new-id.ts'
@@ -41,6 +41,9 @@ export type Desk = {
   enter: () => Promise<void>
   pay: (payment: Payment) => Promise<void>
   finish: (kind: Finished['kind'], result: Done) => void
+  /** Coupons that came back expired and have been given anew at this screen. */
+  reissued: ReadonlySet<LotId>
+  reissue: (expired: LotId, result: Done) => void
   reprint: (event: TransactionView['event'] | null) => Promise<void>
 }
 
@@ -57,6 +60,7 @@ export function DeskProvider({ children }: { children: ReactNode }) {
   const { t } = useTranslation()
   const [notice, tell] = useState<Notice | null>(null)
   const [dialog, open] = useState<Dialog | null>(null)
+  const [reissued, setReissued] = useState<ReadonlySet<LotId>>(new Set())
   const { cart, current, act } = useCart()
   const sending = useRef(false)
   const manualName = t('sale.manualLine')
@@ -83,8 +87,10 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     notice,
     dialog,
     tell,
+    reissued,
     open(next) {
-      if (next) tell(null)
+      // Another coupon is offered by what is told, which stays until the cashier has answered.
+      if (next && next.kind !== 'reissue') tell(null)
       open(next)
     },
     scan: scans.scan,
@@ -123,6 +129,11 @@ export function DeskProvider({ children }: { children: ReactNode }) {
       act({ do: 'finished', finished: { kind, result } })
       open(null)
       tell(inSale ? { about: 'finished', finished: { kind, result } } : null)
+    },
+    reissue(expired, { member }) {
+      setReissued((before) => new Set(before).add(expired))
+      if (member) act({ do: 'refreshed', member })
+      open(null)
     },
     async reprint(event) {
       const outcome = await outcomeOf(client.printing.reprint({ event }))

@@ -1,4 +1,5 @@
-import type { CouponView, TransactionView } from '#core/contract/views.ts'
+import type { CouponView, ExpiredCouponView, TransactionView } from '#core/contract/views.ts'
+import type { EventId } from '#core/ids.ts'
 
 /** The one dialog that may be open over the counter. */
 export type Dialog =
@@ -7,3 +8,4 @@ export type Dialog =
   | { kind: 'topUp' | 'debit' | 'adjust' }
   | { kind: 'coupon'; coupon: CouponView }
   | { kind: 'refund'; transaction: TransactionView | null }
+  | { kind: 'reissue'; refund: EventId; coupon: ExpiredCouponView }

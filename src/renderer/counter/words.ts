@@ -117,6 +117,11 @@ export function refusalWords(refusal: Refusal, t: TFunction, formats: Formats): 
       const detail = t(`sale.rejected.${refusal.reason}`, { needed: formats.money(refusal.needed), short: '' })
       return { title: t('refusal.couponNotApplicable'), detail: refusal.reason === 'minimumSpend' ? '' : detail }
     }
+    case 'couponWithdrawn':
+      return {
+        title: t('refusal.couponWithdrawn', { name: refusal.name }),
+        detail: t('refusal.couponWithdrawnDetail'),
+      }
     case 'notPaidInFull':
       return { title: t('refusal.notPaidInFull', { short: formats.money(refusal.due - refusal.paid) }), detail: '' }
     case 'overpaid':
@@ -138,9 +143,11 @@ export function refusalWords(refusal: Refusal, t: TFunction, formats: Formats): 
     case 'memberNeeded':
     case 'memberUnknown':
     case 'saleUnknown':
+    case 'nothingToReissue':
       return { title: t(`refusal.${refusal.code}`), detail: t(`refusal.${refusal.code}Detail`) }
     case 'nothingToSell':
     case 'alreadyReversed':
+    case 'alreadyReissued':
     case 'approvalNeeded':
       return { title: t(`refusal.${refusal.code}`), detail: '' }
   }

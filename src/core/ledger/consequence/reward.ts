@@ -1,55 +1,30 @@
 /** What is given once per person or per count (R10): the welcome gift, the full stamp card's reward, a tier. */
-import { Amount, LotId, type BusinessDate, type CouponTemplateId, type EventId, type MemberId } from '#core/ids.ts'
-import { addDays } from '#core/business-date.ts'
-import { freeOf, issued, redeemed } from '#core/ledger/account.ts'
-import { couponAsset, POINTS, stampAsset } from '#core/ledger/asset.ts'
+import type { BusinessDate, EventId, MemberId } from '#core/ids.ts'
+import { freeOf, redeemed } from '#core/ledger/account.ts'
+import { POINTS, stampAsset } from '#core/ledger/asset.ts'
+import { born, couponBirth, type Birth } from '#core/ledger/birth.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
-import { pick, type Lot, type LotTerms } from '#core/ledger/lot.ts'
+import { pick } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
-import { couponTemplate, tierReached, type Programme, type StampCard } from '#core/loyalty/programme.ts'
+import { tierReached, type Programme, type StampCard } from '#core/loyalty/programme.ts'
 import { freeIn, usableLots, type Decision, type Facts, type Mint } from './facts.ts'
 
-type Gift = Pick<Lot, 'asset' | 'quantity'> & { validDays: number | null; source: LotTerms['source'] }
-
 /** New lots of the member's, free, named after the event that gives them. */
-function give(
-  event: EventId,
-  member: MemberId,
-  gifts: readonly Gift[],
-  at: { now: number; today: BusinessDate },
-  mint: Mint,
-) {
-  const lots = gifts.map((gift, n): Lot => ({
-    id: LotId.parse(`${event}.${n}`),
-    member,
-    asset: gift.asset,
-    quantity: gift.quantity,
-    issuedAt: at.now,
-    expiresOn: gift.validDays === null ? null : addDays(at.today, gift.validDays),
-    terms: { source: gift.source, paid: Amount.parse(0) },
-    code: gift.asset.startsWith('coupon:') ? mint.couponCode() : null,
-  }))
-  const transfers = lots.map(({ id, asset, quantity }): Transfer => ({
-    asset,
-    from: issued(asset),
-    to: freeOf(id),
-    amount: quantity,
-  }))
-  return { lots, transfers }
-}
+const give = (event: EventId, member: MemberId, births: readonly Birth[], at: { now: number; today: BusinessDate }) =>
+  born({ event, ...at }, member, births, freeOf)
 
 type Occasion = { cause: EventId; member: MemberId; now: number; today: BusinessDate; programme: Programme; mint: Mint }
 
 /** The welcome gift; null when the programme has none. */
 export function welcomeGift({ cause, member, programme, mint, ...at }: Occasion): Decision | null {
   const { points, coupons } = programme.welcome
-  const gifts: Gift[] =
+  const gifts: Birth[] =
     points > 0 ? [{ asset: POINTS, quantity: points, validDays: programme.pointsValidDays, source: 'welcome' }] : []
-  for (const template of coupons) gifts.push(couponGift(programme, template, 'welcome'))
+  for (const template of coupons) gifts.push(couponBirth(programme, template, 'welcome', mint.couponCode()))
   if (gifts.length === 0) return null
   const id = mint.event()
   const body = { cause, member, programme: 'welcome' as const, occasion: 'welcome' }
-  return { id, draft: { kind: 'reward.given', body, ...give(id, member, gifts, at, mint) } }
+  return { id, draft: { kind: 'reward.given', body, ...give(id, member, gifts, at) } }
 }
 
 /** One full card turned into its reward; null when the free stamps do not fill it. `nth` counts the member's cards. */
@@ -60,7 +35,8 @@ export function stampReward(facts: Facts, card: StampCard, nth: number, occasion
   const { parts, short } = pick(stamps, card.size)
   if (short > 0) return null
   const id = mint.event()
-  const reward = give(id, member, [couponGift(programme, card.reward, 'stampReward')], { now, today }, mint)
+  const coupon = couponBirth(programme, card.reward, 'stampReward', mint.couponCode())
+  const reward = give(id, member, [coupon], { now, today })
   const spent = parts.map((part): Transfer => ({
     asset,
     from: freeOf(part.lot.id),
@@ -69,15 +45,6 @@ export function stampReward(facts: Facts, card: StampCard, nth: number, occasion
   }))
   const body = { cause, member, programme: 'stampCard' as const, occasion: `${card.id}:${nth}` }
   return { id, draft: { kind: 'reward.given', body, lots: reward.lots, transfers: [...spent, ...reward.transfers] } }
-}
-
-function couponGift(programme: Programme, template: CouponTemplateId, source: LotTerms['source']): Gift {
-  return {
-    asset: couponAsset(template),
-    quantity: 1,
-    validDays: couponTemplate(programme, template)?.validDays ?? null,
-    source,
-  }
 }
 
 /** The tier that this much net spending reaches, when it is above the present one; tiers are never taken away. */

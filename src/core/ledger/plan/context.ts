@@ -1,13 +1,12 @@
 /** What every plan is given: who acts, when, by which rules, and what is known of the member here. */
-import { LotId, type BusinessDate, type EventId, type MemberId } from '#core/ids.ts'
-import { addDays } from '#core/business-date.ts'
+import { Amount, type BusinessDate, type EventId, type MemberId } from '#core/ids.ts'
 import type { Programme } from '#core/loyalty/programme.ts'
-import { heldBy, issued, redeemed, riskOf, type Holder } from '#core/ledger/account.ts'
+import { heldBy, redeemed, riskOf, type Holder } from '#core/ledger/account.ts'
 import type { Asset } from '#core/ledger/asset.ts'
+import { born, type Birth } from '#core/ledger/birth.ts'
 import type { ReceiptRef } from '#core/ledger/event-body.ts'
 import type { Floor } from '#core/ledger/floor.ts'
-import { isExpired, pick, type Lot, type LotTerms, type Part } from '#core/ledger/lot.ts'
-import { Amount } from '#core/ids.ts'
+import { isExpired, pick, type Part } from '#core/ledger/lot.ts'
 import { planned, refuse, type HeldElsewhere, type Planned } from '#core/ledger/refusal.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 
@@ -93,37 +92,6 @@ function insufficient(member: MemberState, asset: Asset, wanted: number) {
   } as const
 }
 
-export type Birth = {
-  asset: Asset
-  quantity: number
-  validDays: number | null
-  source: LotTerms['source']
-  paid?: number
-}
-
 /** Lots given to a member, born in this counter's keeping (R4). */
-export function bear(
-  context: PlanContext,
-  member: MemberId,
-  births: readonly Birth[],
-): { lots: Lot[]; transfers: Transfer[] } {
-  const lots = births
-    .filter((birth) => birth.quantity > 0)
-    .map((birth, n): Lot => ({
-      id: LotId.parse(`${context.event}.${n}`),
-      member,
-      asset: birth.asset,
-      quantity: birth.quantity,
-      issuedAt: context.now,
-      expiresOn: birth.validDays === null ? null : addDays(context.today, birth.validDays),
-      terms: { source: birth.source, paid: Amount.parse(birth.paid ?? 0) },
-      code: null,
-    }))
-  const transfers = lots.map((lot) => ({
-    asset: lot.asset,
-    from: issued(lot.asset),
-    to: heldBy(lot.id, context.holder),
-    amount: lot.quantity,
-  }))
-  return { lots, transfers }
-}
+export const bear = (context: PlanContext, member: MemberId, births: readonly Birth[]) =>
+  born(context, member, births, (lot) => heldBy(lot, context.holder))

@@ -10,6 +10,7 @@ import { DebitDialog } from './debit-dialog.tsx'
 import { EnrolDialog } from './enrol-dialog.tsx'
 import { FindDialog } from './find-dialog.tsx'
 import { RefundDialog } from './refund-dialog.tsx'
+import { ReissueDialog } from './reissue-dialog.tsx'
 import { TopUpDialog } from './top-up-dialog.tsx'
 
 /** Those with a pad of digits beside what it is for. */
@@ -27,7 +28,7 @@ export function Dialogs() {
       size={WITH_PAD.has(dialog.kind) ? 760 : 600}
       closeButtonProps={{ 'aria-label': t('common.close'), size: 44 }}
     >
-      <NoticeCard />
+      {dialog.kind !== 'reissue' && <NoticeCard />}
       <Content dialog={dialog} />
     </Modal>
   )
@@ -42,6 +43,8 @@ function Content({ dialog }: { dialog: Dialog }) {
       return <EnrolDialog initial={dialog} />
     case 'refund':
       return <RefundDialog key={dialog.transaction?.event} initial={dialog.transaction} />
+    case 'reissue':
+      return <ReissueDialog refund={dialog.refund} coupon={dialog.coupon} />
     case 'coupon':
       return <CouponDialog coupon={dialog.coupon} />
     case 'topUp':

@@ -5,6 +5,7 @@ import type { Finished } from '#renderer/counter/cart.ts'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import styles from './done-panel.module.css'
 import { useEarningWords } from './earning-words.ts'
+import { ExpiredCoupons } from './expired-coupons.tsx'
 import home from './home.module.css'
 import { NoticeCard } from './notice-card.tsx'
 
@@ -54,6 +55,7 @@ export function DonePanel({ done }: { done: Finished }) {
         {result.lent.points > 0 && (
           <p className={styles.lent}>{t('done.lent', { what: t('common.points', { count: result.lent.points }) })}</p>
         )}
+        <ExpiredCoupons result={result} />
         {earned && <p className={styles.earned}>{t('done.earned', { what: earned })}</p>}
         {!result.member && claim && <p className={styles.earned}>{t('done.claim', { what: claim })}</p>}
       </div>

@@ -8,6 +8,7 @@ import { useDesk } from '#renderer/counter/desk.tsx'
 import type { Notice } from '#renderer/counter/notice.ts'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { noticeWords } from '#renderer/counter/words.ts'
+import { ExpiredCoupons } from './expired-coupons.tsx'
 import styles from './notice-card.module.css'
 
 type Remedy = { label: string; run: () => void }
@@ -24,6 +25,7 @@ export function NoticeCard() {
       <div className={styles.words}>
         <strong>{title}</strong>
         {detail && <p>{detail}</p>}
+        {notice.about === 'finished' && <ExpiredCoupons result={notice.finished.result} />}
       </div>
       <div className={styles.remedies}>
         {remedies.map(({ label, run }, index) => (

@@ -1,0 +1,57 @@
+/** Gives anew a coupon that a refund made here has brought back expired (R5): the same as its template today, once. */
+import { randomBytes } from 'node:crypto'
+import type { Done, Language } from '#core/contract/views.ts'
+import { CouponCode, type EventId, type LotId, type StaffId } from '#core/ids.ts'
+import { readEvent, type EventOf } from '#core/ledger/event.ts'
+import { planReissue, reissuedLot, reissueId } from '#core/ledger/plan/reissue.ts'
+import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
+import { base32OfBytes } from '#core/scan/crockford.ts'
+import { eventRowById } from '#storage/ledger.repository.ts'
+import type { LedgerName } from '#storage/schema.ts'
+import { alreadyDone, NOTHING, run } from './commands.ts'
+import type { Counter } from './counter.ts'
+import { cameBackExpired, findReversible } from './refunds.ts'
+
+export async function reissue(
+  counter: Counter,
+  refundId: EventId,
+  lot: LotId,
+  approvedBy: StaffId | null,
+): Promise<Planned<Done>> {
+  const id = reissueId(refundId, lot)
+  const before = await alreadyDone(counter, id)
+  if (before) return planned(before)
+  const refund = await refundAt(counter, refundId)
+  const sale = refund && (await findReversible(counter, refund.body.reverses))
+  const coupon = sale && (await cameBackExpired(counter, refund.id, sale.event)).find((one) => one.lot === lot)
+  if (!coupon) return refuse({ code: 'nothingToReissue' })
+  return run(counter, {
+    id,
+    member: refund.body.member,
+    approvedBy,
+    needs: NOTHING,
+    async plan(context, member, { trx }) {
+      if (!member) return refuse({ code: 'memberNeeded' })
+      // A file put back from a backup has forgotten the event, and is told of its lot.
+      if (await isKnown(trx, reissuedLot(id))) return refuse({ code: 'alreadyReissued' })
+      const code = CouponCode.parse(base32OfBytes(randomBytes(10)))
+      const note = NOTE[counter.settings().language](refund.body.receipt.number)
+      return planReissue(context, member.id, coupon, { code, note })
+    },
+  })
+}
+
+const NOTE: { [language in Language]: (receipt: number) => string } = {
+  'zh-TW': (receipt) => `補發退款收據 ${receipt} 退回的過期優惠券`,
+  en: (receipt) => `Issued again: expired coupon returned by refund receipt ${receipt}`,
+}
+
+async function refundAt({ db }: Counter, id: EventId): Promise<EventOf<'sale.refunded'> | null> {
+  const row = await eventRowById(db.$pickTables<LedgerName>(), id)
+  const read = row && readEvent(row.text)
+  return read?.ok && read.event.kind === 'sale.refunded' ? read.event : null
+}
+
+async function isKnown(db: Counter['db'], lot: LotId): Promise<boolean> {
+  return (await db.selectFrom('lot').select('id').where('id', '=', lot).executeTakeFirst()) !== undefined
+}

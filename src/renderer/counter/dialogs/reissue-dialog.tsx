@@ -1,0 +1,30 @@
+/** A manager's PIN for giving a coupon anew. */
+import { useTranslation } from 'react-i18next'
+import type { ExpiredCouponView } from '#core/contract/views.ts'
+import type { EventId } from '#core/ids.ts'
+import { useDesk } from '#renderer/counter/desk.tsx'
+import { useTerminal } from '#renderer/counter/terminal.tsx'
+import { ApprovalStep, type Approval } from './approval.tsx'
+import styles from './dialogs.module.css'
+import { FailureLine, needsApproval } from './failure-line.tsx'
+import { useCommand } from './use-command.ts'
+
+export function ReissueDialog({ refund, coupon }: { refund: EventId; coupon: ExpiredCouponView }) {
+  const { t } = useTranslation()
+  const { client } = useTerminal()
+  const { reissue } = useDesk()
+  const command = useCommand()
+  const wrong = needsApproval(command.failure)
+
+  async function approve(approval: Approval): Promise<void> {
+    const result = await command.send(() => client.coupons.reissue({ refund, lot: coupon.lot, approval }))
+    if (result) reissue(coupon.lot, result)
+  }
+  return (
+    <div className={styles.stack}>
+      <p className={styles.soft}>{t('reissue.expired', { name: coupon.name })}</p>
+      {!wrong && <FailureLine failure={command.failure} />}
+      <ApprovalStep busy={command.busy} wrong={wrong} onApprove={(approval) => void approve(approval)} />
+    </div>
+  )
+}
