@@ -117,7 +117,12 @@ function signatureOf(
 }
 
 /** `rows` come in pieces, as the network brings them. */
-export type Snapshot = { head: SnapshotHead; rows: AsyncIterable<SyncRow[]> }
+export type Snapshot = {
+  head: SnapshotHead
+  rows: AsyncIterable<SyncRow[]>
+  /** Instead of reading the rows: the server need not hold them ready any longer. */
+  letGo(): Promise<unknown>
+}
 
 /** Opens a snapshot of all this counter should know. Throws when the server refuses or the stream is torn. */
 export async function openSnapshot(
@@ -138,7 +143,7 @@ export async function openSnapshot(
   const [text, ...others] = first.value ?? []
   if (text === undefined) throw new Error('the snapshot is empty')
   const head = SnapshotHead.parse(JSON.parse(text))
-  return { head, rows: rowsOf(others, lines, head.rows) }
+  return { head, rows: rowsOf(others, lines, head.rows), letGo: () => lines.return(undefined) }
 }
 
 /** Whole lines, as many at a time as have come. */
