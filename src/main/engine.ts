@@ -22,6 +22,7 @@ import { mutexPerKey } from './mutex.ts'
 import { askElsewhere } from './sync/elsewhere.ts'
 import { syncClient } from './sync/client.ts'
 import { openSnapshot } from './sync/open-snapshot.ts'
+import { ForkedError, isOwnHead } from './sync/forked.ts'
 import { takeFirstSnapshot, takeSnapshot } from './sync/snapshot.ts'
 import { createSync, type Sync } from './sync/sync.ts'
 
@@ -128,7 +129,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     point: { get: () => point, set: (next) => (point = next) },
     now,
     takeSnapshot: async () => {
-      point = await takeSnapshot(ledger.write, await snapshot())
+      const anew = await snapshot()
+      if (!(await isOwnHead(counter, anew.head.ack))) {
+        await anew.letGo()
+        throw new ForkedError()
+      }
+      point = await takeSnapshot(ledger.write, anew)
       shop = await needShop(db, identity)
       changed()
     },

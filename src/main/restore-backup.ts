@@ -83,6 +83,9 @@ async function beginEpoch(file: string): Promise<EpochId> {
       await meta.syncPoint.write(trx, { cursor: CURSOR_START, ack: 0 })
       await trx.deleteFrom('recall').execute()
       await trx.updateTable('personal').set({ sent: 0 }).execute()
+      // Since the copy was made these may have been printed: a person must look.
+      const unsure = { state: 'doubtful', error: 'interrupted' }
+      await trx.updateTable('print_job').set(unsure).where('state', 'in', ['queued', 'sending']).execute()
       // The old state may be newer by its numbers than what the server says now.
       await trx.updateTable('lot').set({ free: 0, held: '[]', seq: 0 }).execute()
       await trx.updateTable('member').set({ seq: 0 }).execute()

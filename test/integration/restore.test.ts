@@ -109,6 +109,19 @@ describe('a counter’s backups', () => {
     expect(await valueOf(two, member)).toBe(total - inHand)
   })
 
+  it('print nothing that may have been printed since', async () => {
+    const { one } = await shopWith(1)
+    await one.signIn('chen')
+    const nowhere = { host: '127.0.0.1', port: 1, paper: '80mm' as const }
+    await one.screen.settings.update({ printer: nowhere, claimBaseUrl: null, language: 'en' })
+    await one.screen.checkout.pay(basket(100))
+    await expect.poll(async () => (await one.screen.printing.jobs())[0]?.error).toBe('printerUnreachable')
+    await one.stop()
+    await restoreBackup(one.dataDir, join(one.dataDir, 'counter.db'), Date.now())
+    await one.start()
+    expect(await one.screen.printing.jobs()).toMatchObject([{ state: 'doubtful', error: 'interrupted' }])
+  })
+
   it('refuses what is no sound backup, and leaves everything as it was', async () => {
     const { one } = await shopWith(1)
     await one.stop()
@@ -161,6 +174,35 @@ describe('a cloned disk', () => {
     await one.signIn()
     await expectAgreement(shop)
     expect(await one.screen.status.get()).toMatchObject({ online: true, frozen: null })
+  })
+})
+
+describe('a cloned disk at a server put back from yesterday', () => {
+  it('R11, R12: takes no state that counts what the other disk wrote as its own', async () => {
+    const { shop, one } = await shopWith(1)
+    await shop.stopServer()
+    const file = join(shop.dir, 'server.sqlite')
+    cpSync(file, `${file}.yesterday`)
+    await shop.startServer()
+    await one.screen.checkout.pay(basket(90))
+    for (let round = 0; round < 2; round += 1) await one.sync()
+    const clone = new CounterAtWork('clone', `${one.dataDir}-clone`)
+    onTestFinished(() => clone.stop())
+    await one.stop()
+    cpSync(one.dataDir, clone.dataDir, { recursive: true })
+    await one.start()
+    await one.signIn()
+    for (const price of [100, 110]) await one.screen.checkout.pay(basket(price))
+    await one.sync()
+    await shop.stopServer()
+    cpSync(`${file}.yesterday`, file)
+    await shop.startServer()
+    await one.sync()
+    await one.stop()
+    await clone.start()
+    await clone.engine.sync.once()
+    expect(await clone.screen.status.get()).toMatchObject({ online: true, frozen: 'forked', unsynced: 0 })
+    expect(clone.engine.counter.ack()).toBeLessThanOrEqual(clone.engine.counter.ledger.head())
   })
 })
 

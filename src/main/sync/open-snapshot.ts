@@ -9,7 +9,12 @@ import { fetchSigned, type Credentials, type Heard } from './client.ts'
 /** Some rows, as the text of one JSON array in UTF-8. */
 export type SnapshotPiece = { rows: number; json: Uint8Array }
 
-export type Snapshot = { head: SnapshotHead; pieces: AsyncIterable<SnapshotPiece> }
+export type Snapshot = {
+  head: SnapshotHead
+  pieces: AsyncIterable<SnapshotPiece>
+  /** Instead of reading the pieces: the server need not hold them ready any longer. */
+  letGo(): Promise<unknown>
+}
 
 /** Opens a snapshot of all this counter should know. Throws when the server refuses or the stream is torn. */
 export async function openSnapshot(
@@ -31,7 +36,8 @@ export async function openSnapshot(
   if (!first.value) throw new Error('the snapshot is empty')
   const end = first.value.indexOf(LINE_END)
   const head = SnapshotHead.parse(JSON.parse(first.value.toString('utf8', 0, end)))
-  return { head, pieces: piecesOf(first.value.subarray(end + 1), lines, head.rows) }
+  const pieces = piecesOf(first.value.subarray(end + 1), lines, head.rows)
+  return { head, pieces, letGo: () => lines.return(undefined) }
 }
 
 /** A body that is packed by itself is unpacked here in large pieces; as a transport's encoding, 16 kB at a time. */

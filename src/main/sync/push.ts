@@ -9,7 +9,7 @@ import type { CounterTables } from '#storage/schema.ts'
 import type { Counter } from '#main/counter/counter.ts'
 import { earlierEpochs, meta } from '#main/counter/meta.ts'
 import type { SyncClient } from './client.ts'
-import { forgetEnrolled } from './forked.ts'
+import { ForkedError, forgetEnrolled } from './forked.ts'
 
 /** The most text one push carries, as bytes on the wire: a slow line sees progress, and the server takes no more than half as much again. */
 const PUSH_BYTES = 1_000_000
@@ -20,11 +20,6 @@ export type PushOptions = {
   client: SyncClient
   onServerTime: (time: number) => void
   signal: AbortSignal
-}
-
-/** Thrown when the server has other events under these places: this disk has a twin (R11). */
-export class ForkedError extends Error {
-  readonly code = 'forked'
 }
 
 /**

@@ -15,7 +15,8 @@ import { applyRows } from './apply-rows.ts'
 import type { SyncClient } from './client.ts'
 import { handBack } from './hand-back.ts'
 import { homeShare } from './home-share.ts'
-import { ForkedError, pushAll, sendAgain } from './push.ts'
+import { ForkedError, isOwnHead } from './forked.ts'
+import { pushAll, sendAgain } from './push.ts'
 
 /** How long a cashier waits for rights at most. */
 const ACQUIRE_TIMEOUT_MS = 1_500
@@ -252,20 +253,6 @@ export function createSync(options: SyncOptions): Sync {
       await oneRound(async () => undefined)
     },
   }
-}
-
-/**
- * Whether what the server has as the end of this chain is in it. Where it is not, another disk writes under this epoch: what
- * the server says it has is then not what this one wrote, and nothing may count as sent by it (R11).
- */
-async function isOwnHead(
-  { db, ledger }: Counter,
-  { seq, hash }: { seq: number; hash: string | null },
-): Promise<boolean> {
-  if (seq === 0) return true
-  const { terminal, epoch } = ledger.holder
-  const at = db.selectFrom('event').select('hash').where('terminal', '=', terminal).where('epoch', '=', epoch)
-  return (await at.where('seq', '=', seq).executeTakeFirst())?.hash === hash
 }
 
 const jittered = (ms: number): number => ms * (0.75 + Math.random() / 2)
