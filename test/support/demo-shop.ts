@@ -26,13 +26,14 @@ export type DemoShop = {
   close(): Promise<void>
 }
 
-/** Starts the shop. The caller closes it. */
-export async function openDemoShop(): Promise<DemoShop> {
+/** Starts the shop; `clock` is what time it is there. The caller closes it. */
+export async function openDemoShop(clock = Date.now): Promise<DemoShop> {
   const dir = makeTempDir()
   const pageDir = await builtPage('counter')
   const server = await composeServer({
     database: join(dir, 'server.db'),
-    beforeListening: async ({ database, ledger }) => void (await seedDemoShop(database, ledger, Date.now)),
+    clock,
+    beforeListening: async ({ database, ledger }) => void (await seedDemoShop(database, ledger, clock)),
   })
   const closers: (() => Promise<unknown>)[] = []
   let offline = false
@@ -44,8 +45,8 @@ export async function openDemoShop(): Promise<DemoShop> {
   async function openCounter(name: string): Promise<DemoCounter> {
     const dataDir = join(dir, randomUUID())
     const keyStore = fileKeyStore(join(dataDir, 'terminal.key'))
-    const terminal = await composeTerminal({ dataDir, keyStore, demo: true })
-    const code = await makeEnrolCode(server.database.db, 's1', Date.now())
+    const terminal = await composeTerminal({ dataDir, keyStore, demo: true, now: clock })
+    const code = await makeEnrolCode(server.database.db, 's1', clock())
     const joined = await terminal.enrol({ serverUrl: server.url, code, counter: name })
     if (!joined.ok) throw new Error(`the counter could not join: ${joined.reason}`)
     const answer = (port: number) => startHost({ router: terminal.router, pageDir, port, onError: () => undefined })

@@ -21,7 +21,7 @@ export function ReissueDialog({ refund, coupon }: { refund: EventId; coupon: Exp
     if (result) reissue(coupon.lot, result)
   }
   return (
-    <div className={styles.stack}>
+    <div className={styles.stack} tabIndex={-1} data-autofocus>
       <p className={styles.soft}>{t('reissue.expired', { name: coupon.name })}</p>
       {!wrong && <FailureLine failure={command.failure} />}
       <ApprovalStep busy={command.busy} wrong={wrong} onApprove={(approval) => void approve(approval)} />

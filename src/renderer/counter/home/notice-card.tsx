@@ -25,7 +25,6 @@ export function NoticeCard() {
       <div className={styles.words}>
         <strong>{title}</strong>
         {detail && <p>{detail}</p>}
-        {notice.about === 'finished' && <ExpiredCoupons result={notice.finished.result} />}
       </div>
       <div className={styles.remedies}>
         {remedies.map(({ label, run }, index) => (
@@ -39,6 +38,7 @@ export function NoticeCard() {
           </Button>
         )}
       </div>
+      {notice.about === 'finished' && <ExpiredCoupons result={notice.finished.result} />}
     </div>
   )
 }
