@@ -3,7 +3,8 @@
  * written as they come, so that neither side ever holds it all.
  */
 import { sql, type RawBuilder } from 'kysely'
-import { RecallState, TerminalState, type SnapshotHead, type SyncRow } from '#core/contract/sync.ts'
+import { type SnapshotHead } from '#core/contract/snapshot.ts'
+import { RecallState, TerminalState, type SyncRow } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { Programme } from '#core/loyalty/programme.ts'
 import { somethingLeft } from '#storage/ledger.repository.ts'

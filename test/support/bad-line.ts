@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
-import { SNAPSHOT_PATH } from '#core/contract/sync.ts'
+import { SNAPSHOT_PATH } from '#core/contract/snapshot.ts'
 
 export type BadLine = {
   url: string

@@ -172,7 +172,7 @@ export type Want = z.infer<typeof Want>
 const holder = { terminal: TerminalId, epoch: EpochId }
 
 /** The head of the epoch's chain as the server has it. */
-const Ack = z.object({ epoch: EpochId, seq: z.number().int().min(0), hash: Hash.nullable() })
+export const Ack = z.object({ epoch: EpochId, seq: z.number().int().min(0), hash: Hash.nullable() })
 
 /**
  * Why a counter gets nothing from the server, where that is not a manager's word: its disk has a twin; its epoch is over; it
@@ -297,8 +297,4 @@ export const syncContract = {
   stream: base.input(z.object(holder)).output(eventIterator(z.object({ upTo: z.number().int() }))),
 }
 
-/** The first line of a snapshot; each further line is one `SyncRow`: newline-delimited JSON, compressed. */
-export const SnapshotHead = z.object({ cursor: Cursor, ack: Ack, rows: z.number().int(), serverTime: z.number().int() })
-export type SnapshotHead = z.infer<typeof SnapshotHead>
-export const SNAPSHOT_PATH = '/sync/snapshot'
 export const SYNC_PREFIX = '/sync/rpc'

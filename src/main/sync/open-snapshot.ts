@@ -2,7 +2,8 @@
 import { pipeline } from 'node:stream'
 import { createZstdDecompress } from 'node:zlib'
 import { z } from 'zod'
-import { SNAPSHOT_PATH, SnapshotHead, SyncRow, type LotState, type MemberState } from '#core/contract/sync.ts'
+import { SNAPSHOT_PATH, SnapshotHead } from '#core/contract/snapshot.ts'
+import { SyncRow, type LotState, type MemberState } from '#core/contract/sync.ts'
 import type { EpochId } from '#core/ids.ts'
 import { fetchSigned, type Credentials, type Heard } from './client.ts'
 
