@@ -6,7 +6,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { copyOf, prepare, type Ground } from '#bench/support/ground.ts'
+import { copyOf, prepareServer, type Ground } from '#bench/support/ground.ts'
 import { lotAt, lotsOf, memberAt } from '#bench/support/members.ts'
 import { enrolCode, startServer } from '#bench/support/server.ts'
 import { startProcess } from './process.ts'
@@ -47,7 +47,7 @@ const LOADS = ['long', 'day', 'eight'] as const
 export async function makeMaterial(dir: string, sizes: Sizes, loads: readonly Load[]): Promise<Material> {
   const { members } = sizes
   const ground: Ground = { dir, members }
-  await prepare(ground)
+  await prepareServer(ground)
   const server = copyOf(ground, 'server', 'server')
   const wanted = LOADS.filter((load) => loads.includes(load))
   const places = wanted.flatMap((load) =>

@@ -52,7 +52,7 @@ export async function prepare(ground: Ground): Promise<void> {
   await prepareServer(ground)
 }
 
-async function prepareCounter(ground: Ground): Promise<void> {
+export async function prepareCounter(ground: Ground): Promise<void> {
   const { db, close } = openSqlite<CounterTables>(templates(ground).counter)
   await migrate(db, 'counter', 'sqlite')
   await db.transaction().execute((trx) =>
@@ -75,7 +75,7 @@ async function prepareCounter(ground: Ground): Promise<void> {
   await close()
 }
 
-async function prepareServer(ground: Ground): Promise<void> {
+export async function prepareServer(ground: Ground): Promise<void> {
   const { db, close } = await openServerDatabase(templates(ground).server)
   await ensureCursor(db)
   await db.transaction().execute((trx) =>
