@@ -137,17 +137,23 @@ describe('a counter’s backups', () => {
   })
 })
 
+/** A second counter on a copy of this one's disk, not running yet; this one goes on. */
+async function cloneOf(one: CounterAtWork): Promise<CounterAtWork> {
+  const clone = new CounterAtWork('clone', `${one.dataDir}-clone`)
+  onTestFinished(() => clone.stop())
+  await one.stop()
+  cpSync(one.dataDir, clone.dataDir, { recursive: true })
+  await one.start()
+  await one.signIn()
+  return clone
+}
+
 describe('a cloned disk', () => {
   it('R11: is found out, sells on for cash, and is put right by a restore', async () => {
     const { shop, one } = await shopWith(1)
     const member = await memberWith(shop, 'value:TWD', 500)
     await one.sync()
-    const clone = new CounterAtWork('clone', `${one.dataDir}-clone`)
-    onTestFinished(() => clone.stop())
-    await one.stop()
-    cpSync(one.dataDir, clone.dataDir, { recursive: true })
-    await one.start()
-    await one.signIn()
+    const clone = await cloneOf(one)
     await clone.start()
     await clone.signIn()
     await one.screen.checkout.pay(basket(100, { member }))
@@ -186,12 +192,7 @@ describe('a cloned disk at a server put back from yesterday', () => {
     await shop.startServer()
     await one.screen.checkout.pay(basket(90))
     for (let round = 0; round < 2; round += 1) await one.sync()
-    const clone = new CounterAtWork('clone', `${one.dataDir}-clone`)
-    onTestFinished(() => clone.stop())
-    await one.stop()
-    cpSync(one.dataDir, clone.dataDir, { recursive: true })
-    await one.start()
-    await one.signIn()
+    const clone = await cloneOf(one)
     for (const price of [100, 110]) await one.screen.checkout.pay(basket(price))
     await one.sync()
     await shop.stopServer()
@@ -210,12 +211,7 @@ describe('a copy restored before it was ever heard', () => {
   it('R11: has all that it wrote kept, though the other disk has filled those places', async () => {
     const { shop, one } = await shopWith(1)
     await one.sync()
-    const clone = new CounterAtWork('clone', `${one.dataDir}-clone`)
-    onTestFinished(() => clone.stop())
-    await one.stop()
-    cpSync(one.dataDir, clone.dataDir, { recursive: true })
-    await one.start()
-    await one.signIn()
+    const clone = await cloneOf(one)
     for (const price of [100, 110, 120]) await one.screen.checkout.pay(basket(price))
     await one.sync()
     await one.stop()

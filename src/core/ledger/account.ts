@@ -91,7 +91,7 @@ export function ownedBy(name: Account, { terminal, epoch }: Holder): boolean {
 export function inKeepingOf(holder: Holder, name: Account, other: Holder): Account {
   if (!ownedBy(name, other)) return name
   const lot = lotOf(name)
-  return account(lot === null ? `drawer:${holder.terminal}` : `lot:${lot}@${holder.terminal}.${holder.epoch}`)
+  return lot === null ? drawerOf(holder.terminal) : account(`lot:${lot}@${holder.terminal}.${holder.epoch}`)
 }
 
 /**

@@ -3,13 +3,10 @@ import { safe } from '@orpc/client'
 import { PROTOCOL, type TransactionWanted } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
-import type { SyncClient } from './client.ts'
+import { CASHIER_WAITS_MS, type SyncClient } from './client.ts'
 
 /** What the server has of it; `event` is null where it has none, or none that this program can read. */
 export type Elsewhere = { event: LedgerEvent | null; reversed: boolean }
-
-/** A cashier waits no longer. */
-const TIMEOUT_MS = 1_500
 
 /** Null when the server does not answer in time, or not this counter. */
 export async function askElsewhere(
@@ -17,7 +14,7 @@ export async function askElsewhere(
   holder: Holder,
   wanted: TransactionWanted,
 ): Promise<Elsewhere | null> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS)
+  const signal = AbortSignal.timeout(CASHIER_WAITS_MS)
   const { data } = await safe(client.transaction({ protocol: PROTOCOL, ...holder, wanted }, { signal }))
   if (!data) return null
   const read = data.text === null ? null : readEvent(data.text)

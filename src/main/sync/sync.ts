@@ -12,14 +12,12 @@ import { meta, type SyncPoint } from '#main/counter/meta.ts'
 import { mutex } from '#main/mutex.ts'
 import { storageFault } from '#main/storage-fault.ts'
 import { applyRows } from './apply-rows.ts'
-import type { SyncClient } from './client.ts'
+import { CASHIER_WAITS_MS, type SyncClient } from './client.ts'
 import { handBack } from './hand-back.ts'
 import { homeShare } from './home-share.ts'
 import { ForkedError, isOwnHead } from './forked.ts'
 import { pushAll, sendAgain } from './push.ts'
 
-/** How long a cashier waits for rights at most. */
-const ACQUIRE_TIMEOUT_MS = 1_500
 /** The timed round; with jitter, so that a shop's counters do not come all at once. */
 const ROUND_MS = 10_000
 const RETRY_MS = { first: 1_000, longest: 15_000 }
@@ -208,7 +206,7 @@ export function createSync(options: SyncOptions): Sync {
     member: MemberId
     wants: Want[]
   }): Promise<Planned<Acquired> | null> {
-    const signal = AbortSignal.timeout(ACQUIRE_TIMEOUT_MS)
+    const signal = AbortSignal.timeout(CASHIER_WAITS_MS)
     try {
       await abandonedBy(signal, push())
       const { error, data, isDefined } = await safe(
