@@ -11,6 +11,7 @@ import { syncClient } from '#main/sync/client.ts'
 import { handBack } from '#main/sync/hand-back.ts'
 import { pushAll } from '#main/sync/push.ts'
 import { bareDrain } from './support/bare-drain.ts'
+import { workedOut } from './support/inbox.ts'
 import { nobody, openCounter } from './support/counter.ts'
 import { timed } from './support/figures.ts'
 import { copyOf, workFolder, type Ground } from './support/ground.ts'
@@ -18,7 +19,14 @@ import { random } from './support/random.ts'
 import { nextSale } from './support/sales.ts'
 import { enrolCode, startServer } from './support/server.ts'
 
-export type Drain = { events: number; seconds: number; eventsPerSecond: number; bareEventsPerSecond: number }
+/** `seconds`: to the last acknowledgement; `workedOutSeconds`: until the server's state contains all of it. */
+export type Drain = {
+  events: number
+  seconds: number
+  workedOutSeconds: number
+  eventsPerSecond: number
+  bareEventsPerSecond: number
+}
 
 export async function measureDrain(ground: Ground, sales: number): Promise<Drain> {
   const file = copyOf(ground, 'server', 'drain-server')
@@ -37,10 +45,12 @@ export async function measureDrain(ground: Ground, sales: number): Promise<Drain
     const forever = new AbortController().signal
     const seconds =
       (await timed(() => pushAll(counter, { client, onServerTime: () => undefined, signal: forever }))) / 1_000
+    const workedOutSeconds = seconds + (await timed(() => workedOut(file))) / 1_000
     await storage.close()
     await server.stop()
     const bareSeconds = bareDrain(file, copyOf(ground, 'server', 'drain-bare'), terminal)
-    return { events, seconds, eventsPerSecond: events / seconds, bareEventsPerSecond: events / bareSeconds }
+    const eventsPerSecond = events / seconds
+    return { events, seconds, workedOutSeconds, eventsPerSecond, bareEventsPerSecond: events / bareSeconds }
   } finally {
     await server.stop()
   }

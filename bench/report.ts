@@ -43,6 +43,7 @@ function linesOf({ saleCommit, drain, lookup, snapshot }: Figures): Line[] {
             '< 1 s for 10,000',
           ] satisfies Line,
           ['', rate(drain.eventsPerSecond), rate(drain.bareEventsPerSecond), ''] satisfies Line,
+          ['and worked out', seconds(drain.workedOutSeconds), '', ''] satisfies Line,
         ]
       : []),
     ...(lookup ? lookupLines(lookup) : []),

@@ -101,6 +101,10 @@ async function close({ database, ledger }: Shop, given: Given): Promise<string> 
   const holder = { terminal: TerminalId.parse(terminal), epoch: EpochId.parse(given.second || row.epoch) }
   const closed = await closeEpoch(ledger, holder, reason.data)
   if (!closed.ok && closed.reason === 'unknown') throw new UsageError(`${terminal} has no epoch "${holder.epoch}"`)
+  if (!closed.ok && closed.reason === 'unsettled')
+    throw new PlainError(
+      `what ${terminal} has sent is still being worked out: keep the server running, and close the epoch in a moment`,
+    )
   if (!closed.ok) return `${terminal} ${holder.epoch} was closed before`
   return `${terminal} ${holder.epoch} is closed; it held something of ${closed.lots} lots`
 }

@@ -24,6 +24,7 @@ import type { SignInBy } from './member/rpc.ts'
 import { officeKey, outboxPath } from './office/outbox-page.ts'
 import { PROTOCOLS, type Protocols } from '#core/contract/sync.ts'
 import { isRestoring } from './restore/restored.ts'
+import { createInbox, type Inbox } from './sync/inbox.ts'
 import { mergeSamePhones } from './sync/merge.ts'
 import { settleWaiting } from './sync/waiting.ts'
 
@@ -52,6 +53,7 @@ export type Server = {
   database: ServerDatabase
   ledger: Ledger
   metrics: Metrics
+  inbox: Inbox
   /** What whoever started it should be told. */
   notes: Record<string, string>
   /** Stops taking requests, ends streams, finishes what is under way, closes the database. */
@@ -84,7 +86,19 @@ export async function composeServer(options: ServerOptions): Promise<Server> {
   app.setErrorHandler(answerError)
   observability(app, database, metrics)
   const { protocols = PROTOCOLS, recallWaitMs } = options
-  await syncRoutes(app, { database, ledger, nudge, metrics, clock, protocols, recallWaitMs, stopping: stopping.signal })
+  const onError = (error: unknown) => logger.error({ err: error }, 'what is kept of a counter could not be worked out')
+  const inbox = createInbox({ database, ledger, metrics, clock, onError })
+  await syncRoutes(app, {
+    database,
+    ledger,
+    inbox,
+    nudge,
+    metrics,
+    clock,
+    protocols,
+    recallWaitMs,
+    stopping: stopping.signal,
+  })
   await memberRoutes(app, {
     db: database.db,
     ledger,
@@ -117,12 +131,16 @@ export async function composeServer(options: ServerOptions): Promise<Server> {
   const jobs = byHand ? null : everySoOften(settleDay, logger)
 
   const url = await app.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 })
-  if (!byHand) lineWork.start()
+  if (!byHand) {
+    lineWork.start()
+    inbox.start()
+  }
   return {
     url,
     database,
     ledger,
     metrics,
+    inbox,
     notes: { [line.messaging ? 'messages' : 'outbox']: `${url}${outboxPath(await officeKey(database.db))}` },
     close: async () => {
       stopping.abort()
@@ -135,6 +153,7 @@ export async function composeServer(options: ServerOptions): Promise<Server> {
       clearTimeout(patience)
       await jobs?.stop()
       await lineWork.stop()
+      await inbox.stop()
       await nudge.close()
       await database.close()
     },
@@ -182,7 +201,7 @@ function answerError(
 }
 
 function observability(app: FastifyInstance, { db }: ServerDatabase, metrics: Metrics): void {
-  const count = async (table: 'outbox' | 'quarantine' | 'waiting') => {
+  const count = async (table: 'inbox' | 'outbox' | 'quarantine' | 'waiting') => {
     const query = db.selectFrom(table).select(({ fn }) => fn.countAll<number>().as('count'))
     const open = table === 'outbox' ? query.where('state', '=', 'pending') : query
     return Number((await open.executeTakeFirstOrThrow()).count)
@@ -197,6 +216,7 @@ function observability(app: FastifyInstance, { db }: ServerDatabase, metrics: Me
   })
   app.get('/metrics', async (_request, reply) => {
     const gauges = {
+      inbox: await count('inbox'),
       outbox_pending: await count('outbox'),
       quarantine: await count('quarantine'),
       waiting: await count('waiting'),

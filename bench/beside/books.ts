@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { SERVER_TERMINAL } from '#core/ledger/event.ts'
 import { openServerDatabase } from '#server/ledger/database.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
+import { keptAt } from '#bench/support/inbox.ts'
 import { heldFromText } from '#storage/ledger.repository.ts'
 
 const Count = z.object({ count: z.number() })
@@ -21,7 +22,8 @@ const count = (db: Database.Database, query: string): number => Count.parse(db.p
 
 /** How many of counters' events a server has. */
 export const eventsAt = (server: string): number =>
-  reading(server, (db) => count(db, `select count(*) as count from event where terminal <> '${SERVER_TERMINAL}'`))
+  reading(server, (db) => count(db, `select count(*) as count from event where terminal <> '${SERVER_TERMINAL}'`)) +
+  keptAt(server)
 
 export type Effects = { rows: number; sums: Map<string, number> }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { freePort } from '#main/demo/free-port.ts'
 import { COUNTER_FILE } from '#main/restore-backup.ts'
+import { workedOut } from '#bench/support/inbox.ts'
 import { startServer, type ServerProcess } from '#bench/support/server.ts'
 import { bareSeconds } from './bare.ts'
 import { differences, disagreements, effectsAt, eventsAt, faultsAt, missingAt, type Effects } from './books.ts'
@@ -55,7 +56,10 @@ async function begin(material: Material, load: Load, second: boolean): Promise<{
     stored: async () => eventsAt(files.server),
     push: () => clients.do('push', { counter: 0 }),
     pushAll: () => clients.do('pushAll'),
-    pull: () => clients.do('pull', { counter: chains.length }),
+    async pull() {
+      await workedOut(files.server)
+      await clients.do('pull', { counter: chains.length })
+    },
     async join() {
       mkdirSync(join(dir, 'new'))
       await clients.do('join', { url, dir: join(dir, 'new'), code: material.code })
@@ -68,8 +72,12 @@ async function begin(material: Material, load: Load, second: boolean): Promise<{
       if (chain) await clients.do('open', { url, dir: copyFolder(chain.dir, join(dir, 'forgetful')) })
     },
     pushAgain: () => clients.do('pushAgain', { counter: 0 }),
-    remember: async () => void (before = effectsAt(files.server)),
+    async remember() {
+      await workedOut(files.server)
+      before = effectsAt(files.server)
+    },
     async changed() {
+      await workedOut(files.server)
       const now = effectsAt(files.server)
       return now.rows - before.rows + differences(before, now)
     },
@@ -78,6 +86,7 @@ async function begin(material: Material, load: Load, second: boolean): Promise<{
       serving = await startServer(files.server, port)
     },
     async verdict() {
+      await workedOut(files.server)
       const [counter] = files.counters
       const lost = counter === undefined ? 0 : missingAt(files.server, counter)
       await clients.kill()
@@ -118,6 +127,7 @@ async function effectsUndisturbed(material: Material, load: Load, dir: string): 
     const [chain] = material.chains[load]
     if (chain) await clients.do('open', { url: serving.url, dir: copyFolder(chain.dir, join(within, 'counter')) })
     await clients.do('push', { counter: 0 })
+    await workedOut(file)
   } finally {
     await clients.kill()
     await serving.stop()

@@ -95,7 +95,7 @@ async function pushAgain({ engine, dir }: Open): Promise<void> {
   const { counter } = engine
   const { sign } = await keptKey(keyStore(dir))
   const client = syncClient(counter.identity.serverUrl, { terminal: counter.identity.terminal, sign }, Date.now)
-  const forgetful: typeof counter = { ...counter, ack: () => 0 }
+  const forgetful: typeof counter = { ...counter, ack: () => 0, storedUpTo: () => 0 }
   await pushAll(forgetful, { client, onServerTime: () => undefined, signal: new AbortController().signal })
 }
 

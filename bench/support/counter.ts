@@ -45,6 +45,7 @@ export async function openCounter(file: string, identity: Identity): Promise<Ben
     shop: () => shop,
     settings: () => ({ printer: null, claimBaseUrl: 'https://liff.line.me/1234567890-abcdefgh', language: 'zh-TW' }),
     ack: () => 0,
+    storedUpTo: () => 0,
     stored: () => undefined,
     staff: () => ({ id: StaffId.parse('mei'), name: '陳小梅', role: 'staff' }),
     moment: () => momentAt({ wall: Date.now, now: Date.now }, shop, ledger.last()),

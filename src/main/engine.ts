@@ -112,6 +112,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     shop: () => shop,
     settings: () => settings,
     ack: () => point.ack,
+    storedUpTo: () => Math.max(stored, point.ack),
     stored: (seq) => {
       stored = Math.max(stored, seq)
       onChange()
@@ -163,7 +164,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     spool,
     dataVersion: () => version,
     clockSkew: clock.skew,
-    unsynced: () => ledger.head() - Math.max(stored, point.ack),
+    unsynced: () => ledger.head() - counter.storedUpTo(),
     async updateSettings(next) {
       await meta.settings.write(db, next)
       settings = next

@@ -7,6 +7,7 @@ import type {
   GrantTable,
   LoanTable,
   OutboxTable,
+  InboxTable,
   QuarantineTable,
   TerminalEpochTable,
   TerminalTable,
@@ -192,6 +193,7 @@ export interface ServerTables extends LedgerTables {
   /** What has been done once and must not be done again: `<rule>:<cause>:<thing>`. */
   consequence: { key: string; event_id: string }
   claim: ClaimTable
+  inbox: InboxTable
   waiting: { event_id: string; wants: string; since: number }
   quarantine: QuarantineTable
   outcome: { event_id: string; terminal: string; status: string; reason: string }

@@ -67,6 +67,17 @@ export interface ClaimTable {
   settled_at: number | null
 }
 
+/** A push that is stored and not yet worked out. */
+export interface InboxTable {
+  terminal: string
+  epoch: string
+  first_seq: number
+  last_seq: number
+  /** JSON: {events: WireEvent[], personal: Personal[]} */
+  body: string
+  at: number
+}
+
 export interface QuarantineTable {
   terminal: string
   epoch: string

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { chunks } from '#storage/bulk.ts'
 import type { Db } from '#server/ledger/database.ts'
 import type { Ledger } from '#server/ledger/unit-of-work.ts'
-import { loop, type Loop } from './loop.ts'
+import { loop, type Loop } from '#server/jobs/loop.ts'
 
 /** The part of an event that we stand on; LINE adds fields without notice. */
 const WebhookEvent = z.object({

@@ -9,7 +9,7 @@ import type { ServerTables } from '#storage/schema.ts'
 import type { OutboxTable } from '#storage/server-tables.ts'
 import { backoffMs } from './backoff.ts'
 import type { LineClient, PushOutcome } from './client.ts'
-import { loop } from './loop.ts'
+import { loop } from '#server/jobs/loop.ts'
 import { LineMessages } from './message.ts'
 
 export type OutboxWorker = {

@@ -13,11 +13,13 @@ import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { settleRestore } from '#server/restore/restored.ts'
 import { rewardStamps, settleMoved, type Moved } from '#server/sync/aftermath.ts'
 import { lockKnownChain, readArrival } from '#server/sync/chain.ts'
+import { holdsAny } from '#server/sync/inbox-rows.ts'
 import { takeHome } from './late.ts'
 import { loadLotLoans } from './lot-loans.ts'
 
 export type ClosedReason = 'lost' | 'restored' | 'forked'
-export type Closed = { ok: true; lots: number } | { ok: false; reason: 'unknown' | 'closedBefore' }
+/** `unsettled`: something that its counter has sent is not worked out yet. */
+export type Closed = { ok: true; lots: number } | { ok: false; reason: 'unknown' | 'closedBefore' | 'unsettled' }
 
 /** The most transfers one event carries. */
 const AT_ONCE = 900
@@ -28,6 +30,7 @@ export function closeEpoch(ledger: Ledger, holder: Holder, why: ClosedReason): P
     const head = await lockKnownChain(unit, holder)
     if (!head) return { ok: false, reason: 'unknown' }
     if (head.closed) return { ok: false, reason: 'closedBefore' }
+    if (await holdsAny(unit.trx, holder)) return { ok: false, reason: 'unsettled' }
     const reason = head.forked ? 'forked' : why
     const lots = await loadHeldBy(unit, holder)
     const body = { ...holder, reason, head: head.seq === 0 ? null : head.seq }
@@ -52,7 +55,9 @@ export async function closeNamed(ledger: Ledger, holder: Holder, events: readonl
   if (event.kind !== 'epoch.opened' || event.terminal !== holder.terminal || event.epoch !== holder.epoch) return
   const { before } = event.body
   if (before === null || before === holder.epoch) return
-  await closeEpoch(ledger, { terminal: holder.terminal, epoch: before }, 'restored')
+  const closed = await closeEpoch(ledger, { terminal: holder.terminal, epoch: before }, 'restored')
+  if (!closed.ok && closed.reason === 'unsettled')
+    throw new Error(`the events of ${holder.terminal} ${before} are still being worked out`)
 }
 
 type ClosedDraft = Parameters<Unit['decide']>[0]['draft'] & { transfers: Transfer[] }

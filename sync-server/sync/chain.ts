@@ -47,7 +47,10 @@ export async function lockChain(unit: Unit, { terminal, epoch }: Holder): Promis
 }
 
 /** Locks the terminal and gives the head of an epoch it is known to have had, and the terminal's store; else null. */
-export async function lockKnownChain(unit: Unit, holder: Holder): Promise<(Head & { store: string }) | null> {
+export async function lockKnownChain(
+  unit: Pick<Unit, 'trx' | 'dialect'>,
+  holder: Holder,
+): Promise<(Head & { store: string }) | null> {
   const { trx, dialect } = unit
   const terminals = trx.selectFrom('terminal').select('store').where('id', '=', holder.terminal)
   const row = await (dialect === 'postgres' ? terminals.forUpdate() : terminals).executeTakeFirst()

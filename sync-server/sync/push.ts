@@ -15,6 +15,7 @@ import { recallDues } from '#server/rights/recall.ts'
 import { rewardStamps, settleMoved, type Moved } from './aftermath.ts'
 import { loadBatch, type Batch } from './batch.ts'
 import { lockChain, place, readArrival, type Arrival, type Head } from './chain.ts'
+import { dropTaken } from './inbox-rows.ts'
 import { interpret, prepareReversal, type Outcome } from './interpret.ts'
 import { grantMismatch, isOwnReversal, misplaced, unlawful, type Reason } from './judge.ts'
 import { addPersonal, saveMembers } from './members.ts'
@@ -239,7 +240,8 @@ function keepFork(unit: Unit, { terminal, epoch }: Holder, events: readonly Wire
   })
 }
 
-function advance(unit: Unit, { terminal, epoch }: Holder, arrivals: readonly Arrival[]): void {
+function advance(unit: Unit, holder: Holder, arrivals: readonly Arrival[]): void {
+  const { terminal, epoch } = holder
   const last = arrivals.at(-1)
   unit.later(async (trx) => {
     await trx.updateTable('terminal').set({ last_seen_at: unit.now }).where('id', '=', terminal).execute()
@@ -251,6 +253,7 @@ function advance(unit: Unit, { terminal, epoch }: Holder, arrivals: readonly Arr
       .where('terminal', '=', terminal)
       .where('epoch', '=', epoch)
       .execute()
+    await dropTaken(trx, holder, last.seq)
   })
 }
 

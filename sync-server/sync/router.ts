@@ -11,20 +11,18 @@ import type { Nudge } from '#server/ledger/nudge.ts'
 import type { Ledger } from '#server/ledger/unit-of-work.ts'
 import { isHeard, noteRestored, pullsAnew } from '#server/restore/restored.ts'
 import { acquire } from '#server/rights/acquire.ts'
-import { closeNamed } from '#server/rights/close-epoch.ts'
 import { grantHomeShare } from '#server/rights/home-share.ts'
 import { enrolTerminal } from './enrol.ts'
-import { mergeSamePhones } from './merge.ts'
+import type { Inbox } from './inbox.ts'
 import { pullPage } from './pull.ts'
-import { receivePush, type Pushed } from './push.ts'
 import { findTransaction } from './transaction.ts'
-import { settleWaiting } from './waiting.ts'
 import { upTo } from './stream.ts'
 
 export type SyncContext = { signed: Signed | null }
 export type SyncDeps = {
   database: ServerDatabase
   ledger: Ledger
+  inbox: Inbox
   nudge: Nudge
   metrics: Metrics
   clock: () => number
@@ -40,6 +38,7 @@ const { enrol: _open, ...forTerminals } = syncContract
 export function syncRouter({
   database,
   ledger,
+  inbox,
   nudge,
   metrics,
   clock,
@@ -76,23 +75,10 @@ export function syncRouter({
     if (input.terminal !== terminal.id)
       throw errors.UNAUTHORISED({ data: { reason: 'badSignature', serverTime: clock() } })
     const holder = holderOf(terminal, input.epoch)
-    await closeNamed(ledger, holder, input.events)
-    const pushed = await receivePush(ledger, {
-      holder,
-      store: terminal.store,
-      events: input.events,
-      personal: input.personal,
-    })
-    metrics.add('pushes_total', 1, { result: pushed.kind })
-    const forgotten = pushed.kind === 'gap' ? input.acknowledged >= pushed.expected : forgets(pushed)
-    if (forgotten) await noteRestored(ledger, holder.terminal)
+    const { events, personal, acknowledged, more } = input
+    const pushed = await inbox.receive({ holder, store: terminal.store, events, personal, acknowledged, more })
     if (pushed.kind === 'gap') throw errors.GAP({ data: { expected: pushed.expected } })
     if (pushed.kind === 'forked') throw errors.FORKED({ data: { seq: pushed.seq } })
-    metrics.add('events_stored_total', pushed.fresh)
-    metrics.add('events_quarantined_total', pushed.quarantined)
-    if (pushed.fresh > 0) await settleWaiting(database.db, ledger)
-    const named = input.personal.map(({ member }) => member)
-    if (named.length > 0) await mergeSamePhones(database.db, ledger, named)
     return { stored: pushed.stored, serverTime: clock() }
   })
 
@@ -157,8 +143,6 @@ export function syncRouter({
 }
 
 const holderOf = (terminal: TerminalTable, epoch: EpochId) => ({ terminal: TerminalId.parse(terminal.id), epoch })
-
-const forgets = (pushed: Pushed): boolean => pushed.kind === 'stored' && pushed.forgotten > 0
 
 const frozenReason = (terminal: TerminalTable): string | null =>
   terminal.status === 'active' ? null : (terminal.frozen_reason ?? terminal.status)

@@ -235,6 +235,8 @@ export const syncContract = {
         personal: z.array(Personal).max(PUSH_LIMIT),
         /** The last own seq the server has said it has: more than it knows of proves that it was restored (R12). */
         acknowledged: z.number().int().min(0).default(0),
+        /** The next push follows at once: what these events come to need not be known before they are answered. */
+        more: z.boolean().default(false),
       }),
     )
     .output(z.object({ stored: z.number().int().min(0), serverTime: z.number().int() })),

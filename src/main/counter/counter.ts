@@ -44,6 +44,8 @@ export type Counter = {
   settings(): Settings
   /** The last own seq the pulled state contains. */
   ack(): number
+  /** The last own seq that the server has said it has, whether or not the pulled state contains it. */
+  storedUpTo(): number
   /** The server has said that all own events up to this seq are stored. */
   stored(seq: number): void
   staff(): StaffView | null

@@ -14,7 +14,8 @@ import { ForkedError, forgetEnrolled } from './forked.ts'
 /** The most text one push carries, as bytes on the wire: a slow line sees progress, and the server takes no more than half as much again. */
 const PUSH_BYTES = 1_000_000
 
-type Load = { events: WireEvent[]; personal: Personal[] }
+/** `more`: there are others after these. */
+type Load = { events: WireEvent[]; personal: Personal[]; more: boolean }
 
 export type PushOptions = {
   client: SyncClient
@@ -29,8 +30,15 @@ export type PushOptions = {
 export async function pushAll(counter: Counter, options: PushOptions): Promise<boolean> {
   const earlier = await pushEarlier(counter, options)
   const { holder } = counter.ledger
-  const own = await pushFrom(counter, holder, counter.ack() + 1, options)
+  const own = await pushFrom(counter, holder, (await storedOfOwn(counter, options)) + 1, options)
   return earlier || own
+}
+
+/** How much of its own chain the server has. What the pulled state does not contain yet, it is asked for. */
+async function storedOfOwn(counter: Counter, options: PushOptions): Promise<number> {
+  const ack = counter.ack()
+  if (counter.storedUpTo() <= ack) return ack
+  return Math.max(ack, await storedOf(counter.ledger.holder, options))
 }
 
 /** The rest of the epochs this file was restored from (R11), each until the server has all of it. */
@@ -65,13 +73,13 @@ async function pushRest(counter: Counter, holder: Holder, options: PushOptions):
 
 /** Sends an epoch from its beginning, whatever the server says it has of it: what is not the same there is kept beside. */
 async function showBranch(counter: Counter, holder: Holder, { client, signal }: PushOptions): Promise<void> {
-  for (let events = await nextEvents(counter.db, holder, 1); events.length > 0;) {
+  for (let { events } = await nextEvents(counter.db, holder, 1); events.length > 0;) {
     const { error, isDefined } = await safe(
       client.push({ protocol: PROTOCOL, ...holder, events, personal: [] }, { signal }),
     )
     if (error && !(isDefined && error.code === 'FORKED')) throw error
     if (error) await forgetEnrolled(counter, holder, error.data.seq)
-    events = await nextEvents(counter.db, holder, (events.at(-1)?.seq ?? 0) + 1)
+    events = (await nextEvents(counter.db, holder, (events.at(-1)?.seq ?? 0) + 1)).events
   }
 }
 
@@ -104,10 +112,12 @@ async function pushFrom(counter: Counter, holder: Holder, from: number, options:
   let load = await readyLoad(counter, holder, from)
   let any = false
   while (load) {
-    const { events, personal } = load
+    const { events, personal, more } = load
     const [first, last] = [events[0]?.seq ?? 0, events.at(-1)?.seq ?? 0]
     const acknowledged = isOwn ? counter.ack() : 0
-    const sending = safe(client.push({ protocol: PROTOCOL, ...holder, events, personal, acknowledged }, { signal }))
+    const sending = safe(
+      client.push({ protocol: PROTOCOL, ...holder, events, personal, acknowledged, more }, { signal }),
+    )
     const following = await readyLoad(counter, holder, last + 1)
     const { error, data, isDefined } = await sending
     if (error) {
@@ -140,15 +150,15 @@ async function pushPersonal(counter: Counter, holder: Holder, { client, signal }
 
 /** The next events and the personal data that goes with them, marked as sent; null when there is nothing to send. */
 async function readyLoad({ db, ledger }: Counter, holder: Holder, from: number): Promise<Load | null> {
-  const events = await nextEvents(db, holder, from)
+  const { events, more } = await nextEvents(db, holder, from)
   const last = events.at(-1)
   if (!last) return null
   const personal = await personalOf(db, holder, last.seq)
   if (holder.epoch === ledger.holder.epoch) await markSent(db, last.seq)
-  return { events, personal }
+  return { events, personal, more }
 }
 
-async function nextEvents(db: Counter['db'], holder: Holder, from: number): Promise<WireEvent[]> {
+async function nextEvents(db: Counter['db'], holder: Holder, from: number): Promise<Omit<Load, 'personal'>> {
   const rows = await db
     .selectFrom('event')
     .select(['seq', 'hash', 'text'])
@@ -156,16 +166,16 @@ async function nextEvents(db: Counter['db'], holder: Holder, from: number): Prom
     .where('epoch', '=', holder.epoch)
     .where('seq', '>=', from)
     .orderBy('seq')
-    .limit(PUSH_LIMIT)
+    .limit(PUSH_LIMIT + 1)
     .execute()
   const events: WireEvent[] = []
   let size = 0
-  for (const row of rows) {
+  for (const row of rows.slice(0, PUSH_LIMIT)) {
     size += Buffer.byteLength(JSON.stringify(row.text))
     if (events.length > 0 && size > PUSH_BYTES) break
     events.push({ seq: row.seq, hash: Hash.parse(row.hash), text: row.text })
   }
-  return events
+  return { events, more: events.length < rows.length }
 }
 
 /** Durable before the first byte leaves: from here on, only the server can undo these (R5). */

@@ -188,3 +188,16 @@ export const server0003 = [
   `alter table terminal add column heard {int} not null default 1`,
   `create table restored (epoch text{c} primary key, seq {int} not null, at {int} not null, settled_at {int}){strict}`,
 ]
+
+/** Pushes that are stored and not yet worked out, as they came: `body` is JSON of their events and personal data. */
+export const server0004 = [
+  `create table inbox (
+    terminal text{c} not null,
+    epoch text{c} not null,
+    first_seq {int} not null,
+    last_seq {int} not null,
+    body text not null,
+    at {int} not null,
+    primary key (terminal, epoch, first_seq)
+  ){strict}`,
+]

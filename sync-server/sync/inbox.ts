@@ -1,0 +1,122 @@
+/**
+ * Pushes that are stored and not yet worked out. A counter that comes back with a long chain is answered as soon as its
+ * events are on disk; what they come to is worked out right after, push by push, in their order. Until then they are to
+ * everyone else as if they were still on their way.
+ */
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
+import { z } from 'zod'
+import { Personal, WireEvent } from '#core/contract/sync.ts'
+import type { Holder } from '#core/ledger/account.ts'
+import { loop } from '#server/jobs/loop.ts'
+import { withRetries } from '#server/ledger/retry.ts'
+import { isRestoring } from '#server/restore/restored.ts'
+import { lockKnownChain } from './chain.ts'
+import { chainsIn, dropTaken, holdsAny, keepRow, lastKeptOf, nextRow } from './inbox-rows.ts'
+import type { Push, Pushed } from './push.ts'
+import { takePush, type PushDeps } from './take-push.ts'
+
+const Body = z.object({ events: z.array(WireEvent), personal: z.array(Personal) })
+
+/** Pushes in a row come faster than this one after the other, and are let by; but nothing waits longer than that. */
+const QUIET_MS = 50
+const PATIENCE_MS = 2_000
+/** What another process has left behind is found by looking. */
+const LOOK_EVERY_MS = 5_000
+
+export type Arriving = Push & { acknowledged: number; more: boolean }
+
+export type Inbox = {
+  /** Takes a push: now, or by keeping it for later where that cannot change what its counter is told. */
+  receive(push: Arriving): Promise<Pushed>
+  /** Works out all that is kept. */
+  workOff(): Promise<void>
+  start(): void
+  stop(): Promise<void>
+}
+
+export type InboxDeps = PushDeps & { clock: () => number; onError: (error: unknown) => void }
+
+export function createInbox(deps: InboxDeps): Inbox {
+  const { database, onError } = deps
+  const stopping = new AbortController()
+  let lastKept = 0
+
+  async function workOff(): Promise<void> {
+    for (const chain of await chainsIn(database.db)) {
+      await workOffChain(deps, chain, stopping.signal).catch(onError)
+    }
+  }
+
+  async function untilQuiet(): Promise<void> {
+    const since = performance.now()
+    const isBusy = () => performance.now() - lastKept < QUIET_MS && performance.now() - since < PATIENCE_MS
+    while (isBusy() && !stopping.signal.aborted) await pause(QUIET_MS)
+  }
+
+  const working = loop(() => untilQuiet().then(workOff), LOOK_EVERY_MS, onError)
+  return {
+    receive: async ({ more, acknowledged, ...push }) => {
+      if (push.events.length + push.personal.length === 0 && (await holdsAny(database.db, push.holder)))
+        return stored(await lastKeptOf(database.db, push.holder))
+      if ((more || (await holdsAny(database.db, push.holder))) && (await keep(deps, push, more))) {
+        lastKept = performance.now()
+        working.wake()
+        return stored(push.events.at(-1)?.seq ?? 0)
+      }
+      await workOffTerminal(deps, push.holder, stopping.signal)
+      return takePush(deps, push, acknowledged)
+    },
+    workOff,
+    start: working.start,
+    stop: () => {
+      stopping.abort()
+      return working.stop()
+    },
+  }
+}
+
+const stored = (seq: number): Pushed => ({ kind: 'stored', stored: seq, fresh: 0, quarantined: 0, forgotten: 0 })
+
+/**
+ * Keeps a push that goes straight on from what is here of its open chain, when others are kept before it or come after it.
+ * Everything else is for the ledger to say.
+ */
+function keep({ database, clock }: InboxDeps, { holder, events, personal }: Push, more: boolean): Promise<boolean> {
+  return withRetries(() =>
+    database.db.transaction().execute(async (trx) => {
+      const head = await lockKnownChain({ trx, dialect: database.dialect }, holder)
+      if (!head || head.closed || head.forked || head.seq === 0 || (await isRestoring(trx))) return false
+      const kept = await lastKeptOf(trx, holder)
+      const end = Math.max(head.seq, kept)
+      const goesOn = events.length > 0 && events.every(({ seq }, n) => seq === end + 1 + n)
+      if (!goesOn || !(more || kept > head.seq)) return false
+      const place = { ...holder, first_seq: end + 1, last_seq: end + events.length }
+      await keepRow(trx, { ...place, body: JSON.stringify({ events, personal }), at: clock() })
+      return true
+    }),
+  )
+}
+
+/** An epoch's end is known, and an epoch opened, only after all that came before. */
+async function workOffTerminal(deps: PushDeps, { terminal }: Holder, signal: AbortSignal): Promise<void> {
+  for (const chain of await chainsIn(deps.database.db, terminal)) await workOffChain(deps, chain, signal)
+}
+
+/** Works out one chain, a push at a time; others get their turn in between. */
+async function workOffChain(deps: PushDeps, holder: Holder, signal: AbortSignal): Promise<void> {
+  const { db } = deps.database
+  while (!signal.aborted) {
+    const row = await nextRow(db, holder)
+    if (!row) return
+    const { store } = await db
+      .selectFrom('terminal')
+      .select('store')
+      .where('id', '=', holder.terminal)
+      .executeTakeFirstOrThrow()
+    const pushed = await takePush(deps, { holder, store, ...Body.parse(JSON.parse(row.body)) }, 0)
+    if (pushed.kind === 'gap') throw new Error(`what is kept of ${holder.terminal} does not follow on its chain`)
+    // A fork is kept beside the chain, whose head stays where it was.
+    if (pushed.kind === 'forked') await dropTaken(db, holder, row.last_seq)
+    await nextTurn()
+  }
+}
