@@ -3,10 +3,12 @@
  * sent everything again or a manager no longer waits for it, the server grants nothing, honours no claim and sends no
  * message. Pushes stay open.
  */
+import type { ChainEnd, Cursor } from '#core/contract/sync.ts'
 import { EpochId, StoreId, type TerminalId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import type { Db, Trx } from '#server/ledger/database.ts'
 import { randomCrockford } from '#server/ledger/mint.ts'
+import { epochsHere } from '#server/sync/chain.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 
 /** What `terminal.heard` says. */
@@ -98,21 +100,27 @@ function setHeard(unit: Unit, terminal: string, heard: number): void {
   })
 }
 
-/** What a counter that is to be heard says of itself. `head`: its own last seq, null while it has more to send. */
-export type Heard = { cursor: { seq: number; tag: string }; head: number | null }
+/** What a counter that is to be heard says of itself: its own last seq, and the ends of its earlier epochs. */
+type Heard = { cursor: Cursor; head: number | null; earlier: readonly ChainEnd[] }
 
 /**
  * Whether a counter that has not been heard since the restore may pull on: only from a state of after it, which it takes
  * once it has sent everything. When nothing of it is missing here, it is heard.
  */
-export async function pullsAnew(db: Db, ledger: Ledger, holder: Holder, { cursor, head }: Heard): Promise<boolean> {
+export async function pullsAnew(
+  db: Db,
+  ledger: Ledger,
+  holder: Holder,
+  { cursor, head, earlier }: Heard,
+): Promise<boolean> {
   const restore = await db.selectFrom('restored').select('seq').orderBy('at', 'desc').limit(1).executeTakeFirst()
   const tag = await db.selectFrom('commit_tag').select('tag').where('seq', '=', cursor.seq).executeTakeFirst()
   if (!restore || cursor.seq < restore.seq || tag?.tag !== cursor.tag) return false
   const { terminal, epoch } = holder
   const here = db.selectFrom('terminal_epoch').select('head_seq')
   const row = await here.where('terminal', '=', terminal).where('epoch', '=', epoch).executeTakeFirst()
-  if (head !== null && head <= (row?.head_seq ?? 0))
+  const allHere = (await epochsHere(db, terminal, earlier)).length === earlier.length
+  if (head !== null && head <= (row?.head_seq ?? 0) && allHere)
     await ledger.write(null, async (unit) => setHeard(unit, terminal, HEARD))
   return true
 }

@@ -1,6 +1,7 @@
 /** R2: all that one checkout needs of one member, or a refusal that says what could be had and where the rest is. */
 import type { Granted, SyncRow, Want } from '#core/contract/sync.ts'
-import { Granted as GrantedSchema, WITHHELD } from '#core/contract/sync.ts'
+import { Granted as GrantedSchema } from '#core/contract/sync.ts'
+import { WITHHELD } from '#core/contract/withheld.ts'
 import { Amount, type GrantId, type MemberId } from '#core/ids.ts'
 import { freeOf, heldBy, parseAccount, type Holder } from '#core/ledger/account.ts'
 import { Asset, assetKind } from '#core/ledger/asset.ts'

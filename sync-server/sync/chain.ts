@@ -1,6 +1,8 @@
 /** Where a push stands in its epoch's chain: what is new, what is there already, a gap, or a fork (R11). */
 import { createHash } from 'node:crypto'
-import type { WireEvent } from '#core/contract/sync.ts'
+import { sql } from 'kysely'
+import type { ChainEnd, WireEvent } from '#core/contract/sync.ts'
+import type { EpochId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { readEvent, type Unsealed } from '#core/ledger/event.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
@@ -130,6 +132,23 @@ async function hashesAt(
     .where('reason', '<>', 'forked')
     .execute()
   return new Map([...good, ...bad].map(({ seq, hash }) => [seq, hash]))
+}
+
+/**
+ * Of these epochs of a terminal's, those whose end is here: in its chain, put aside, or in a fork's branch. Each is taken in
+ * from its beginning on, so that all that comes before is here too.
+ */
+export async function epochsHere(db: Db, terminal: string, ends: readonly ChainEnd[]): Promise<EpochId[]> {
+  const here: EpochId[] = []
+  for (const { epoch, seq, hash } of ends) {
+    const found = await sql`
+      select 1 from event where terminal = ${terminal} and epoch = ${epoch} and seq = ${seq} and hash = ${hash}
+      union all
+      select 1 from quarantine where terminal = ${terminal} and epoch = ${epoch} and seq = ${seq} and hash = ${hash}
+    `.execute(db)
+    if (found.rows.length > 0) here.push(epoch)
+  }
+  return here
 }
 
 /** An event as it arrived: its text, read if it can be. */

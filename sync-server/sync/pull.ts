@@ -1,11 +1,12 @@
 /** A page of the latest state of what changed since a cursor, at one moment of the database, in the order of commits. */
 import { sql } from 'kysely'
-import { Granted, PAGE_LIMIT, type Cursor, type SyncRow } from '#core/contract/sync.ts'
+import { Granted, PAGE_LIMIT, type ChainEnd, type Cursor, type SyncRow } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
+import type { EpochId } from '#core/ids.ts'
 import { Hash } from '#core/ledger/event.ts'
 import { readCursor } from '#server/ledger/cursor.ts'
 import type { ServerDatabase, Trx } from '#server/ledger/database.ts'
-import { isClosed } from './chain.ts'
+import { epochsHere, isClosed } from './chain.ts'
 import { statesOf, type Changed } from './states.ts'
 
 export type Page = {
@@ -13,11 +14,18 @@ export type Page = {
   cursor: Cursor
   more: boolean
   ack: { epoch: Holder['epoch']; seq: number; hash: Hash | null } | null
+  earlier: EpochId[]
   grants: Granted[]
 }
 
+type Asked = { cursor: Cursor; earlier: readonly ChainEnd[] }
+
 /** Null when the cursor is of no commit of this database: it has been restored (R12). A closed epoch is told nothing (R11). */
-export function pullPage(database: ServerDatabase, holder: Holder, cursor: Cursor): Promise<Page | 'closed' | null> {
+export function pullPage(
+  database: ServerDatabase,
+  holder: Holder,
+  { cursor, earlier }: Asked,
+): Promise<Page | 'closed' | null> {
   return database.atOneMoment(async (trx) => {
     if (await isClosed(trx, holder)) return 'closed'
     if (!(await isKnown(trx, cursor))) return null
@@ -31,6 +39,7 @@ export function pullPage(database: ServerDatabase, holder: Holder, cursor: Curso
       cursor: more && last ? { seq: last.seq, tag: await tagOf(trx, last.seq) } : { seq: head.seq, tag: head.tag },
       more,
       ack: more ? null : { epoch: holder.epoch, ...(await headOf(trx, holder)) },
+      earlier: more ? [] : await epochsHere(trx, holder.terminal, earlier),
       grants: more ? [] : await unaccepted(trx, holder),
     }
   })

@@ -10,6 +10,7 @@ import { allOf, enrolMember, giveBack, grantPoints, refund, sell } from '#test/s
 import { ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
 import { sharedServer, type TestServer } from '#test/support/sync-server.ts'
+import { epochsHere } from './chain.ts'
 
 const quarantined = ({ database }: TestServer, { holder }: SyncCounter) =>
   database.db
@@ -156,6 +157,33 @@ describe.each(ENGINES)('on %s', (engine) => {
     const pulled = await safe(counter.pull())
     expect(pulled.error).toMatchObject({ code: 'FROZEN', data: { reason: 'forked' } })
     expect((await safe(counter.push())).error).toMatchObject({ code: 'FORKED' })
+  })
+
+  it('says of which epochs it has all: in the chain, put aside, or in a fork’s branch', async () => {
+    const server = shared()
+    const counter = await SyncCounter.join(server)
+    const { epoch, terminal } = counter.holder
+    const here = async () => {
+      const { seq, head: hash } = counter
+      const ends = [{ epoch, seq, hash: Hash.parse(hash) }]
+      return (await epochsHere(server.database.db, terminal, ends)).length === 1
+    }
+    const { member } = enrolMember(counter)
+    await counter.push()
+    expect(await here()).toBe(true)
+    counter.unsent = []
+    sell(counter, { member, total: 100 })
+    const [torn] = counter.unsent
+    expect(await here()).toBe(false)
+    await counter.push([{ ...torn!, text: '{' }])
+    expect(await here()).toBe(true)
+    counter.unsent = []
+    counter.seq = 1
+    sell(counter, { total: 200 })
+    sell(counter, { total: 300 })
+    expect(await here()).toBe(false)
+    await safe(counter.push())
+    expect(await here()).toBe(true)
   })
 
   it('accepts its own inverse of what was never sent, once', async () => {

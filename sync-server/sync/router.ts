@@ -1,6 +1,7 @@
 /** The sync contract, implemented: each procedure checks who asks, and hands on to what does the work. */
 import { implement } from '@orpc/server'
-import { PROTOCOLS, syncContract, WITHHELD, type Protocols } from '#core/contract/sync.ts'
+import { PROTOCOLS, syncContract, type Protocols } from '#core/contract/sync.ts'
+import { WITHHELD } from '#core/contract/withheld.ts'
 import { Amount, TerminalId, type EpochId } from '#core/ids.ts'
 import type { TerminalTable } from '#storage/server-tables.ts'
 import type { Metrics } from '#server/http/metrics.ts'
@@ -87,7 +88,7 @@ export function syncRouter({
     const holder = holderOf(context.terminal, input.epoch)
     if (!isHeard(context.terminal) && !(await pullsAnew(database.db, ledger, holder, input)))
       throw errors.CURSOR_UNKNOWN()
-    const page = await pullPage(database, holder, input.cursor)
+    const page = await pullPage(database, holder, input)
     if (page === 'closed') throw errors.FROZEN({ data: { reason: WITHHELD.epochClosed } })
     if (page === null) {
       await noteRestored(ledger, holder.terminal)

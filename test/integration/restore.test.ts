@@ -266,6 +266,45 @@ describe('R12: a server put back from yesterday', () => {
     await expectAgreement(shop)
   })
 
+  it('R11: has all that a restored and frozen counter had sent sent again, though it had pulled nothing', async () => {
+    const { shop, one, two } = await shopWith(2)
+    const { terminal } = one.engine.counter.identity
+    const { db } = shop.server.database
+    await db
+      .updateTable('terminal')
+      .set({ status: 'frozen', frozen_reason: 'mislaid' })
+      .where('id', '=', terminal)
+      .execute()
+    await shop.stopServer()
+    const file = join(shop.dir, 'server.sqlite')
+    cpSync(file, `${file}.yesterday`)
+    const enrol = (name: string, phone: string) =>
+      one.screen.members.enrol({ id: freshId(), name, phone, birthday: null, email: '', address: '' })
+    const before = [(await one.screen.checkout.pay(basket(90))).event]
+    await enrol('卓文君', '0900000923')
+    await one.stop()
+    await restoreBackup(one.dataDir, join(one.dataDir, 'counter.db'), Date.now())
+    await one.start()
+    await one.signIn()
+    await enrol('司馬相如', '0900000922')
+    await shop.startServer()
+    for (const _round of [1, 2]) await one.sync()
+    expect(await eventsAtServer(shop, before)).toBe(1)
+    await shop.stopServer()
+    cpSync(`${file}.yesterday`, file)
+    await shop.startServer()
+    expect(await eventsAtServer(shop, before)).toBe(0)
+
+    const unfrozen = { status: 'active', frozen_reason: null }
+    await shop.server.database.db.updateTable('terminal').set(unfrozen).where('id', '=', terminal).execute()
+    await expectAgreement(shop)
+    expect(await eventsAtServer(shop, before)).toBe(1)
+    for (const name of ['卓文君', '司馬相如'])
+      expect(await two.screen.members.find({ query: name })).toMatchObject([{ name }])
+    const left = await one.db.selectFrom('meta').select('value').where('key', '=', 'earlier').executeTakeFirst()
+    expect(left?.value).toBe('[]')
+  })
+
   it('takes a counter that joined since by a new code as who it was', async () => {
     const { shop } = await shopWith(1)
     await shop.stopServer()

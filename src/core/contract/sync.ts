@@ -174,20 +174,9 @@ const holder = { terminal: TerminalId, epoch: EpochId }
 /** The head of the epoch's chain as the server has it. */
 export const Ack = z.object({ epoch: EpochId, seq: z.number().int().min(0), hash: Hash.nullable() })
 
-/**
- * Why a counter gets nothing from the server, where that is not a manager's word: its disk has a twin; its epoch is over; it
- * is too old for the server; the server is too old for it.
- */
-export const WITHHELD = {
-  forked: 'forked',
-  epochClosed: 'epochClosed',
-  outdatedCounter: 'outdatedCounter',
-  outdatedServer: 'outdatedServer',
-} as const
-
-/** What a counter makes of UPDATE_FIRST. */
-export const outdatedBy = (serverProtocol: number): string =>
-  serverProtocol < PROTOCOL ? WITHHELD.outdatedServer : WITHHELD.outdatedCounter
+/** The last event that a counter has written in an epoch. */
+export const ChainEnd = z.object({ epoch: EpochId, seq: z.number().int().positive(), hash: Hash })
+export type ChainEnd = z.infer<typeof ChainEnd>
 
 /** By the code on its receipt, or by the event's own id. */
 export const TransactionWanted = z.union([z.object({ receipt: z.string().max(40) }), z.object({ event: EventId })])
@@ -199,7 +188,7 @@ const base = oc.errors({
     status: 401,
     data: z.object({ reason: z.enum(['unknownTerminal', 'badSignature', 'clock']), serverTime: z.number().int() }),
   },
-  /** A manager has frozen this terminal, or one of `WITHHELD`; it can still push. */
+  /** A manager has frozen this terminal, or one of `WITHHELD` (see `withheld.ts`); it can still push. */
   FROZEN: { status: 403, data: z.object({ reason: z.string() }) },
   /** One of the two is too old for the other; `protocol` is the server's. The counter can still push. */
   UPDATE_FIRST: { status: 426, data: z.object({ protocol: z.number().int() }) },
@@ -248,8 +237,10 @@ export const syncContract = {
         protocol: z.number().int(),
         ...holder,
         cursor: Cursor,
-        /** This counter's last own seq, or null while an earlier epoch's events are not all sent (R12). */
+        /** This counter's last own seq: how far a restored server must have come to have heard it (R12). */
         head: z.number().int().min(0).nullable().default(null),
+        /** The ends of earlier epochs of this disk that no state it has pulled contained yet (R11, R12). */
+        earlier: z.array(ChainEnd).default([]),
       }),
     )
     .output(
@@ -259,6 +250,8 @@ export const syncContract = {
         more: z.boolean(),
         /** The last own event this state contains; on the last page only, when the state is whole. */
         ack: Ack.nullable(),
+        /** Of the earlier epochs named, those of which all is here with this state; with `ack`. */
+        earlier: z.array(EpochId).default([]),
         grants: z.array(Granted),
         serverTime: z.number().int(),
       }),

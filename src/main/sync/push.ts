@@ -41,10 +41,10 @@ async function storedOfOwn(counter: Counter, options: PushOptions): Promise<numb
   return Math.max(ack, await storedOf(counter.ledger.holder, options))
 }
 
-/** The rest of the epochs this file was restored from (R11), each until the server has all of it. */
+/** The rest of the epochs this file was restored from (R11), each until a state pulled shows that the server has all of it. */
 async function pushEarlier(counter: Counter, options: PushOptions): Promise<boolean> {
   const left = (await meta.earlier.read(counter.db)) ?? []
-  for (const [n, epoch] of left.entries()) {
+  for (const epoch of left) {
     const holder = { ...counter.ledger.holder, epoch }
     try {
       await pushRest(counter, holder, options)
@@ -52,7 +52,6 @@ async function pushEarlier(counter: Counter, options: PushOptions): Promise<bool
       // What the server has of it already is the other disk's; this one's is kept there beside it.
       if (!(error instanceof ForkedError)) throw error
     }
-    await meta.earlier.write(counter.db, left.slice(n + 1))
   }
   return left.length > 0
 }
@@ -138,10 +137,13 @@ async function pushFrom(counter: Counter, holder: Holder, from: number, options:
   return any
 }
 
+/** After any event. */
+const AFTER_ALL = Number.MAX_SAFE_INTEGER
+
 /** Personal data whose enrolment the server has already. */
 async function pushPersonal(counter: Counter, holder: Holder, { client, signal }: PushOptions): Promise<void> {
   for (;;) {
-    const personal = await personalOf(counter.db, holder, Number.MAX_SAFE_INTEGER)
+    const personal = await personalOf(counter.db, holder, { first: AFTER_ALL, last: AFTER_ALL })
     if (personal.length === 0) return
     await client.push({ protocol: PROTOCOL, ...holder, events: [], personal }, { signal })
     await markPersonalSent(counter.db, personal)
@@ -151,9 +153,9 @@ async function pushPersonal(counter: Counter, holder: Holder, { client, signal }
 /** The next events and the personal data that goes with them, marked as sent; null when there is nothing to send. */
 async function readyLoad({ db, ledger }: Counter, holder: Holder, from: number): Promise<Load | null> {
   const { events, more } = await nextEvents(db, holder, from)
-  const last = events.at(-1)
-  if (!last) return null
-  const personal = await personalOf(db, holder, last.seq)
+  const [first, last] = [events[0], events.at(-1)]
+  if (!first || !last) return null
+  const personal = await personalOf(db, holder, { first: first.seq, last: last.seq })
   if (holder.epoch === ledger.holder.epoch) await markSent(db, last.seq)
   return { events, personal, more }
 }
@@ -184,18 +186,25 @@ async function markSent(db: Counter['db'], seq: number): Promise<void> {
   if (seq > before) await meta.sent.write(db, seq)
 }
 
-/** Of members whose enrolment is sent by now: the server has no place for what comes before its event. */
-async function personalOf(db: Counter['db'], { terminal, epoch }: Holder, upTo: number): Promise<Personal[]> {
+/**
+ * What goes with the enrolments from `first` to `last`, each time that these are sent; and what is left of those before. The
+ * server has no place for what comes before its event.
+ */
+async function personalOf(
+  db: Counter['db'],
+  { terminal, epoch }: Holder,
+  { first, last }: { first: number; last: number },
+): Promise<Personal[]> {
   const rows = await db
     .selectFrom('personal')
     .innerJoin('event', 'event.member', 'personal.member')
     .selectAll('personal')
-    .where('personal.sent', '=', 0)
     .where('event.kind', '=', 'member.enrolled')
     .where('event.terminal', '=', terminal)
     .where('event.epoch', '=', epoch)
-    .where('event.seq', '<=', upTo)
-    .orderBy('personal.member')
+    .where('event.seq', '<=', last)
+    .where((eb) => eb.or([eb('personal.sent', '=', 0), eb('event.seq', '>=', first)]))
+    .orderBy('event.seq', 'desc')
     .limit(PUSH_LIMIT)
     .execute()
   return rows.map(({ member, salt, profile }) => ({

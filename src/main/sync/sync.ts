@@ -3,7 +3,8 @@
  * is not needed here, push own events. A timer drives it; the server's stream only makes it sooner.
  */
 import { safe } from '@orpc/client'
-import { outdatedBy, PROTOCOL, WITHHELD, type Want } from '#core/contract/sync.ts'
+import { PROTOCOL, type Want } from '#core/contract/sync.ts'
+import { outdatedBy, WITHHELD } from '#core/contract/withheld.ts'
 import type { GrantId, MemberId } from '#core/ids.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
 import { accept } from '#main/counter/commands.ts'
@@ -13,6 +14,7 @@ import { mutex } from '#main/mutex.ts'
 import { storageFault } from '#main/storage-fault.ts'
 import { applyRows } from './apply-rows.ts'
 import { CASHIER_WAITS_MS, type SyncClient } from './client.ts'
+import { crossOff, earlierEnds } from './earlier.ts'
 import { handBack } from './hand-back.ts'
 import { homeShare } from './home-share.ts'
 import { ForkedError, isOwnHead } from './forked.ts'
@@ -78,10 +80,10 @@ export function createSync(options: SyncOptions): Sync {
 
   /** Pulls to the end, page by page; each page is one transaction. Gives why the server holds its data back, or null. */
   async function pull(): Promise<Withheld | null> {
+    const earlier = await earlierEnds(counter)
     for (;;) {
       const { cursor, ack } = point.get()
-      const head = (await meta.earlier.read(counter.db))?.length ? null : counter.ledger.head()
-      const asked = { protocol: PROTOCOL, ...holder, cursor, head }
+      const asked = { protocol: PROTOCOL, ...holder, cursor, head: counter.ledger.head(), earlier }
       const { error, data: page, isDefined } = await safe(client.pull(asked, { signal: stopping.signal }))
       if (isDefined && error.code === 'FROZEN') return { frozen: error.data.reason }
       if (isDefined && error.code === 'UPDATE_FIRST') return { frozen: outdatedBy(error.data.protocol) }
@@ -99,13 +101,14 @@ export function createSync(options: SyncOptions): Sync {
   async function take(page: Page, next: SyncPoint): Promise<void> {
     const { cursor, ack } = point.get()
     const news = page.rows.length > 0 || page.grants.length > 0
-    if (!news && next.ack === ack && next.cursor.seq === cursor.seq) return
+    if (!news && page.earlier.length === 0 && next.ack === ack && next.cursor.seq === cursor.seq) return
     const before = point.get()
     try {
       await counter.ledger.write(async (unit) => {
         await applyRows(unit.trx, page.rows)
         await accept(counter, unit, { grants: page.grants, rows: [] })
         await meta.syncPoint.write(unit.trx, next)
+        await crossOff(unit.trx, page.earlier)
         // While no one else can read: whoever reads next sees these rows and this point together.
         point.set(next)
       })

@@ -1,0 +1,14 @@
+/** Why a counter gets nothing from the server, where that is not a manager's word. */
+import { PROTOCOL } from './sync.ts'
+
+/** Its disk has a twin; its epoch is over; it is too old for the server; the server is too old for it. */
+export const WITHHELD = {
+  forked: 'forked',
+  epochClosed: 'epochClosed',
+  outdatedCounter: 'outdatedCounter',
+  outdatedServer: 'outdatedServer',
+} as const
+
+/** What a counter makes of UPDATE_FIRST. */
+export const outdatedBy = (serverProtocol: number): string =>
+  serverProtocol < PROTOCOL ? WITHHELD.outdatedServer : WITHHELD.outdatedCounter
