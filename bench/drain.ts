@@ -38,13 +38,15 @@ export async function measureDrain(ground: Ground, sales: number): Promise<Drain
     const { terminal, store } = await syncClient(server.url, null, Date.now).enrol(joining)
     const identity = { ...nobody, terminal, store, serverUrl: server.url }
     const { counter, storage } = await openCounter(copyOf(ground, 'counter', 'drain-counter'), identity)
-    await sellOffline(counter, ground, sales)
-    const events = counter.ledger.head()
-
     const client = syncClient(server.url, { terminal, sign: key.sign }, Date.now)
-    const forever = new AbortController().signal
-    const seconds =
-      (await timed(() => pushAll(counter, { client, onServerTime: () => undefined, signal: forever }))) / 1_000
+    const pushing = { client, onServerTime: () => undefined, signal: new AbortController().signal }
+    // The day began with a server.
+    await pushAll(counter, pushing)
+    const before = counter.ledger.head()
+    await sellOffline(counter, ground, sales)
+    const events = counter.ledger.head() - before
+
+    const seconds = (await timed(() => pushAll(counter, pushing))) / 1_000
     const workedOutSeconds = seconds + (await timed(() => workedOut(file))) / 1_000
     await storage.close()
     await server.stop()

@@ -87,7 +87,7 @@ export async function composeServer(options: ServerOptions): Promise<Server> {
   observability(app, database, metrics)
   const { protocols = PROTOCOLS, recallWaitMs } = options
   const onError = (error: unknown) => logger.error({ err: error }, 'what is kept of a counter could not be worked out')
-  const inbox = createInbox({ database, ledger, metrics, clock, onError })
+  const inbox = createInbox({ database, ledger, metrics, onError })
   await syncRoutes(app, {
     database,
     ledger,

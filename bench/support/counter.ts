@@ -34,6 +34,7 @@ export async function openCounter(file: string, identity: Identity): Promise<Ben
   const ledger = await openLedger(db, identity)
   const shop = await loadShop(db, identity.store)
   if (!shop) throw new Error('the file does not know the shop')
+  let stored = 0
   const counter: Counter = {
     db,
     identity,
@@ -45,8 +46,8 @@ export async function openCounter(file: string, identity: Identity): Promise<Ben
     shop: () => shop,
     settings: () => ({ printer: null, claimBaseUrl: 'https://liff.line.me/1234567890-abcdefgh', language: 'zh-TW' }),
     ack: () => 0,
-    storedUpTo: () => 0,
-    stored: () => undefined,
+    storedUpTo: () => stored,
+    stored: (seq) => void (stored = seq),
     staff: () => ({ id: StaffId.parse('mei'), name: '陳小梅', role: 'staff' }),
     moment: () => momentAt({ wall: Date.now, now: Date.now }, shop, ledger.last()),
     signClaim: (claim) => encodeClaim(claim, (bytes) => sign(null, bytes, privateKey)),

@@ -67,15 +67,15 @@ export interface ClaimTable {
   settled_at: number | null
 }
 
-/** A push that is stored and not yet worked out. */
+/** An event that is stored and not yet worked out. */
 export interface InboxTable {
   terminal: string
   epoch: string
-  first_seq: number
-  last_seq: number
-  /** JSON: {events: WireEvent[], personal: Personal[]} */
-  body: string
-  at: number
+  seq: number
+  hash: string
+  text: string
+  /** JSON: Personal[], of members enrolled up to here. */
+  personal: string
 }
 
 export interface QuarantineTable {

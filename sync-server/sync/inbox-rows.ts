@@ -1,38 +1,57 @@
-/** The rows of pushes that are kept until they are worked out. */
+/** The rows of events that are kept until they are worked out. */
+import { z } from 'zod'
+import { Personal, PUSH_LIMIT, WireEvent } from '#core/contract/sync.ts'
 import { EpochId, TerminalId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
+import { insertRows } from '#storage/bulk.ts'
 import type { InboxTable } from '#storage/server-tables.ts'
 import type { Db, Trx } from '#server/ledger/database.ts'
+
+export type Kept = { events: readonly WireEvent[]; personal: readonly Personal[] }
+
+const Events = z.array(WireEvent)
+const People = z.array(Personal)
+const NOBODY = '[]'
 
 const ofChain = (db: Db, { terminal, epoch }: Holder) =>
   db.selectFrom('inbox').where('terminal', '=', terminal).where('epoch', '=', epoch)
 
-export async function keepRow(trx: Trx, row: InboxTable): Promise<void> {
-  await trx.insertInto('inbox').values(row).execute()
+export async function keepRows(trx: Trx, holder: Holder, { events, personal }: Kept): Promise<void> {
+  const last = events.at(-1)?.seq
+  const rows = events.map(({ seq, hash, text }): InboxTable => ({
+    ...holder,
+    seq,
+    hash,
+    text,
+    personal: seq === last && personal.length > 0 ? JSON.stringify(personal) : NOBODY,
+  }))
+  await insertRows<InboxTable>(trx, 'inbox', ['terminal', 'epoch', 'seq', 'hash', 'text', 'personal'], rows)
 }
 
 /** The last seq that is kept of a chain; 0 when nothing is. */
 export async function lastKeptOf(db: Db, holder: Holder): Promise<number> {
-  const row = await ofChain(db, holder).select('last_seq').orderBy('first_seq', 'desc').limit(1).executeTakeFirst()
-  return row?.last_seq ?? 0
+  const row = await ofChain(db, holder).select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst()
+  return row?.seq ?? 0
 }
 
-/** The push of a chain that is to be worked out first. */
-export const nextRow = (db: Db, holder: Holder): Promise<InboxTable | undefined> =>
-  ofChain(db, holder).selectAll().orderBy('first_seq').limit(1).executeTakeFirst()
+/** What is to be worked out first of a chain, as much as one push carries. */
+export async function nextKept(db: Db, holder: Holder): Promise<Kept> {
+  const rows = await ofChain(db, holder).selectAll().orderBy('seq').limit(PUSH_LIMIT).execute()
+  const events = Events.parse(rows)
+  return {
+    events,
+    personal: rows.flatMap((row) => (row.personal === NOBODY ? [] : People.parse(JSON.parse(row.personal)))),
+  }
+}
 
 export async function holdsAny(db: Db, holder: Holder): Promise<boolean> {
-  return (await ofChain(db, holder).select('first_seq').limit(1).executeTakeFirst()) !== undefined
+  return (await ofChain(db, holder).select('seq').limit(1).executeTakeFirst()) !== undefined
 }
 
 /** Drops what the ledger has taken in, up to a chain's new head. */
 export async function dropTaken(db: Db, { terminal, epoch }: Holder, head: number): Promise<void> {
-  await db
-    .deleteFrom('inbox')
-    .where('terminal', '=', terminal)
-    .where('epoch', '=', epoch)
-    .where('last_seq', '<=', head)
-    .execute()
+  const taken = db.deleteFrom('inbox').where('terminal', '=', terminal).where('epoch', '=', epoch)
+  await taken.where('seq', '<=', head).execute()
 }
 
 /** The chains of which something is kept, of one terminal or of all. */

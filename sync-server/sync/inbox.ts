@@ -4,22 +4,20 @@
  * everyone else as if they were still on their way.
  */
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
-import { z } from 'zod'
-import { Personal, WireEvent } from '#core/contract/sync.ts'
+import type { WireEvent } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { loop } from '#server/jobs/loop.ts'
 import { withRetries } from '#server/ledger/retry.ts'
 import { isRestoring } from '#server/restore/restored.ts'
 import { lockKnownChain } from './chain.ts'
-import { chainsIn, dropTaken, holdsAny, keepRow, lastKeptOf, nextRow } from './inbox-rows.ts'
+import { chainsIn, dropTaken, holdsAny, keepRows, lastKeptOf, nextKept } from './inbox-rows.ts'
 import type { Push, Pushed } from './push.ts'
 import { takePush, type PushDeps } from './take-push.ts'
 
-const Body = z.object({ events: z.array(WireEvent), personal: z.array(Personal) })
-
-/** Pushes in a row come faster than this one after the other, and are let by; but nothing waits longer than that. */
-const QUIET_MS = 50
-const PATIENCE_MS = 2_000
+/** What a counter has said will follow is let by first: the next so long, all of it no longer than that. */
+const NEXT_MS = 1_000
+const PATIENCE_MS = 5_000
+const LOOK_MS = 20
 /** What another process has left behind is found by looking. */
 const LOOK_EVERY_MS = 5_000
 
@@ -34,12 +32,13 @@ export type Inbox = {
   stop(): Promise<void>
 }
 
-export type InboxDeps = PushDeps & { clock: () => number; onError: (error: unknown) => void }
+export type InboxDeps = PushDeps & { onError: (error: unknown) => void }
 
 export function createInbox(deps: InboxDeps): Inbox {
   const { database, onError } = deps
   const stopping = new AbortController()
-  let lastKept = 0
+  /** By when the next push of a terminal should have come. */
+  const nextDue = new Map<string, number>()
 
   async function workOff(): Promise<void> {
     for (const chain of await chainsIn(database.db)) {
@@ -47,19 +46,21 @@ export function createInbox(deps: InboxDeps): Inbox {
     }
   }
 
-  async function untilQuiet(): Promise<void> {
+  /** More is on its way of whoever is waited for; but all of it together is not waited for long. */
+  async function untilThere(): Promise<void> {
     const since = performance.now()
-    const isBusy = () => performance.now() - lastKept < QUIET_MS && performance.now() - since < PATIENCE_MS
-    while (isBusy() && !stopping.signal.aborted) await pause(QUIET_MS)
+    const isDue = (by: number) => by > performance.now()
+    while ([...nextDue.values()].some(isDue) && performance.now() < since + PATIENCE_MS && !stopping.signal.aborted)
+      await pause(LOOK_MS)
   }
 
-  const working = loop(() => untilQuiet().then(workOff), LOOK_EVERY_MS, onError)
+  const working = loop(() => untilThere().then(workOff), LOOK_EVERY_MS, onError)
   return {
     receive: async ({ more, acknowledged, ...push }) => {
       if (push.events.length + push.personal.length === 0 && (await holdsAny(database.db, push.holder)))
         return stored(await lastKeptOf(database.db, push.holder))
       if ((more || (await holdsAny(database.db, push.holder))) && (await keep(deps, push, more))) {
-        lastKept = performance.now()
+        nextDue.set(push.holder.terminal, more ? performance.now() + NEXT_MS : 0)
         working.wake()
         return stored(push.events.at(-1)?.seq ?? 0)
       }
@@ -81,7 +82,7 @@ const stored = (seq: number): Pushed => ({ kind: 'stored', stored: seq, fresh: 0
  * Keeps a push that goes straight on from what is here of its open chain, when others are kept before it or come after it.
  * Everything else is for the ledger to say.
  */
-function keep({ database, clock }: InboxDeps, { holder, events, personal }: Push, more: boolean): Promise<boolean> {
+function keep({ database }: InboxDeps, { holder, events, personal }: Push, more: boolean): Promise<boolean> {
   return withRetries(() =>
     database.db.transaction().execute(async (trx) => {
       const head = await lockKnownChain({ trx, dialect: database.dialect }, holder)
@@ -89,13 +90,15 @@ function keep({ database, clock }: InboxDeps, { holder, events, personal }: Push
       const kept = await lastKeptOf(trx, holder)
       const end = Math.max(head.seq, kept)
       const goesOn = events.length > 0 && events.every(({ seq }, n) => seq === end + 1 + n)
-      if (!goesOn || !(more || kept > head.seq)) return false
-      const place = { ...holder, first_seq: end + 1, last_seq: end + events.length }
-      await keepRow(trx, { ...place, body: JSON.stringify({ events, personal }), at: clock() })
+      if (!goesOn || !(more || kept > head.seq) || !events.every(isPlain)) return false
+      await keepRows(trx, holder, { events, personal })
       return true
     }),
   )
 }
+
+/** Whether both databases can hold a text as it is. */
+const isPlain = ({ text }: WireEvent): boolean => text.isWellFormed() && !text.includes('\0')
 
 /** An epoch's end is known, and an epoch opened, only after all that came before. */
 async function workOffTerminal(deps: PushDeps, { terminal }: Holder, signal: AbortSignal): Promise<void> {
@@ -106,17 +109,18 @@ async function workOffTerminal(deps: PushDeps, { terminal }: Holder, signal: Abo
 async function workOffChain(deps: PushDeps, holder: Holder, signal: AbortSignal): Promise<void> {
   const { db } = deps.database
   while (!signal.aborted) {
-    const row = await nextRow(db, holder)
-    if (!row) return
+    const kept = await nextKept(db, holder)
+    const last = kept.events.at(-1)
+    if (!last) return
     const { store } = await db
       .selectFrom('terminal')
       .select('store')
       .where('id', '=', holder.terminal)
       .executeTakeFirstOrThrow()
-    const pushed = await takePush(deps, { holder, store, ...Body.parse(JSON.parse(row.body)) }, 0)
+    const pushed = await takePush(deps, { holder, store, ...kept }, 0)
     if (pushed.kind === 'gap') throw new Error(`what is kept of ${holder.terminal} does not follow on its chain`)
     // A fork is kept beside the chain, whose head stays where it was.
-    if (pushed.kind === 'forked') await dropTaken(db, holder, row.last_seq)
+    if (pushed.kind === 'forked') await dropTaken(db, holder, last.seq)
     await nextTurn()
   }
 }

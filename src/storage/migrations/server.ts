@@ -189,15 +189,15 @@ export const server0003 = [
   `create table restored (epoch text{c} primary key, seq {int} not null, at {int} not null, settled_at {int}){strict}`,
 ]
 
-/** Pushes that are stored and not yet worked out, as they came: `body` is JSON of their events and personal data. */
+/** Events that are stored and not yet worked out, as they came; `personal` is JSON of the personal data that came up to them. */
 export const server0004 = [
   `create table inbox (
     terminal text{c} not null,
     epoch text{c} not null,
-    first_seq {int} not null,
-    last_seq {int} not null,
-    body text not null,
-    at {int} not null,
-    primary key (terminal, epoch, first_seq)
-  ){strict}`,
+    seq {int} not null,
+    hash text not null,
+    text text not null,
+    personal text not null,
+    primary key (terminal, epoch, seq)
+  ){rowless}`,
 ]
