@@ -43,6 +43,8 @@ export type TerminalOptions = {
   onError?: (error: unknown) => void
   /** `byHand`: nothing syncs by itself; whoever holds the engine runs each round. */
   rounds?: 'timed' | 'byHand'
+  /** The most events it sends in one push; what the protocol takes, unless told. */
+  eventsAPush?: number
 }
 
 export type Terminal = Joining & { router: TerminalRouter; close(): Promise<void> }
@@ -81,7 +83,8 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
     const key = await keptKey(keyStore)
     const onPrintJob = (job: PrintJobView) => events.publish('told', { about: 'printJob', job })
     const { signal } = closing
-    const parts = { db: storage.db, identity, key, now, ticks, closing: signal, rounds: options.rounds }
+    const { rounds, eventsAPush } = options
+    const parts = { db: storage.db, identity, key, now, ticks, closing: signal, rounds, eventsAPush }
     const running = await startEngine({ ...parts, onChange: publish, onPrintJob, onError })
     engine = running
     const lastWork = () => running.counter.ledger.last()?.at ?? 0

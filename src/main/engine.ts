@@ -52,6 +52,7 @@ export type EngineOptions = {
   closing: AbortSignal
   onChange(): void
   rounds?: 'timed' | 'byHand' | undefined
+  eventsAPush?: number | undefined
   onPrintJob(job: PrintJobView): void
   onError(error: unknown): void
 }
@@ -147,6 +148,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     onServerTime: clock.heard,
     onError,
     rounds: options.rounds ?? 'timed',
+    eventsAPush: options.eventsAPush,
   })
 
   if (ledger.head() === 0) {

@@ -34,6 +34,12 @@ export async function lastKeptOf(db: Db, holder: Holder): Promise<number> {
   return row?.seq ?? 0
 }
 
+/** The hashes of what is kept of a chain, from this seq on. */
+export async function keptHashes(db: Db, holder: Holder, from: number): Promise<Map<number, string>> {
+  const rows = await ofChain(db, holder).select(['seq', 'hash']).where('seq', '>=', from).execute()
+  return new Map(rows.map(({ seq, hash }) => [seq, hash]))
+}
+
 /** What is to be worked out first of a chain, as much as one push carries. */
 export async function nextKept(db: Db, holder: Holder): Promise<Kept> {
   const rows = await ofChain(db, holder).selectAll().orderBy('seq').limit(PUSH_LIMIT).execute()

@@ -7,10 +7,11 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 import type { WireEvent } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { loop } from '#server/jobs/loop.ts'
+import type { Trx } from '#server/ledger/database.ts'
 import { withRetries } from '#server/ledger/retry.ts'
 import { isRestoring } from '#server/restore/restored.ts'
 import { lockKnownChain } from './chain.ts'
-import { chainsIn, dropTaken, holdsAny, keepRows, lastKeptOf, nextKept } from './inbox-rows.ts'
+import { chainsIn, dropTaken, holdsAny, keepRows, keptHashes, lastKeptOf, nextKept } from './inbox-rows.ts'
 import type { Push, Pushed } from './push.ts'
 import { takePush, type PushDeps } from './take-push.ts'
 
@@ -88,13 +89,28 @@ function keep({ database }: InboxDeps, { holder, events, personal }: Push, more:
       const head = await lockKnownChain({ trx, dialect: database.dialect }, holder)
       if (!head || head.closed || head.forked || head.seq === 0 || (await isRestoring(trx))) return false
       const kept = await lastKeptOf(trx, holder)
-      const end = Math.max(head.seq, kept)
-      const goesOn = events.length > 0 && events.every(({ seq }, n) => seq === end + 1 + n)
-      if (!goesOn || !(more || kept > head.seq) || !events.every(isPlain)) return false
-      await keepRows(trx, holder, { events, personal })
+      const fresh = await beyond(trx, holder, events, Math.max(head.seq, kept))
+      if (!fresh || !(more || kept > head.seq) || !fresh.every(isPlain)) return false
+      if (fresh.length === 0) return personal.length === 0
+      await keepRows(trx, holder, { events: fresh, personal })
       return true
     }),
   )
+}
+
+/** What comes after `end`, where all before it is kept with the same hashes; else null. */
+async function beyond(
+  trx: Trx,
+  holder: Holder,
+  events: readonly WireEvent[],
+  end: number,
+): Promise<readonly WireEvent[] | null> {
+  const first = events[0]
+  if (!first || !events.every(({ seq }, n) => seq === first.seq + n)) return null
+  const known = events.filter(({ seq }) => seq <= end)
+  if (known.length === 0) return first.seq === end + 1 ? events : null
+  const hashes = await keptHashes(trx, holder, first.seq)
+  return known.every(({ seq, hash }) => hashes.get(seq) === hash) ? events.slice(known.length) : null
 }
 
 /** Whether both databases can hold a text as it is. */

@@ -9,6 +9,7 @@ import { chunks } from '#storage/bulk.ts'
 import type { QuarantineTable } from '#storage/server-tables.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import type { Trx } from '#server/ledger/database.ts'
+import { settleRestore } from '#server/restore/restored.ts'
 import { canGrantAgain } from '#server/restore/grant-again.ts'
 import { freeFromClosed, lendToClosed } from '#server/rights/late.ts'
 import { recallDues } from '#server/rights/recall.ts'
@@ -237,6 +238,7 @@ function keepFork(unit: Unit, { terminal, epoch }: Holder, events: readonly Wire
     await forked.where('terminal', '=', terminal).where('epoch', '=', epoch).execute()
     const frozen = trx.updateTable('terminal').set({ status: 'frozen', frozen_reason: reason })
     await frozen.where('id', '=', terminal).execute()
+    await settleRestore(trx, unit.now)
   })
 }
 

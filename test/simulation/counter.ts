@@ -15,6 +15,9 @@ import type { VirtualClock } from './stand-ins.ts'
 
 type Screen = RouterClient<TerminalRouter>
 
+/** Few, so that what it sends after an hour offline takes several pushes, which the server keeps. */
+const EVENTS_A_PUSH = 4
+
 export class SimCounter {
   readonly name: string
   readonly clock: VirtualClock
@@ -52,6 +55,7 @@ export class SimCounter {
       now: () => this.clock.now() + this.skew,
       ticks: () => this.clock.now(),
       rounds: 'byHand',
+      eventsAPush: EVENTS_A_PUSH,
       onError: (error) => void (isFault(error) && this.errors.push(error)),
     })
     this.#screen = createRouterClient(this.#terminal.router, { context: {} })

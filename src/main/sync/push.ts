@@ -21,6 +21,8 @@ export type PushOptions = {
   client: SyncClient
   onServerTime: (time: number) => void
   signal: AbortSignal
+  /** The most events in one push. */
+  limit?: number | undefined
 }
 
 /**
@@ -30,15 +32,19 @@ export type PushOptions = {
 export async function pushAll(counter: Counter, options: PushOptions): Promise<boolean> {
   const earlier = await pushEarlier(counter, options)
   const { holder } = counter.ledger
-  const own = await pushFrom(counter, holder, (await storedOfOwn(counter, options)) + 1, options)
+  const from = await nextOfOwn(counter, options)
+  const own = await pushOrShow(counter, holder, { from, first: counter.ack() + 1 }, options)
   return earlier || own
 }
 
-/** How much of its own chain the server has. What the pulled state does not contain yet, it is asked for. */
-async function storedOfOwn(counter: Counter, options: PushOptions): Promise<number> {
-  const ack = counter.ack()
-  if (counter.storedUpTo() <= ack) return ack
-  return Math.max(ack, await storedOf(counter.ledger.holder, options))
+/**
+ * From where its own chain is to be sent. What the pulled state does not contain yet, the server is asked for; and the last
+ * that both have goes too, for a twin may have written it.
+ */
+async function nextOfOwn(counter: Counter, options: PushOptions): Promise<number> {
+  const next = counter.ack() + 1
+  if (counter.storedUpTo() < next) return next
+  return Math.max(next, Math.min(await storedOf(counter.ledger.holder, options), counter.ledger.head()))
 }
 
 /** The rest of the epochs this file was restored from (R11), each until a state pulled shows that the server has all of it. */
@@ -56,29 +62,40 @@ async function pushEarlier(counter: Counter, options: PushOptions): Promise<bool
   return left.length > 0
 }
 
-/**
- * What the server lacks of an epoch of which this disk does not know how much it has. The last that both have goes too: if
- * it is not the same there, a twin has written it, and the server is shown this whole branch. Throws ForkedError then.
- */
+/** What the server lacks of an epoch of which this disk does not know how much it has. */
 async function pushRest(counter: Counter, holder: Holder, options: PushOptions): Promise<void> {
   const both = Math.min(await storedOf(holder, options), await lastSeq(counter.db, holder))
+  await pushOrShow(counter, holder, { from: Math.max(1, both), first: 1 }, options)
+}
+
+/**
+ * Pushes an epoch's events from this place on. If it turns out that a twin has written there, the server is shown this disk's
+ * whole branch, from the `first` that is not known to be the same: throws ForkedError then.
+ */
+async function pushOrShow(
+  counter: Counter,
+  holder: Holder,
+  { from, first }: { from: number; first: number },
+  options: PushOptions,
+): Promise<boolean> {
   try {
-    await pushFrom(counter, holder, Math.max(1, both), options)
+    return await pushFrom(counter, holder, from, options)
   } catch (error) {
-    if (error instanceof ForkedError) await showBranch(counter, holder, options)
+    if (error instanceof ForkedError) await showBranch(counter, holder, first, options)
     throw error
   }
 }
 
-/** Sends an epoch from its beginning, whatever the server says it has of it: what is not the same there is kept beside. */
-async function showBranch(counter: Counter, holder: Holder, { client, signal }: PushOptions): Promise<void> {
-  for (let { events } = await nextEvents(counter.db, holder, 1); events.length > 0;) {
+/** Sends an epoch's events from this place on, whatever the server says it has of them: what is not the same there is kept beside. */
+async function showBranch(counter: Counter, holder: Holder, from: number, options: PushOptions): Promise<void> {
+  const { client, signal } = options
+  for (let { events } = await nextEvents(counter.db, holder, from, options); events.length > 0;) {
     const { error, isDefined } = await safe(
       client.push({ protocol: PROTOCOL, ...holder, events, personal: [] }, { signal }),
     )
     if (error && !(isDefined && error.code === 'FORKED')) throw error
     if (error) await forgetEnrolled(counter, holder, error.data.seq)
-    events = (await nextEvents(counter.db, holder, (events.at(-1)?.seq ?? 0) + 1)).events
+    events = (await nextEvents(counter.db, holder, (events.at(-1)?.seq ?? 0) + 1, options)).events
   }
 }
 
@@ -108,7 +125,7 @@ export async function sendAgain(counter: Counter, options: PushOptions): Promise
 async function pushFrom(counter: Counter, holder: Holder, from: number, options: PushOptions): Promise<boolean> {
   const { client, signal } = options
   const isOwn = holder.epoch === counter.ledger.holder.epoch
-  let load = await readyLoad(counter, holder, from)
+  let load = await readyLoad(counter, holder, from, options)
   let any = false
   while (load) {
     const { events, personal, more } = load
@@ -117,7 +134,7 @@ async function pushFrom(counter: Counter, holder: Holder, from: number, options:
     const sending = safe(
       client.push({ protocol: PROTOCOL, ...holder, events, personal, acknowledged, more }, { signal }),
     )
-    const following = await readyLoad(counter, holder, last + 1)
+    const following = await readyLoad(counter, holder, last + 1, options)
     const { error, data, isDefined } = await sending
     if (error) {
       if (isDefined && error.code === 'FORKED') {
@@ -125,14 +142,15 @@ async function pushFrom(counter: Counter, holder: Holder, from: number, options:
         throw new ForkedError()
       }
       if (!isDefined || error.code !== 'GAP' || error.data.expected >= first) throw error
-      load = await readyLoad(counter, holder, error.data.expected)
+      load = await readyLoad(counter, holder, error.data.expected, options)
       continue
     }
     options.onServerTime(data.serverTime)
     await markPersonalSent(counter.db, personal)
-    if (isOwn) counter.stored(data.stored)
+    // What it has beyond these may be a twin's.
+    if (isOwn) counter.stored(last)
     any = true
-    load = data.stored === last ? following : await readyLoad(counter, holder, data.stored + 1)
+    load = following
   }
   return any
 }
@@ -151,8 +169,13 @@ async function pushPersonal(counter: Counter, holder: Holder, { client, signal }
 }
 
 /** The next events and the personal data that goes with them, marked as sent; null when there is nothing to send. */
-async function readyLoad({ db, ledger }: Counter, holder: Holder, from: number): Promise<Load | null> {
-  const { events, more } = await nextEvents(db, holder, from)
+async function readyLoad(
+  { db, ledger }: Counter,
+  holder: Holder,
+  from: number,
+  options: PushOptions,
+): Promise<Load | null> {
+  const { events, more } = await nextEvents(db, holder, from, options)
   const [first, last] = [events[0], events.at(-1)]
   if (!first || !last) return null
   const personal = await personalOf(db, holder, { first: first.seq, last: last.seq })
@@ -160,7 +183,12 @@ async function readyLoad({ db, ledger }: Counter, holder: Holder, from: number):
   return { events, personal, more }
 }
 
-async function nextEvents(db: Counter['db'], holder: Holder, from: number): Promise<Omit<Load, 'personal'>> {
+async function nextEvents(
+  db: Counter['db'],
+  holder: Holder,
+  from: number,
+  { limit = PUSH_LIMIT }: PushOptions,
+): Promise<Omit<Load, 'personal'>> {
   const rows = await db
     .selectFrom('event')
     .select(['seq', 'hash', 'text'])
@@ -168,11 +196,11 @@ async function nextEvents(db: Counter['db'], holder: Holder, from: number): Prom
     .where('epoch', '=', holder.epoch)
     .where('seq', '>=', from)
     .orderBy('seq')
-    .limit(PUSH_LIMIT + 1)
+    .limit(limit + 1)
     .execute()
   const events: WireEvent[] = []
   let size = 0
-  for (const row of rows.slice(0, PUSH_LIMIT)) {
+  for (const row of rows.slice(0, limit)) {
     size += Buffer.byteLength(row.text)
     if (events.length > 0 && size > PUSH_BYTES) break
     events.push({ seq: row.seq, hash: Hash.parse(row.hash), text: row.text })

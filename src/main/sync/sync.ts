@@ -53,6 +53,7 @@ export type SyncOptions = {
   onError(error: unknown): void
   /** `byHand`: no timers and no stream; only `once` runs rounds. */
   rounds?: 'timed' | 'byHand'
+  eventsAPush?: number | undefined
 }
 
 export function createSync(options: SyncOptions): Sync {
@@ -69,7 +70,8 @@ export function createSync(options: SyncOptions): Sync {
   let nudged = false
   let following = false
 
-  const pushing = { client, onServerTime: options.onServerTime, signal: stopping.signal }
+  const { onServerTime, eventsAPush } = options
+  const pushing = { client, onServerTime, signal: stopping.signal, limit: eventsAPush }
   const askForShare = homeShare({ client, counter, now, signal: stopping.signal })
 
   function connected(online: boolean, frozen: string | null) {

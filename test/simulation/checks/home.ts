@@ -53,6 +53,7 @@ async function bringHome(world: World): Promise<void> {
   for (let turn = 0, before = -1; ; turn += 1) {
     for (const counter of counters) {
       const through = await round(world, counter)
+      await world.server.inbox.workOff()
       const { frozen } = counter.engine.sync.connection()
       if ((!through || frozen !== null) && turn > 1)
         throw new Error(`${counter.name} does not get through: ${frozen}`, { cause: counter.errors.at(-1) })

@@ -28,6 +28,7 @@ async function giveUp(world: World, step: Step): Promise<void> {
   const counter = at(world, step.a)
   if (counter.givenUp) return step.b % 3 === 0 ? replace(world, counter) : comeBack(world, counter)
   if (!isWell(counter) || world.counters.filter(isWell).length < 2) return
+  await world.server.inbox.workOff()
   const closed = await closeEpoch(world.server.ledger, counter.holder, 'lost')
   // An epoch it has begun and not told the server of is no server's to close.
   if (!closed.ok && closed.reason === 'unknown') return

@@ -52,6 +52,11 @@ async function slowSync(world: World, step: Step): Promise<void> {
   await syncing
 }
 
+/** What the server has kept is worked out, at some time. */
+async function workOff({ server }: World): Promise<void> {
+  await server.inbox.workOff()
+}
+
 /** What the network still had somewhere comes once more, long after its time. */
 async function lateRequests(world: World, step: Step): Promise<void> {
   for (const n of [step.a, step.b, step.c]) {
@@ -73,5 +78,6 @@ export const WIRE: Steps = {
   badSync: { odds: 5, run: badSync },
   slowSync: { odds: 2, run: slowSync },
   lateRequests: { odds: 2, run: lateRequests },
+  workOff: { odds: 8, run: workOff },
   partition: { odds: 4, run: partition },
 }
