@@ -1,7 +1,6 @@
 /** Opens a ledger's database: a SQLite file for a counter or a small server, PostgreSQL for a larger one. */
 import Database from 'better-sqlite3'
 import { Kysely, PostgresDialect, SqliteDialect } from 'kysely'
-import pg from 'pg'
 import { defineFunctions } from './functions.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -72,14 +71,19 @@ const NUMERIC = 1700
 
 /** PostgreSQL by URL. Sums and counts come back as numbers; one past 2^53 throws rather than lose a unit. */
 function openPostgres<T>(url: string, connections = 10): Opened<T> {
-  const types = new pg.TypeOverrides()
-  types.setTypeParser(INT8, safeInteger)
-  types.setTypeParser(NUMERIC, safeInteger)
-  const pool = new pg.Pool({ connectionString: url, max: connections, types })
-  // A connection that breaks is replaced, and whoever was using it is told by the query that fails; without a listener of
-  // their own, the pool's idle connections and those in use would end the process.
-  pool.on('error', () => undefined)
-  pool.on('connect', (client) => void client.on('error', () => undefined))
+  const pool = async () => {
+    // A counter has no use for it, and starts without.
+    const { default: pg } = await import('pg')
+    const types = new pg.TypeOverrides()
+    types.setTypeParser(INT8, safeInteger)
+    types.setTypeParser(NUMERIC, safeInteger)
+    const opened = new pg.Pool({ connectionString: url, max: connections, types })
+    // A connection that breaks is replaced, and whoever was using it is told by the query that fails; without a listener of
+    // their own, the pool's idle connections and those in use would end the process.
+    opened.on('error', () => undefined)
+    opened.on('connect', (client) => void client.on('error', () => undefined))
+    return opened
+  }
   const db = new Kysely<T>({ dialect: new PostgresDialect({ pool }) })
   return { db, dialect: 'postgres', close: () => db.destroy() }
 }

@@ -2,7 +2,6 @@
  * LINE's webhook. What LINE sends is signed over its raw bytes, stored, and answered at once; what it means is worked out
  * afterwards, once per event however often LINE sends it.
  */
-import { validateSignature } from '@line/bot-sdk'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { chunks } from '#storage/bulk.ts'
@@ -32,6 +31,7 @@ export async function webhookRoute(
   app: FastifyInstance,
   { db, channelSecret, clock, stored }: { db: Db; channelSecret: string; clock: () => number; stored: () => void },
 ): Promise<void> {
+  const { validateSignature } = await import('@line/bot-sdk')
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))

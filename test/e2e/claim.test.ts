@@ -1,15 +1,14 @@
 /** A receipt's QR on a customer's phone: the real server, the real page, a real browser. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Page } from 'playwright-core'
-import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { composeServer, type Server } from '#server/compose.ts'
 import type { LineSettings } from '#server/line/settings.ts'
 import { openBrowser, type ScreenOptions, type TestBrowser } from '#test/support/browser.ts'
 import { type FakeLine, startFakeLine } from '#test/support/fake-line.ts'
 import { openReceiptShop, type ReceiptShop, type Sale } from '#test/support/receipt-shop.ts'
+import { builtPage } from '#test/support/shared.ts'
 import { makeTempDir, removeDir } from '#test/support/temp.ts'
 
 const DAY = 86_400_000
@@ -26,15 +25,9 @@ let contexts: BrowserContext[]
 let complaints: string[]
 
 beforeAll(async () => {
-  pages = makeTempDir()
-  const configFile = fileURLToPath(new URL('../../vite.config.ts', import.meta.url))
-  await build({ configFile, mode: 'member', logLevel: 'error', build: { outDir: pages } })
-  opened = await openBrowser()
+  ;[pages, opened] = await Promise.all([builtPage('member'), openBrowser()])
 })
-afterAll(async () => {
-  await opened.close()
-  removeDir(pages)
-})
+afterAll(() => opened.close())
 
 beforeEach(() => {
   now = Date.parse('2026-11-22T14:05:00+08:00')

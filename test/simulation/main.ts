@@ -1,4 +1,7 @@
-/** `npm run simulate -- --seed N --steps M --tries K | --minutes T | --faults`; K: how often a failing run is made shorter. */
+/**
+ * `npm run simulate -- --seed N --runs R --steps M --minutes T --tries K`, or `--faults`. R runs of M steps, from seed N on, and
+ * more until T minutes are over; of one that fails, K tries are made to leave steps out.
+ */
 import '#storage/require-node.ts'
 import { parseArgs } from 'node:util'
 import { FAULTS } from './faults.ts'
@@ -8,6 +11,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
     steps: { type: 'string', default: '500' },
+    runs: { type: 'string', default: '1' },
     minutes: { type: 'string' },
     tries: { type: 'string', default: '40' },
     faults: { type: 'boolean', default: false },
@@ -43,11 +47,13 @@ async function main(): Promise<void> {
   if (values.faults) return plantAll()
   const seed = values.seed === undefined ? Math.floor(Math.random() * 1e9) : Number(values.seed)
   const until = Date.now() + Number(values.minutes ?? 0) * 60_000
-  let next = seed
-  do {
-    await one(next, Number(values.steps))
-    next += 1
-  } while (Date.now() < until && process.exitCode === undefined)
+  for (let n = 0; n < Number(values.runs) || Date.now() < until; n += 1) {
+    await one(seed + n, Number(values.steps))
+    if (process.exitCode === undefined) continue
+    // The ids that a run mints begin where those of the run before it ended.
+    if (n > 0) console.error(`\nhad again, to the last byte, by --seed=${seed} --runs=${n + 1} --steps=${values.steps}`)
+    return
+  }
 }
 
 await main()
