@@ -64,6 +64,8 @@ export async function peopleOf(db: Db, ids: readonly string[]): Promise<People> 
 }
 
 async function aliases(trx: Db, ids: ReadonlySet<string>): Promise<Alias[]> {
+  const anyone = await trx.selectFrom('member').select('id').where('root', 'is not', null).limit(1).executeTakeFirst()
+  if (!anyone) return []
   const found: Alias[] = []
   for (const part of chunks([...ids], 2)) {
     const query = trx.selectFrom('member').select(['id', 'root']).where('root', 'is not', null)
