@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { screenAt, type Screen } from './shop.ts'
 
 const SCRIPT = join(import.meta.dirname, '../../src/main/counter-process.ts')
+const KEEP_COMPILED = ['--import', new URL('keep-compiled.ts', import.meta.url).href]
 const Ready = z.object({ ready: z.url() })
 
 export type Ended = { code: number | null; signal: NodeJS.Signals | null; said: string }
@@ -22,6 +23,7 @@ export type CounterProcess = {
 export function startCounterProcess(dataDir: string, invitation: Record<string, string> = {}): CounterProcess {
   const child = fork(SCRIPT, ['--data', dataDir, '--port', '0', '--demo'], {
     env: { ...process.env, ...invitation },
+    execArgv: KEEP_COMPILED,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   let said = ''

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 
 const SCRIPT = join(import.meta.dirname, '../../sync-server/start.ts')
+const KEEP_COMPILED = ['--import', new URL('keep-compiled.ts', import.meta.url).href]
 const Ready = z.object({ ready: z.url() })
 
 export type ServerProcess = {
@@ -18,6 +19,7 @@ export type ServerProcess = {
 export function startServerProcess(env: Record<string, string>, flags: string[] = []): ServerProcess {
   const child = fork(SCRIPT, flags, {
     env: { ...process.env, LOG_LEVEL: 'warn', ...env },
+    execArgv: KEEP_COMPILED,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let said = ''
