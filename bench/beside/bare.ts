@@ -18,7 +18,8 @@ export function bareSeconds(work: Work, material: Material, files: { server: str
   if (counter === undefined) throw new Error('nothing was pushed')
   const before = `${files.server}-bare`
   copyFileSync(material.server, before)
-  const seconds = bareDrain(files.server, before, terminalOf(counter))
+  // Its chain was opened before.
+  const seconds = bareDrain(files.server, before, terminalOf(counter), 1)
   return work === 'A' ? seconds + barePull(material, files.server) : seconds
 }
 

@@ -56,6 +56,7 @@ async function begin(material: Material, load: Load, second: boolean): Promise<{
     stored: async () => eventsAt(files.server),
     push: () => clients.do('push', { counter: 0 }),
     pushAll: () => clients.do('pushAll'),
+    workedOut: () => workedOut(files.server),
     async pull() {
       await workedOut(files.server)
       await clients.do('pull', { counter: chains.length })

@@ -70,7 +70,7 @@ export async function makeMaterial(dir: string, sizes: Sizes, loads: readonly Lo
   }
 }
 
-/** Counters join the server, sell as many as they are to without ever syncing, and go away. */
+/** Counters join the server and open their chains, sell as many as they are to without syncing again, and go away. */
 async function makeChains(server: string, places: readonly { load: Load; dir: string }[], sizes: Sizes) {
   const codes: string[] = []
   for (const _ of places) codes.push(await enrolCode(server))
@@ -81,6 +81,7 @@ async function makeChains(server: string, places: readonly { load: Load; dir: st
     for (const [counter, { load, dir }] of places.entries()) {
       mkdirSync(dir)
       await client.do('join', { url: serving.url, dir, code: codes[counter] ?? '' })
+      await client.do('pull', { counter })
       const docs = `${dir}.docs`
       const sales = load === 'none' ? 0 : sizes[load]
       const events = await client.ask('sell', z.number(), { counter, sales, seed: counter, members: sizes.members })

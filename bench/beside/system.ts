@@ -30,6 +30,8 @@ export type Stage = {
   push(): Promise<void>
   /** Every client does, at once. */
   pushAll(): Promise<void>
+  /** Resolves once what has been acknowledged is worked out, where that comes later. */
+  workedOut?(): Promise<void>
   /** A second client, which was there before the events, gets what they have come to. */
   pull(): Promise<void>
   /** A new client gets all members and balances; gives the most memory it took, in MB. */

@@ -24,8 +24,8 @@ const LOWER = 'update balance set amount = amount + ? where account = ? and asse
 const EVENTS_A_COMMIT = 500
 const ROWS_A_STATEMENT = 64
 
-/** Writes all of a terminal's events to a copy of the database as it was before them; gives the seconds it took. */
-export function bareDrain(pushed: string, before: string, terminal: string): number {
+/** Writes a terminal's events, all after seq `known`, to a copy of the database as it was before them; gives the seconds it took. */
+export function bareDrain(pushed: string, before: string, terminal: string, known = 0): number {
   const from = new Database(pushed, { readonly: true })
   const to = new Database(before)
   to.pragma('journal_mode = WAL')
@@ -34,7 +34,7 @@ export function bareDrain(pushed: string, before: string, terminal: string): num
   to.pragma('cache_size = -65536')
   const lower = to.prepare(LOWER)
   let ms = 0
-  for (let seq = 0; ; seq += EVENTS_A_COMMIT) {
+  for (let seq = known; ; seq += EVENTS_A_COMMIT) {
     const part = [terminal, seq, seq + EVENTS_A_COMMIT]
     const read = (query: string, ...bound: unknown[]) =>
       z.array(Row).parse(
