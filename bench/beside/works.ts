@@ -94,13 +94,16 @@ export async function run(
   const { load, second = false, filled = false, run: runIt } = RECIPES[work]
   const stage = await system.stage(load, { second, filled })
   let clock: NodeJS.Timeout | undefined
-  const limit: Limit = (task) =>
-    Promise.race([
+  const limit: Limit = (task) => {
+    // What becomes of it after its time is nobody's business.
+    task.catch(() => undefined)
+    return Promise.race([
       task,
       new Promise<never>((_, reject) => {
         clock = setTimeout(() => reject(new TooSlowError()), limitSeconds * 1_000)
       }),
     ]).finally(() => clearTimeout(clock))
+  }
   try {
     const outcome = await runIt(stage, limit)
     await after(stage)
