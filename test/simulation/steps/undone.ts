@@ -30,7 +30,9 @@ async function saleUndone(world: World, step: Step): Promise<void> {
 }
 
 async function isHome(world: World, counter: SimCounter): Promise<boolean> {
-  const through = (await round(world, counter)) && (await round(world, counter))
+  const sent = await round(world, counter)
+  await world.server.inbox.workOff()
+  const through = sent && (await round(world, counter))
   return through && counter.engine.sync.online() && counter.engine.unsynced() === 0
 }
 
