@@ -11,7 +11,7 @@ import type { Trx } from '#server/ledger/database.ts'
 import { withRetries } from '#server/ledger/retry.ts'
 import { isRestoring } from '#server/restore/restored.ts'
 import { lockKnownChain } from './chain.ts'
-import { chainsIn, dropTaken, holdsAny, keepRows, keptHashes, lastKeptOf, nextKept } from './inbox-rows.ts'
+import { chainsIn, dropTaken, keepRows, keptHashes, lastKeptOf, nextKept } from './inbox-rows.ts'
 import type { Push, Pushed } from './push.ts'
 import { takePush, type PushDeps } from './take-push.ts'
 
@@ -58,9 +58,10 @@ export function createInbox(deps: InboxDeps): Inbox {
   const working = loop(() => untilThere().then(workOff), LOOK_EVERY_MS, onError)
   return {
     receive: async ({ more, acknowledged, ...push }) => {
-      if (push.events.length + push.personal.length === 0 && (await holdsAny(database.db, push.holder)))
-        return stored(await lastKeptOf(database.db, push.holder))
-      if ((more || (await holdsAny(database.db, push.holder))) && (await keep(deps, push, more))) {
+      const kept = await lastKeptOf(database.db, push.holder)
+      const asksOnly = push.events.length + push.personal.length === 0
+      if (asksOnly && kept > 0) return stored(kept)
+      if ((more || kept > 0) && (await keep(deps, push, more))) {
         nextDue.set(push.holder.terminal, more ? performance.now() + NEXT_MS : 0)
         working.wake()
         return stored(push.events.at(-1)?.seq ?? 0)
@@ -87,7 +88,9 @@ function keep({ database }: InboxDeps, { holder, events, personal }: Push, more:
   return withRetries(() =>
     database.db.transaction().execute(async (trx) => {
       const head = await lockKnownChain({ trx, dialect: database.dialect }, holder)
-      if (!head || head.closed || head.forked || head.seq === 0 || (await isRestoring(trx))) return false
+      // An epoch's first event may close the one before.
+      const isOpen = head && head.seq > 0 && !head.closed && !head.forked
+      if (!isOpen || (await isRestoring(trx))) return false
       const kept = await lastKeptOf(trx, holder)
       const fresh = await beyond(trx, holder, events, Math.max(head.seq, kept))
       if (!fresh || !(more || kept > head.seq) || !fresh.every(isPlain)) return false
@@ -135,8 +138,8 @@ async function workOffChain(deps: PushDeps, holder: Holder, signal: AbortSignal)
       .executeTakeFirstOrThrow()
     const pushed = await takePush(deps, { holder, store, ...kept }, 0)
     if (pushed.kind === 'gap') throw new Error(`what is kept of ${holder.terminal} does not follow on its chain`)
-    // A fork is kept beside the chain, whose head stays where it was.
-    if (pushed.kind === 'forked') await dropTaken(db, holder, last.seq)
+    // Of a fork, and of what is known already, the chain's head stays where it was.
+    if (pushed.kind === 'forked' || pushed.fresh === 0) await dropTaken(db, holder, last.seq)
     await nextTurn()
   }
 }
