@@ -59,31 +59,31 @@ async function changedProgramme(world: World, change: (document: string) => stri
 export const FAULTS: Fault[] = [
   {
     name: 'the server adds one too many to what a lot has free',
-    within: 30,
+    within: 15,
     seed: 11,
     plant: replacing('set free = moved.free', 'set free = moved.free + (moved.free > 0)'),
   },
   {
     name: 'a pull skips every seventh change',
-    within: 80,
+    within: 15,
     seed: 12,
     plant: replacing(/from lot where seq >/, 'from lot where seq % 7 <> 0 and seq >'),
   },
   {
     name: 'the server says it has an event more than it has',
-    within: 30,
+    within: 15,
     seed: 13,
     plant: replacing('select "head_seq", "head_hash" from', 'select "head_seq" + 1 as "head_seq", "head_hash" from'),
   },
   {
     name: 'a counter’s receipt numbers go back by one when it starts',
-    within: 80,
+    within: 25,
     seed: 30,
     plant: replacing(/("receipt" is not null order by "seq" desc limit \?)/, '$1 offset 1'),
   },
   {
     name: 'a counter forgets what it has given away of its own',
-    within: 40,
+    within: 15,
     seed: 15,
     plant: replacing(
       'amount = balance.amount + excluded.amount',
@@ -92,7 +92,7 @@ export const FAULTS: Fault[] = [
   },
   {
     name: 'what is due of a lot that a counter holds is not remembered',
-    within: 90,
+    within: 15,
     seed: 1,
     plant: replacing(
       /^insert into "due" \("cause", "lot", "member", "asset", "amount"\) values \((\?, \?, \?, \?), \?\)/,
@@ -101,7 +101,7 @@ export const FAULTS: Fault[] = [
   },
   {
     name: 'a grant is never marked as accepted',
-    within: 60,
+    within: 15,
     seed: 17,
     plant: replacing('update "grant_made" set "accepted" = ?', 'update "grant_made" set "accepted" = 0 * ?'),
   },
@@ -117,14 +117,14 @@ export const FAULTS: Fault[] = [
   },
   {
     name: 'the disk keeps less than it said, when the power fails',
-    within: 60,
+    within: 30,
     seed: 19,
     kinds: ['sale', 'crash', 'sync'],
     plant: async (world) => void (world.staleDisks = true),
   },
   {
     name: 'counters lend a hundred times what they may',
-    within: 40,
+    within: 15,
     seed: 31,
     kinds: ['sale', 'partition'],
     plant: (world) =>
@@ -132,19 +132,19 @@ export const FAULTS: Fault[] = [
   },
   {
     name: 'counters give twice the points',
-    within: 30,
+    within: 15,
     seed: 21,
     plant: (world) => changedProgramme(world, (text) => text.replaceAll('"per":100', '"per":50')),
   },
   {
     name: 'a second tap on Pay is a second sale',
-    within: 40,
+    within: 15,
     seed: 22,
     plant: async (world) => void (world.doubleTaps = true),
   },
   {
     name: 'an epoch that was closed can be closed again',
-    within: 20,
+    within: 15,
     seed: 23,
     kinds: ['sale', 'sync', 'giveUp'],
     plant: replacing(
@@ -154,14 +154,14 @@ export const FAULTS: Fault[] = [
   },
   {
     name: 'a disk’s twin is not noticed',
-    within: 30,
+    within: 25,
     seed: 24,
     kinds: ['sale', 'sync', 'twin'],
     plant: replacing('update "terminal" set "status" = ?', 'update "terminal" set "status" = coalesce("status", ?)'),
   },
   {
     name: 'a merge loses what the older had',
-    within: 20,
+    within: 15,
     seed: 25,
     kinds: ['enrolTwice', 'adjust'],
     plant: async ({ server }) => {
@@ -171,14 +171,14 @@ export const FAULTS: Fault[] = [
   },
   {
     name: 'a coupon that was used is there again',
-    within: 60,
+    within: 20,
     seed: 26,
     kinds: ['redeem', 'sync', 'sale'],
     plant: replacing('set free = moved.free', "set free = iif(lot.asset like 'coupon:%', 1, moved.free)"),
   },
   {
     name: 'a paper in doubt is printed again without a word',
-    within: 20,
+    within: 15,
     seed: 29,
     kinds: ['badPaper'],
     plant: async ({ counters }) => {
