@@ -1,5 +1,5 @@
 /** Digits for the finger: four rows of three, for amounts and PINs. */
-import { IconBackspace } from '@tabler/icons-react'
+import { IconBackspace } from './icons.ts'
 import { useTranslation } from 'react-i18next'
 import type { Key } from './keys.tsx'
 import styles from './pad.module.css'

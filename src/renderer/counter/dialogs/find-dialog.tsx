@@ -1,6 +1,6 @@
 /** Finds a member by phone, its tail, card number or name, with whatever input method. */
 import { Button, TextInput } from '@mantine/core'
-import { IconSearch, IconUserPlus } from '@tabler/icons-react'
+import { IconSearch, IconUserPlus } from '#renderer/ui/icons.ts'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState, type KeyboardEvent } from 'react'

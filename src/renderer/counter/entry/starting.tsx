@@ -1,5 +1,5 @@
 import { Loader } from '@mantine/core'
-import { IconPlugConnectedX } from '@tabler/icons-react'
+import { IconPlugConnectedX } from '#renderer/ui/icons.ts'
 import { useTranslation } from 'react-i18next'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import styles from './entry.module.css'

@@ -1,5 +1,5 @@
 /** The member's coupons, each a tap from being used; one that cannot be used here says why. */
-import { IconCheck, IconGift, IconTicket } from '@tabler/icons-react'
+import { IconCheck, IconGift, IconTicket } from '#renderer/ui/icons.ts'
 import { useTranslation } from 'react-i18next'
 import type { CouponView } from '#core/contract/views.ts'
 import { couponTemplate } from '#core/loyalty/programme.ts'

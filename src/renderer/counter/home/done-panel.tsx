@@ -1,5 +1,5 @@
 /** After Pay: the change fills the panel, the receipt's state is beside it, and there is nothing to dismiss. */
-import { IconCircleCheck, IconPrinter, IconPrinterOff, IconReceipt } from '@tabler/icons-react'
+import { IconCircleCheck, IconPrinter, IconPrinterOff, IconReceipt } from '#renderer/ui/icons.ts'
 import { useTranslation } from 'react-i18next'
 import type { Finished } from '#renderer/counter/cart.ts'
 import { useTerminal } from '#renderer/counter/terminal.tsx'

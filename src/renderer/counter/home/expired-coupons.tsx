@@ -1,6 +1,6 @@
 /** Coupons that came back with a refund and had ended: each is said so, and can be given anew (R5). */
 import { Button } from '@mantine/core'
-import { IconCheck } from '@tabler/icons-react'
+import { IconCheck } from '#renderer/ui/icons.ts'
 import { useTranslation } from 'react-i18next'
 import type { Done, ExpiredCouponView } from '#core/contract/views.ts'
 import type { EventId } from '#core/ids.ts'

@@ -1,5 +1,5 @@
 /** Points, stored value and stamps: each told apart by its form. */
-import { IconCoins, IconWallet } from '@tabler/icons-react'
+import { IconCoins, IconWallet } from '#renderer/ui/icons.ts'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Holding, MemberPanel, StampView } from '#core/contract/views.ts'

@@ -1,5 +1,5 @@
 /** Digits, and the one large key that always says beforehand what it will do. */
-import { IconBackspace, IconPlus } from '@tabler/icons-react'
+import { IconBackspace, IconPlus } from '#renderer/ui/icons.ts'
 import type { TFunction } from 'i18next'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'

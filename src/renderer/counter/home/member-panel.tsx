@@ -1,6 +1,6 @@
 /** Who is served, what they hold, and what of it can be used here now. */
 import { ActionIcon, Badge } from '@mantine/core'
-import { IconCake, IconCloudUp, IconUserSearch, IconX } from '@tabler/icons-react'
+import { IconCake, IconCloudUp, IconUserSearch, IconX } from '#renderer/ui/icons.ts'
 import { useTranslation } from 'react-i18next'
 import type { MemberPanel as Member } from '#core/contract/views.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'

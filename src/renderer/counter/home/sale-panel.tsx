@@ -1,6 +1,6 @@
 /** What is being sold, what comes off, and what is due: the largest thing on the screen. */
 import { ActionIcon } from '@mantine/core'
-import { IconMinus, IconPlus, IconTrash, IconX } from '@tabler/icons-react'
+import { IconMinus, IconPlus, IconTrash, IconX } from '#renderer/ui/icons.ts'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SaleLine } from '#core/ledger/event-body.ts'

@@ -9,7 +9,7 @@ import {
   IconPrinterOff,
   IconReceipt,
   IconSettings,
-} from '@tabler/icons-react'
+} from '#renderer/ui/icons.ts'
 import { useRouter } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { useDesk } from '#renderer/counter/desk.tsx'

@@ -1,6 +1,6 @@
 /** How it is paid: each way a button, parts as they are chosen, and the notes a customer is likely to hand over. */
 import { ActionIcon } from '@mantine/core'
-import { IconCash, IconCoins, IconCreditCard, IconWallet, IconX } from '@tabler/icons-react'
+import { IconCash, IconCoins, IconCreditCard, IconWallet, IconX } from '#renderer/ui/icons.ts'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TenderInput } from '#core/contract/terminal.ts'

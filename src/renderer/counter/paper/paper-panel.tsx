@@ -1,6 +1,6 @@
 /** Beside the counter when there is no printer: codes to try scanning, and the paper as it would have come out. */
 import { ActionIcon } from '@mantine/core'
-import { IconBarcode, IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
+import { IconBarcode, IconChevronLeft, IconChevronRight } from '#renderer/ui/icons.ts'
 import { skipToken, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'

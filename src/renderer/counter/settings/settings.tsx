@@ -1,6 +1,6 @@
 /** What a shop sets up once: the printer, where claims lead, the language. One level away from the counter. */
 import { Button, NumberInput, SegmentedControl, Switch, TextInput } from '@mantine/core'
-import { IconArrowLeft } from '@tabler/icons-react'
+import { IconArrowLeft } from '#renderer/ui/icons.ts'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
