@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OutboxTable } from '#storage/server-tables.ts'
 import { type FakeLine, type Fault, startFakeLine } from '#test/support/fake-line.ts'
 import { ENGINES, openServerDatabase, type ServerDatabase } from '#test/support/server-database.ts'
+import { builtProgram } from '#test/support/shared.ts'
 import { lineClient } from './client.ts'
 import { noticeMessage } from './flex.ts'
 import { outboxWorker, type OutboxWorker } from './worker.ts'
@@ -252,9 +252,9 @@ describe.each(ENGINES)('the outbox on %s', (engine) => {
     { timeout: 90_000 },
     async () => {
       const real = await startFakeLine()
+      const script = await builtProgram('outbox')
       const children: ChildProcess[] = []
       const start = () => {
-        const script = fileURLToPath(new URL('../../test/support/outbox-process.ts', import.meta.url))
         const child = spawn(process.execPath, [script, server.location, real.url, real.accessToken], {
           stdio: 'inherit',
         })

@@ -1,11 +1,11 @@
 /** A counter as a process of its own, started as an installation starts it; what it said, and how it ended. */
 import { fork, type ChildProcess } from 'node:child_process'
-import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
+import { builtProgram } from './shared.ts'
 import { screenAt, type Screen } from './shop.ts'
 
-const SCRIPT = join(import.meta.dirname, '../../src/main/counter-process.ts')
+const SCRIPT = await builtProgram('counter')
 const KEEP_COMPILED = ['--import', new URL('keep-compiled.ts', import.meta.url).href]
 const Ready = z.object({ ready: z.url() })
 

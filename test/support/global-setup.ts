@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import type { TestProject } from 'vitest/node'
 import { findBrowser } from './browser-program.ts'
 import { buildPage } from './build-page.ts'
+import { buildPrograms } from './build-programs.ts'
 import { startPostgres } from './postgres-server.ts'
 import { makeTemplate } from './postgres-template.ts'
 
@@ -29,6 +30,7 @@ const makers: Record<string, Maker> = {
   '/browser': findBrowser,
   '/page/counter': () => buildPage('counter'),
   '/page/member': () => buildPage('member'),
+  '/programs': buildPrograms,
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {

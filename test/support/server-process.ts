@@ -1,10 +1,10 @@
 /** The server as a process of its own, started as an installation starts it, to be killed and started again. */
 import { fork, type ChildProcess } from 'node:child_process'
-import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
+import { builtProgram } from './shared.ts'
 
-const SCRIPT = join(import.meta.dirname, '../../sync-server/start.ts')
+const SCRIPT = await builtProgram('server')
 const KEEP_COMPILED = ['--import', new URL('keep-compiled.ts', import.meta.url).href]
 const Ready = z.object({ ready: z.url() })
 

@@ -1,9 +1,15 @@
 /** What the whole run shares, each made when it is first asked for. */
+import { join } from 'node:path'
 import { inject } from 'vitest'
 import type { DatabaseKind } from '#storage/migrate.ts'
+import type { programs } from './build-programs.ts'
 
 /** The folder of the page as it ships. */
 export const builtPage = (page: 'counter' | 'member'): Promise<string> => shared(`/page/${page}`)
+
+/** The script of a program that runs as a process of its own. */
+export const builtProgram = async (name: keyof typeof programs): Promise<string> =>
+  join(await shared('/programs'), `${name}.js`)
 
 /** The `BrowserProgram` that the run uses, as JSON. */
 export const browserProgram = (): Promise<string> => shared('/browser')
