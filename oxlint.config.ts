@@ -15,7 +15,7 @@ const parents = ban(
 const node = ban('^(node:|electron$|electron-updater$|pg$|better-sqlite3$|fastify$)', 'No Node here.')
 const react = ban('^(react|react-dom|@mantine/|@tanstack/|i18next$|react-i18next$)', 'No user interface here.')
 const electron = ban('^electron(-updater)?$', 'Only the entry and its electron/ folder know Electron.')
-const heavy = ban('^(@mantine/|@tanstack/|i18next$|react-i18next$|@tabler/)', "A member's page uses React alone.")
+const heavy = ban('^(@mantine/|@tanstack/|i18next$|react-i18next$|icon:)', "A member's page uses React alone.")
 
 const imports = (...patterns: Ban[]) => ({
   'no-restricted-imports': ['error', { patterns: [parents, ...patterns] }] as ['error', { patterns: Ban[] }],
