@@ -72,7 +72,8 @@ export async function fetchSigned(
   const body = bytes ?? new Uint8Array(await request.arrayBuffer())
   const send = () => {
     for (const [name, value] of signatureOf(request, body, credentials, clock.now())) headers.set(name, value)
-    return fetch(url, { method, headers, signal, ...(body.byteLength > 0 ? { body } : {}) })
+    // What is signed for this place goes nowhere else; nor does `fetch` keep a copy to send there.
+    return fetch(url, { method, headers, signal, redirect: 'error', ...(body.byteLength > 0 ? { body } : {}) })
   }
   const answer = await send()
   const serverTime = clock.heard && answer.status === 401 ? await timeIn(answer.clone()) : null
