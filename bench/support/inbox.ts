@@ -10,7 +10,7 @@ const Count = z.object({ count: z.number() })
 export function keptAt(server: string): number {
   const db = new Database(server, { readonly: true })
   try {
-    return Count.parse(db.prepare('select count(*) as count from inbox').get()).count
+    return Count.parse(db.prepare('select coalesce(sum(json_array_length(events)), 0) as count from inbox').get()).count
   } finally {
     db.close()
   }

@@ -67,6 +67,18 @@ describe.each(ENGINES)('migrating on %s', (engine) => {
     expect((await sql`select kind, id from change`.execute(db)).rows).toEqual([{ kind: 'staff', id: 'mei' }])
   })
 
+  it('takes over events that had been stored and not been worked out', async () => {
+    const { db, dialect } = openAt(await emptyLocation(engine))
+    await migrate(db, 'server', dialect, 4)
+    await sql`insert into inbox (terminal, epoch, seq, hash, text, personal)
+      values ('T00001', 'E00001', 7, 'ab', '{"拿鐵":1}', '[]')`.execute(db)
+    await migrate(db, 'server', dialect)
+    const [row] = (await sql<{ events: string; texts: Buffer }>`select * from inbox`.execute(db)).rows
+    expect(row).toMatchObject({ terminal: 'T00001', epoch: 'E00001', seq: 7, personal: '[]' })
+    expect(JSON.parse(row!.events)).toEqual([{ seq: 7, hash: 'ab', size: 12 }])
+    expect(row!.texts.toString()).toBe('{"拿鐵":1}')
+  })
+
   it('refuses a database of a later program, and touches nothing', async () => {
     const { db, dialect } = openAt(await emptyLocation(engine))
     await migrate(db, 'counter', dialect)

@@ -67,15 +67,18 @@ export interface ClaimTable {
   settled_at: number | null
 }
 
-/** An event that is stored and not yet worked out. */
+/** A push that is stored and not yet worked out. */
 export interface InboxTable {
   terminal: string
   epoch: string
+  /** Of its last event. */
   seq: number
-  hash: string
-  text: string
+  /** JSON: EventPlace[] */
+  events: string
   /** JSON: Personal[], of members enrolled up to here. */
   personal: string
+  /** The texts of its events, end to end. */
+  texts: Uint8Array
 }
 
 export interface QuarantineTable {

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { safe } from '@orpc/client'
 import { describe, expect, it } from 'vitest'
 import { CLOCK_TOLERANCE_MS, SIGNATURE_HEADERS, signedText } from '#core/contract/request-signature.ts'
+import { PUSH_TYPE } from '#core/contract/push.ts'
 import { SNAPSHOT_PATH } from '#core/contract/snapshot.ts'
 import { PROTOCOL, SYNC_PREFIX } from '#core/contract/sync.ts'
 import { POINTS } from '#core/ledger/asset.ts'
@@ -19,13 +20,13 @@ function signed(
   counter: SyncCounter,
   method: string,
   path: string,
-  body: string,
+  body: string | Uint8Array,
   time = counter.now(),
 ): Record<string, string> {
   const bodySha256 = createHash('sha256').update(body).digest('hex')
   const text = signedText({ method, path, time, bodySha256 })
   return {
-    'content-type': 'application/json',
+    'content-type': PUSH_TYPE,
     [SIGNATURE_HEADERS.terminal]: counter.holder.terminal,
     [SIGNATURE_HEADERS.time]: String(time),
     [SIGNATURE_HEADERS.signature]: sign(null, Buffer.from(text), counter.privateKey).toString('base64url'),
@@ -36,7 +37,7 @@ const PUSH = `${SYNC_PREFIX}/push`
 const post = async (
   server: TestServer,
   counter: SyncCounter,
-  body: string,
+  body: string | Uint8Array<ArrayBuffer>,
   headers = signed(counter, 'POST', PUSH, body),
 ) => {
   const response = await fetch(server.url + PUSH, { method: 'POST', headers, body })
@@ -80,13 +81,28 @@ describe('on sqlite', () => {
   it('refuses a torn body and an oversized one, and goes on', async () => {
     const server = await startServer('sqlite')
     const counter = await SyncCounter.join(server)
-    expect(await post(server, counter, '{"json": {"protocol": 1, "ter')).toEqual({
-      status: 400,
-      answer: codeOf('BAD_REQUEST'),
-    })
-    const large = JSON.stringify({ json: 'x'.repeat(1_600_000) })
+    const whole = counter.bodyOf(counter.unsent)
+    const head = Buffer.from(whole).indexOf('\n')
+    const badRequest = { status: 400, answer: { json: { code: 'BAD_REQUEST' } } }
+    const unreadable = [
+      '',
+      '\n',
+      'null\n',
+      '{"protocol": 1}\n',
+      whole.subarray(0, 20),
+      whole.subarray(0, head),
+      whole.subarray(0, -1),
+      Buffer.concat([whole, Buffer.from(' ')]),
+      Buffer.concat([Buffer.from([0xff]), whole]),
+    ]
+    for (const body of unreadable) expect(await post(server, counter, body)).toMatchObject(badRequest)
+    const json = JSON.stringify({ json: { protocol: PROTOCOL, ...counter.holder, events: [], personal: [] } })
+    for (const body of [json, json.slice(0, -20)]) {
+      const headers = { ...signed(counter, 'POST', PUSH, body), 'content-type': 'application/json' }
+      expect(await post(server, counter, body, headers)).toMatchObject(badRequest)
+    }
+    const large = 'x'.repeat(1_600_000)
     expect(await post(server, counter, large)).toEqual({ status: 413, answer: codeOf('PAYLOAD_TOO_LARGE') })
-    expect((await post(server, counter, '{"json": {"protocol": 1}}')).status).toBe(400)
     expect(await server.database.db.selectFrom('event').selectAll().execute()).toEqual([])
     await counter.sync()
     expect(counter.ack).toBe(1)
@@ -116,9 +132,7 @@ describe('on sqlite', () => {
     const server = await startServer('sqlite')
     const one = await SyncCounter.join(server, 'One')
     const two = await SyncCounter.join(server, 'Two')
-    const { error } = await safe(
-      one.client.push({ protocol: PROTOCOL, ...two.holder, events: two.unsent, personal: [] }),
-    )
+    const { error } = await safe(one.client.push(two.bodyOf(two.unsent)))
     expect(error).toMatchObject({ code: 'UNAUTHORISED' })
   })
 })
@@ -166,7 +180,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     const counter = await SyncCounter.join(server)
     const { error } = await safe(counter.client.pull({ protocol: 0, ...counter.holder, cursor: counter.cursor }))
     expect(error).toMatchObject({ code: 'UPDATE_FIRST', data: { protocol: PROTOCOL } })
-    const pushed = await counter.client.push({ protocol: 0, ...counter.holder, events: counter.unsent, personal: [] })
+    const pushed = await counter.client.push(counter.bodyOf(counter.unsent, { protocol: 0 }))
     expect(pushed.stored).toBe(1)
   })
 

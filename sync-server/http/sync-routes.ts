@@ -7,6 +7,7 @@ import { onError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ANSWER_DIGEST } from '#core/contract/request-signature.ts'
+import { PUSH_TYPE } from '#core/contract/push.ts'
 import { SNAPSHOT_PATH } from '#core/contract/snapshot.ts'
 import { SYNC_PREFIX } from '#core/contract/sync.ts'
 import { EpochId, TerminalId } from '#core/ids.ts'
@@ -36,7 +37,7 @@ export async function syncRoutes(app: FastifyInstance, deps: SyncDeps): Promise<
   await app.register(async (sync) => {
     sync.removeAllContentTypeParsers()
     sync.addContentTypeParser(
-      'application/json',
+      ['application/json', PUSH_TYPE],
       { parseAs: 'buffer', bodyLimit: PUSH_BYTES_MAX },
       (_request, body, done) => done(null, body),
     )
@@ -52,7 +53,7 @@ export async function syncRoutes(app: FastifyInstance, deps: SyncDeps): Promise<
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
       const signed = enrolling ? null : await whoAsks(database.db, asked(request, body), clock())
       if (enrolling || signed?.ok) {
-        const parsed = parse(body)
+        const parsed = request.headers['content-type'] === PUSH_TYPE ? asItIs(body) : parse(body)
         if (!parsed.ok) return reply.code(400).send(rpcError(400, 'BAD_REQUEST', { reason: 'unreadable' }))
         request.body = parsed.value
       } else {
@@ -88,7 +89,12 @@ const asked = (request: FastifyRequest, body: Buffer) => ({
   body,
 })
 
-function parse(body: Buffer): { ok: true; value: unknown } | { ok: false } {
+type Parsed = { ok: true; value: unknown } | { ok: false }
+
+/** Bytes, as the whole of a call's input. */
+const asItIs = (body: Buffer): Parsed => ({ ok: true, value: { json: body } })
+
+function parse(body: Buffer): Parsed {
   try {
     return { ok: true, value: JSON.parse(body.toString('utf8')) }
   } catch {

@@ -1,7 +1,8 @@
 import { safe } from '@orpc/client'
 import { v7 as uuidv7 } from 'uuid'
 import { expect, it } from 'vitest'
-import { PROTOCOL, PUSH_LIMIT, WireEvent, type Want } from '#core/contract/sync.ts'
+import { EventPlace } from '#core/contract/push.ts'
+import { PROTOCOL, PUSH_LIMIT, type Want } from '#core/contract/sync.ts'
 import { GrantId } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
@@ -32,7 +33,7 @@ it('grants of a thousand small lots what one event can carry, and says so', asyn
   const granted = madeAnew(await counter.client.acquire({ protocol: PROTOCOL, ...asked }))
   expect(granted.parts).toHaveLength(400)
   const { text, hash } = counter.accept(granted)
-  expect(WireEvent.safeParse({ seq: counter.seq, hash, text }).error).toBeUndefined()
+  expect(EventPlace.safeParse({ seq: counter.seq, hash, size: Buffer.byteLength(text) }).error).toBeUndefined()
   sell(counter, { member, total: 400, pointsTender: 400, spend: granted.parts })
   await counter.sync()
   expect(counter.ack).toBe(counter.seq)

@@ -106,10 +106,11 @@ async function continuesFork(trx: Trx, { terminal, epoch }: Holder, { seq, text 
   return before !== undefined
 }
 
-async function hashesAt(
+/** The hashes that the ledger has, or has put aside, of these places in a chain. */
+export async function hashesAt(
   trx: Trx,
   { terminal, epoch }: Holder,
-  events: readonly WireEvent[],
+  events: readonly Pick<WireEvent, 'seq'>[],
 ): Promise<Map<number, string>> {
   const first = events[0]
   const last = events.at(-1)

@@ -50,7 +50,7 @@ it('never over-spends, and lets no puller skip a change', { timeout: 120_000 }, 
     const sale = sell(counter, { member, total: 500, points: 5, stamps: 1 })
     earned += 5
     giveBack(counter, allOf(sale))
-    await client.push({ protocol: PROTOCOL, ...counter.holder, events: counter.unsent, personal: [] })
+    await client.push(counter.bodyOf(counter.unsent))
     counter.unsent = []
     if (turn % 3 === 0) await counter.pull()
   }

@@ -1,31 +1,25 @@
-/** The rows of events that are kept until they are worked out. */
+/** The rows of pushes that are kept until they are worked out. */
 import { z } from 'zod'
-import { Personal, PUSH_LIMIT, WireEvent } from '#core/contract/sync.ts'
+import { EventPlace } from '#core/contract/push.ts'
+import { Personal } from '#core/contract/sync.ts'
 import { EpochId, TerminalId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
-import { insertRows } from '#storage/bulk.ts'
-import type { InboxTable } from '#storage/server-tables.ts'
 import type { Db, Trx } from '#server/ledger/database.ts'
+import type { Texts } from './push-body.ts'
 
-export type Kept = { events: readonly WireEvent[]; personal: readonly Personal[] }
+export type Kept = Texts & { personal: readonly Personal[] }
 
-const Events = z.array(WireEvent)
+const Events = z.array(EventPlace)
 const People = z.array(Personal)
-const NOBODY = '[]'
 
 const ofChain = (db: Db, { terminal, epoch }: Holder) =>
   db.selectFrom('inbox').where('terminal', '=', terminal).where('epoch', '=', epoch)
 
-export async function keepRows(trx: Trx, holder: Holder, { events, personal }: Kept): Promise<void> {
-  const last = events.at(-1)?.seq
-  const rows = events.map(({ seq, hash, text }): InboxTable => ({
-    ...holder,
-    seq,
-    hash,
-    text,
-    personal: seq === last && personal.length > 0 ? JSON.stringify(personal) : NOBODY,
-  }))
-  await insertRows<InboxTable>(trx, 'inbox', ['terminal', 'epoch', 'seq', 'hash', 'text', 'personal'], rows)
+/** Keeps what has at least one event. */
+export async function keepPush(trx: Trx, holder: Holder, { events, texts, personal }: Kept): Promise<void> {
+  const seq = events.at(-1)?.seq ?? 0
+  const row = { ...holder, seq, events: JSON.stringify(events), personal: JSON.stringify(personal), texts }
+  await trx.insertInto('inbox').values(row).execute()
 }
 
 /** The last seq that is kept of a chain; 0 when nothing is. */
@@ -36,18 +30,16 @@ export async function lastKeptOf(db: Db, holder: Holder): Promise<number> {
 
 /** The hashes of what is kept of a chain, from this seq on. */
 export async function keptHashes(db: Db, holder: Holder, from: number): Promise<Map<number, string>> {
-  const rows = await ofChain(db, holder).select(['seq', 'hash']).where('seq', '>=', from).execute()
-  return new Map(rows.map(({ seq, hash }) => [seq, hash]))
+  const rows = await ofChain(db, holder).select('events').where('seq', '>=', from).execute()
+  return new Map(rows.flatMap(({ events }) => Events.parse(JSON.parse(events)).map(({ seq, hash }) => [seq, hash])))
 }
 
-/** What is to be worked out first of a chain, as much as one push carries. */
-export async function nextKept(db: Db, holder: Holder): Promise<Kept> {
-  const rows = await ofChain(db, holder).selectAll().orderBy('seq').limit(PUSH_LIMIT).execute()
-  const events = Events.parse(rows)
-  return {
-    events,
-    personal: rows.flatMap((row) => (row.personal === NOBODY ? [] : People.parse(JSON.parse(row.personal)))),
-  }
+/** The push that is to be worked out first of a chain, and the seq it ends with. */
+export async function nextKept(db: Db, holder: Holder): Promise<(Kept & { last: number }) | null> {
+  const row = await ofChain(db, holder).selectAll().orderBy('seq').limit(1).executeTakeFirst()
+  if (!row) return null
+  const events = Events.parse(JSON.parse(row.events))
+  return { events, texts: row.texts, personal: People.parse(JSON.parse(row.personal)), last: row.seq }
 }
 
 export async function holdsAny(db: Db, holder: Holder): Promise<boolean> {

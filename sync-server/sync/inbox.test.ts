@@ -1,7 +1,6 @@
 /** A long chain is stored first and worked out after: nothing of it is lost, doubled, or known too early. */
 import { safe } from '@orpc/client'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { PROTOCOL, type WireEvent } from '#core/contract/sync.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { createMetrics } from '#server/http/metrics.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
@@ -22,20 +21,9 @@ async function backlog(server: TestServer) {
   for (let sale = 0; sale < 3; sale += 1) sell(counter, { member, total: 100 })
   const events = counter.unsent
   const push = (from: number, to: number, more = true) =>
-    counter.client.push({
-      ...load(counter, events.slice(from, to)),
-      more,
-      personal: from === 0 ? counter.personal : [],
-    })
+    counter.client.push(counter.bodyOf(events.slice(from, to), { more, personal: from === 0 ? counter.personal : [] }))
   return { counter, member, events, push }
 }
-
-const load = ({ holder }: SyncCounter, events: WireEvent[]) => ({
-  protocol: PROTOCOL,
-  ...holder,
-  events,
-  personal: [],
-})
 
 async function expectWorkedOut(server: TestServer, counter: SyncCounter, spent: number): Promise<void> {
   await counter.pull()
@@ -84,6 +72,19 @@ describe.each(ENGINES)('on %s', (engine) => {
     await expectWorkedOut(server, counter, 300)
   })
 
+  it('keeps what comes again from the chain’s beginning, all but what the ledger has', async () => {
+    const server = await still()
+    const { counter, push } = await backlog(server)
+    await push(0, 2, false)
+    expect(await counter.client.push(counter.bodyOf(counter.chain, { more: true }))).toMatchObject({ stored: 7 })
+    expect(await holdsAny(server.database.db, counter.holder)).toBe(true)
+    await counter.pull()
+    expect(counter.ack).toBe(3)
+    await server.inbox.workOff()
+    expect(await counter.client.push(counter.bodyOf(counter.chain, { more: true }))).toMatchObject({ stored: 7 })
+    await expectWorkedOut(server, counter, 300)
+  })
+
   it('says which event it lacks', async () => {
     const server = await still()
     const { counter, push } = await backlog(server)
@@ -109,11 +110,15 @@ describe.each(ENGINES)('on %s', (engine) => {
     const server = await still()
     const { counter, events, push } = await backlog(server)
     events[3]!.text = events[3]!.text.slice(0, -20)
+    events[4]!.text = '\u0000'
     await push(0, 6)
     await server.inbox.workOff()
-    await expectWorkedOut(server, counter, 200)
+    await expectWorkedOut(server, counter, 100)
     const aside = await server.database.db.selectFrom('quarantine').select(['seq', 'reason']).execute()
-    expect(aside).toEqual([{ seq: 5, reason: 'badHash' }])
+    expect(aside).toEqual([
+      { seq: 5, reason: 'badHash' },
+      { seq: 6, reason: 'badHash' },
+    ])
   })
 
   it('finds a twin out though its branch is only kept', async () => {
@@ -123,7 +128,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     Object.assign(twin, { seq: 1, head: counter.chain[0]!.hash, unsent: [] })
     sell(twin, { total: 50 })
     await push(0, 6)
-    const { error } = await safe(twin.client.push({ ...load(twin, twin.unsent), more: true }))
+    const { error } = await safe(twin.client.push(twin.bodyOf(twin.unsent, { more: true })))
     expect(error).toMatchObject({ code: 'FORKED', data: { seq: 2 } })
     expect(await holdsAny(server.database.db, counter.holder)).toBe(false)
     expect(await faultsOf(server.database.db)).toEqual([])

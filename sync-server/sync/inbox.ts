@@ -4,15 +4,16 @@
  * everyone else as if they were still on their way.
  */
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
-import type { WireEvent } from '#core/contract/sync.ts'
+import type { Personal } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { loop } from '#server/jobs/loop.ts'
 import type { Trx } from '#server/ledger/database.ts'
 import { withRetries } from '#server/ledger/retry.ts'
 import { isRestoring } from '#server/restore/restored.ts'
-import { lockKnownChain } from './chain.ts'
-import { chainsIn, dropTaken, keepRows, keptHashes, lastKeptOf, nextKept } from './inbox-rows.ts'
-import type { Push, Pushed } from './push.ts'
+import { hashesAt, lockKnownChain } from './chain.ts'
+import { chainsIn, dropTaken, keepPush, keptHashes, lastKeptOf, nextKept } from './inbox-rows.ts'
+import { textsApart, withoutFirst, type Texts } from './push-body.ts'
+import type { Pushed } from './push.ts'
 import { takePush, type PushDeps } from './take-push.ts'
 
 /** What a counter has said will follow is let by first: the next so long, all of it no longer than that. */
@@ -22,7 +23,8 @@ const LOOK_MS = 20
 /** What another process has left behind is found by looking. */
 const LOOK_EVERY_MS = 5_000
 
-export type Arriving = Push & { acknowledged: number; more: boolean }
+type Arrived = Texts & { holder: Holder; store: string; personal: readonly Personal[] }
+export type Arriving = Arrived & { acknowledged: number; more: boolean }
 
 export type Inbox = {
   /** Takes a push: now, or by keeping it for later where that cannot change what its counter is told. */
@@ -67,7 +69,7 @@ export function createInbox(deps: InboxDeps): Inbox {
         return stored(push.events.at(-1)?.seq ?? 0)
       }
       await workOffTerminal(deps, push.holder, stopping.signal)
-      return takePush(deps, push, acknowledged)
+      return takePush(deps, { ...push, events: textsApart(push) }, acknowledged)
     },
     workOff,
     start: working.start,
@@ -84,7 +86,8 @@ const stored = (seq: number): Pushed => ({ kind: 'stored', stored: seq, fresh: 0
  * Keeps a push that goes straight on from what is here of its open chain, when others are kept before it or come after it.
  * Everything else is for the ledger to say.
  */
-function keep({ database }: InboxDeps, { holder, events, personal }: Push, more: boolean): Promise<boolean> {
+function keep({ database }: InboxDeps, push: Arrived, more: boolean): Promise<boolean> {
+  const { holder, personal } = push
   return withRetries(() =>
     database.db.transaction().execute(async (trx) => {
       const head = await lockKnownChain({ trx, dialect: database.dialect }, holder)
@@ -92,32 +95,25 @@ function keep({ database }: InboxDeps, { holder, events, personal }: Push, more:
       const isOpen = head && head.seq > 0 && !head.closed && !head.forked
       if (!isOpen || (await isRestoring(trx))) return false
       const kept = await lastKeptOf(trx, holder)
-      const fresh = await beyond(trx, holder, events, Math.max(head.seq, kept))
-      if (!fresh || !(more || kept > head.seq) || !fresh.every(isPlain)) return false
-      if (fresh.length === 0) return personal.length === 0
-      await keepRows(trx, holder, { events: fresh, personal })
+      const known = await howManyKnown(trx, push, Math.max(head.seq, kept))
+      if (known === null || !(more || kept > head.seq)) return false
+      const fresh = withoutFirst(push, known)
+      if (fresh.events.length === 0) return personal.length === 0
+      await keepPush(trx, holder, { ...fresh, personal })
       return true
     }),
   )
 }
 
-/** What comes after `end`, where all before it is kept with the same hashes; else null. */
-async function beyond(
-  trx: Trx,
-  holder: Holder,
-  events: readonly WireEvent[],
-  end: number,
-): Promise<readonly WireEvent[] | null> {
+/** How many of a push's events are here already, all with the same hashes; null where it does not go straight on from `end`. */
+async function howManyKnown(trx: Trx, { holder, events }: Arrived, end: number): Promise<number | null> {
   const first = events[0]
-  if (!first || !events.every(({ seq }, n) => seq === first.seq + n)) return null
+  if (!first || first.seq > end + 1 || !events.every(({ seq }, n) => seq === first.seq + n)) return null
   const known = events.filter(({ seq }) => seq <= end)
-  if (known.length === 0) return first.seq === end + 1 ? events : null
-  const hashes = await keptHashes(trx, holder, first.seq)
-  return known.every(({ seq, hash }) => hashes.get(seq) === hash) ? events.slice(known.length) : null
+  if (known.length === 0) return 0
+  const hashes = new Map([...(await hashesAt(trx, holder, known)), ...(await keptHashes(trx, holder, first.seq))])
+  return known.every(({ seq, hash }) => hashes.get(seq) === hash) ? known.length : null
 }
-
-/** Whether both databases can hold a text as it is. */
-const isPlain = ({ text }: WireEvent): boolean => text.isWellFormed() && !text.includes('\0')
 
 /** An epoch's end is known, and an epoch opened, only after all that came before. */
 async function workOffTerminal(deps: PushDeps, { terminal }: Holder, signal: AbortSignal): Promise<void> {
@@ -129,17 +125,16 @@ async function workOffChain(deps: PushDeps, holder: Holder, signal: AbortSignal)
   const { db } = deps.database
   while (!signal.aborted) {
     const kept = await nextKept(db, holder)
-    const last = kept.events.at(-1)
-    if (!last) return
+    if (!kept) return
     const { store } = await db
       .selectFrom('terminal')
       .select('store')
       .where('id', '=', holder.terminal)
       .executeTakeFirstOrThrow()
-    const pushed = await takePush(deps, { holder, store, ...kept }, 0)
+    const pushed = await takePush(deps, { holder, store, events: textsApart(kept), personal: kept.personal }, 0)
     if (pushed.kind === 'gap') throw new Error(`what is kept of ${holder.terminal} does not follow on its chain`)
     // Of a fork, and of what is known already, the chain's head stays where it was.
-    if (pushed.kind === 'forked' || pushed.fresh === 0) await dropTaken(db, holder, last.seq)
+    if (pushed.kind === 'forked' || pushed.fresh === 0) await dropTaken(db, holder, kept.last)
     await nextTurn()
   }
 }

@@ -1,5 +1,5 @@
 /** The sync contract, implemented: each procedure checks who asks, and hands on to what does the work. */
-import { implement } from '@orpc/server'
+import { implement, ORPCError } from '@orpc/server'
 import { PROTOCOLS, syncContract, type Protocols } from '#core/contract/sync.ts'
 import { WITHHELD } from '#core/contract/withheld.ts'
 import { Amount, TerminalId, type EpochId } from '#core/ids.ts'
@@ -16,6 +16,7 @@ import { grantHomeShare } from '#server/rights/home-share.ts'
 import { enrolTerminal } from './enrol.ts'
 import type { Inbox } from './inbox.ts'
 import { pullPage } from './pull.ts'
+import { readPush } from './push-body.ts'
 import { findTransaction } from './transaction.ts'
 import { upTo } from './stream.ts'
 
@@ -73,11 +74,13 @@ export function syncRouter({
 
   const push = signed.push.handler(async ({ input, context, errors }) => {
     const { terminal } = context
-    if (input.terminal !== terminal.id)
+    const read = readPush(input)
+    if (!read) throw new ORPCError('BAD_REQUEST', { data: { reason: 'unreadable' } })
+    if (read.terminal !== terminal.id)
       throw errors.UNAUTHORISED({ data: { reason: 'badSignature', serverTime: clock() } })
-    const holder = holderOf(terminal, input.epoch)
-    const { events, personal, acknowledged, more } = input
-    const pushed = await inbox.receive({ holder, store: terminal.store, events, personal, acknowledged, more })
+    const holder = holderOf(terminal, read.epoch)
+    const { events, texts, personal, acknowledged, more } = read
+    const pushed = await inbox.receive({ holder, store: terminal.store, events, texts, personal, acknowledged, more })
     if (pushed.kind === 'gap') throw errors.GAP({ data: { expected: pushed.expected } })
     if (pushed.kind === 'forked') throw errors.FORKED({ data: { seq: pushed.seq } })
     return { stored: pushed.stored, serverTime: clock() }

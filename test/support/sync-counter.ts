@@ -20,6 +20,7 @@ import { acceptGrant } from '#core/ledger/plan/rights.ts'
 import { seal, type Draft, type SealedEvent } from '#core/ledger/event.ts'
 import { syncClient, type SyncClient } from '#main/sync/client.ts'
 import { openSnapshot, rowsOf } from '#main/sync/open-snapshot.ts'
+import { pushBody, type Beside } from '#main/sync/push-body.ts'
 import { randomCrockford } from '#server/ledger/mint.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import type { TestServer } from './sync-server.ts'
@@ -121,9 +122,14 @@ export class SyncCounter {
     return sealed
   }
 
+  bodyOf(events: readonly WireEvent[], beside: Partial<Beside> = {}): Uint8Array<ArrayBuffer> {
+    const texted = events.map((event) => ({ ...event, text: Buffer.from(event.text) }))
+    return pushBody({ protocol: PROTOCOL, ...this.holder, personal: [], ...beside }, texted)
+  }
+
   push(events: WireEvent[] = this.unsent): Promise<{ stored: number }> {
-    const { holder, personal, ack } = this
-    return this.client.push({ protocol: PROTOCOL, ...holder, events, personal, acknowledged: Math.max(0, ack) })
+    const { personal, ack } = this
+    return this.client.push(this.bodyOf(events, { personal, acknowledged: Math.max(0, ack) }))
   }
 
   /** Pushes all that waits. */

@@ -39,9 +39,8 @@ export const PAGE_LIMIT = 1000
 /** The most members one asking for home share names. */
 export const SHARE_LIMIT = 200
 
-/** An event as it travels. `seq` and `hash` stand outside, so that even a torn text has its place. */
-export const WireEvent = z.object({ seq: z.number().int().positive(), hash: Hash, text: z.string().max(262_144) })
-export type WireEvent = z.infer<typeof WireEvent>
+/** An event as it has arrived: its place in its chain, and its text, whatever that is. */
+export type WireEvent = { seq: number; hash: Hash; text: string }
 
 /** A member's personal data: beside the events, never in them. */
 export const Profile = z.object({
@@ -216,18 +215,8 @@ export const syncContract = {
       /** Another event stands under this seq already: this disk was cloned or restored. */
       FORKED: { status: 409, data: z.object({ seq: z.number().int().positive() }) },
     })
-    .input(
-      z.object({
-        protocol: z.number().int(),
-        ...holder,
-        events: z.array(WireEvent).max(PUSH_LIMIT),
-        personal: z.array(Personal).max(PUSH_LIMIT),
-        /** The last own seq the server has said it has: more than it knows of proves that it was restored (R12). */
-        acknowledged: z.number().int().min(0).default(0),
-        /** The next push follows at once: what these events come to need not be known before they are answered. */
-        more: z.boolean().default(false),
-      }),
-    )
+    /** A head and texts: see `push.ts`. */
+    .input(z.instanceof(Uint8Array))
     .output(z.object({ stored: z.number().int().min(0), serverTime: z.number().int() })),
   pull: base
     /** Not a cursor of this database, or of before it was restored: push everything, then take a snapshot (R12). */

@@ -6,6 +6,7 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { ResponseValidationPlugin } from '@orpc/contract/plugins'
 import { z } from 'zod'
 import { ANSWER_DIGEST, signedText, SIGNATURE_HEADERS } from '#core/contract/request-signature.ts'
+import { PUSH_TYPE } from '#core/contract/push.ts'
 import { SYNC_PREFIX, syncContract } from '#core/contract/sync.ts'
 import type { TerminalId } from '#core/ids.ts'
 
@@ -33,13 +34,19 @@ export function syncClient(
     // Both sides parse: what the server says is believed no more than what it hears.
     plugins: [new ResponseValidationPlugin(syncContract)],
     url: `${serverUrl.replace(/\/$/, '')}${SYNC_PREFIX}`,
-    fetch: async (request, _init, _options, path) => {
+    // What is bytes already travels as it is.
+    clientInterceptors: [
+      ({ next, ...call }) =>
+        next(call.input instanceof Uint8Array ? { ...call, request: { ...call.request, body: undefined } } : call),
+    ],
+    fetch: async (request, _init, _options, path, input) => {
       const streaming = path.join('.') === 'stream'
       const timeout = streaming
         ? request.signal
         : AbortSignal.any([request.signal, AbortSignal.timeout(CALL_TIMEOUT_MS)])
       if (!credentials) return whole(await fetch(request, { signal: timeout }))
-      const answer = await fetchSigned(request, credentials, { now, heard }, timeout)
+      const bytes = input instanceof Uint8Array ? input : null
+      const answer = await fetchSigned(request, credentials, { now, heard }, timeout, bytes)
       return streaming ? answer : whole(answer)
     },
   })
@@ -58,13 +65,15 @@ export async function fetchSigned(
   credentials: Credentials,
   clock: SigningClock,
   signal: AbortSignal,
+  bytes: Uint8Array | null = null,
 ): Promise<Response> {
-  const body = new Uint8Array(await request.arrayBuffer())
+  const { url, method, headers } = request
+  if (bytes) headers.set('content-type', PUSH_TYPE)
+  const body = bytes ?? new Uint8Array(await request.arrayBuffer())
   const send = () => {
-    for (const [name, value] of signatureOf(request, body, credentials, clock.now())) request.headers.set(name, value)
-    const { url, method, headers } = request
-    const signed = new Request(url, { method, headers, ...(body.byteLength > 0 ? { body } : {}) })
-    return fetch(signed, { signal })
+    for (const [name, value] of signatureOf(request, body, credentials, clock.now())) headers.set(name, value)
+    // What is signed for this place goes nowhere else; nor does `fetch` keep a copy to send there.
+    return fetch(url, { method, headers, signal, redirect: 'error', ...(body.byteLength > 0 ? { body } : {}) })
   }
   const answer = await send()
   const serverTime = clock.heard && answer.status === 401 ? await timeIn(answer.clone()) : null

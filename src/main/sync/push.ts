@@ -1,21 +1,23 @@
 /** Own events on their way to the server, in order, until it has said that they are stored. */
 import { safe } from '@orpc/client'
-import type { Personal } from '#core/contract/sync.ts'
-import { PROTOCOL, Profile, PUSH_LIMIT, type WireEvent } from '#core/contract/sync.ts'
+import { sql } from 'kysely'
+import { PROTOCOL, Profile, PUSH_LIMIT, type Personal } from '#core/contract/sync.ts'
 import { MemberId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
-import { Hash } from '#core/ledger/event.ts'
 import type { CounterTables } from '#storage/schema.ts'
 import type { Counter } from '#main/counter/counter.ts'
 import { earlierEpochs, meta } from '#main/counter/meta.ts'
 import type { SyncClient } from './client.ts'
 import { ForkedError, forgetEnrolled } from './forked.ts'
+import { pushBody, type Texted } from './push-body.ts'
 
-/** The most text one push carries: a slow line sees progress, and the server takes what quoting can make of it, twice as much. */
-const PUSH_BYTES = 700_000
+/** The most text one push carries: a slow line sees progress, and the server takes twice as much. */
+const PUSH_BYTES = 800_000
 
 /** `more`: there are others after these. */
-type Load = { events: WireEvent[]; personal: Personal[]; more: boolean }
+type Next = { events: Texted[]; more: boolean }
+/** What is ready to be sent: events from `first` to `last`, and the personal data that goes with them. */
+type Load = { first: number; last: number; personal: Personal[]; body: Uint8Array<ArrayBuffer> }
 
 export type PushOptions = {
   client: SyncClient
@@ -90,9 +92,8 @@ async function pushOrShow(
 async function showBranch(counter: Counter, holder: Holder, from: number, options: PushOptions): Promise<void> {
   const { client, signal } = options
   for (let { events } = await nextEvents(counter.db, holder, from, options); events.length > 0;) {
-    const { error, isDefined } = await safe(
-      client.push({ protocol: PROTOCOL, ...holder, events, personal: [] }, { signal }),
-    )
+    const body = pushBody({ protocol: PROTOCOL, ...holder, personal: [] }, events)
+    const { error, isDefined } = await safe(client.push(body, { signal }))
     if (error && !(isDefined && error.code === 'FORKED')) throw error
     if (error) await forgetEnrolled(counter, holder, error.data.seq)
     events = (await nextEvents(counter.db, holder, (events.at(-1)?.seq ?? 0) + 1, options)).events
@@ -106,7 +107,7 @@ async function lastSeq(db: Counter['db'], { terminal, epoch }: Holder): Promise<
 
 /** The last seq of an epoch that the server has. */
 async function storedOf(holder: Holder, { client, signal }: PushOptions): Promise<number> {
-  const asked = { protocol: PROTOCOL, ...holder, events: [], personal: [] }
+  const asked = pushBody({ protocol: PROTOCOL, ...holder, personal: [] }, [])
   return (await client.push(asked, { signal })).stored
 }
 
@@ -128,12 +129,8 @@ async function pushFrom(counter: Counter, holder: Holder, from: number, options:
   let load = await readyLoad(counter, holder, from, options)
   let any = false
   while (load) {
-    const { events, personal, more } = load
-    const [first, last] = [events[0]?.seq ?? 0, events.at(-1)?.seq ?? 0]
-    const acknowledged = isOwn ? counter.ack() : 0
-    const sending = safe(
-      client.push({ protocol: PROTOCOL, ...holder, events, personal, acknowledged, more }, { signal }),
-    )
+    const { first, last, personal, body } = load
+    const sending = safe(client.push(body, { signal }))
     const following = await readyLoad(counter, holder, last + 1, options)
     const { error, data, isDefined } = await sending
     if (error) {
@@ -163,24 +160,23 @@ async function pushPersonal(counter: Counter, holder: Holder, { client, signal }
   for (;;) {
     const personal = await personalOf(counter.db, holder, { first: AFTER_ALL, last: AFTER_ALL })
     if (personal.length === 0) return
-    await client.push({ protocol: PROTOCOL, ...holder, events: [], personal }, { signal })
+    await client.push(pushBody({ protocol: PROTOCOL, ...holder, personal }, []), { signal })
     await markPersonalSent(counter.db, personal)
   }
 }
 
 /** The next events and the personal data that goes with them, marked as sent; null when there is nothing to send. */
-async function readyLoad(
-  { db, ledger }: Counter,
-  holder: Holder,
-  from: number,
-  options: PushOptions,
-): Promise<Load | null> {
+async function readyLoad(counter: Counter, holder: Holder, from: number, options: PushOptions): Promise<Load | null> {
+  const { db, ledger } = counter
   const { events, more } = await nextEvents(db, holder, from, options)
-  const [first, last] = [events[0], events.at(-1)]
-  if (!first || !last) return null
-  const personal = await personalOf(db, holder, { first: first.seq, last: last.seq })
-  if (holder.epoch === ledger.holder.epoch) await markSent(db, last.seq)
-  return { events, personal, more }
+  const [first, last] = [events[0]?.seq, events.at(-1)?.seq]
+  if (first === undefined || last === undefined) return null
+  const personal = await personalOf(db, holder, { first, last })
+  const isOwn = holder.epoch === ledger.holder.epoch
+  if (isOwn) await markSent(db, last)
+  const acknowledged = isOwn ? counter.ack() : 0
+  const body = pushBody({ protocol: PROTOCOL, ...holder, personal, acknowledged, more }, events)
+  return { first, last, personal, body }
 }
 
 async function nextEvents(
@@ -188,22 +184,22 @@ async function nextEvents(
   holder: Holder,
   from: number,
   { limit = PUSH_LIMIT }: PushOptions,
-): Promise<Omit<Load, 'personal'>> {
+): Promise<Next> {
   const rows = await db
     .selectFrom('event')
-    .select(['seq', 'hash', 'text'])
+    .select(['seq', 'hash', sql<Uint8Array>`cast(text as blob)`.as('text')])
     .where('terminal', '=', holder.terminal)
     .where('epoch', '=', holder.epoch)
     .where('seq', '>=', from)
     .orderBy('seq')
     .limit(limit + 1)
     .execute()
-  const events: WireEvent[] = []
+  const events: Texted[] = []
   let size = 0
   for (const row of rows.slice(0, limit)) {
-    size += Buffer.byteLength(row.text)
+    size += row.text.byteLength
     if (events.length > 0 && size > PUSH_BYTES) break
-    events.push({ seq: row.seq, hash: Hash.parse(row.hash), text: row.text })
+    events.push(row)
   }
   return { events, more: events.length < rows.length }
 }

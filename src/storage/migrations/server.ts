@@ -201,3 +201,21 @@ export const server0004 = [
     primary key (terminal, epoch, seq)
   ){rowless}`,
 ]
+
+/** A push that is stored and not yet worked out is one row: its events by their places (JSON), and their texts as they came. */
+export const server0005 = [
+  `create table inbox_push (
+    terminal text{c} not null,
+    epoch text{c} not null,
+    seq {int} not null,
+    events text not null,
+    personal text not null,
+    texts {bytes} not null,
+    primary key (terminal, epoch, seq)
+  ){strict}`,
+  `insert into inbox_push
+    select terminal, epoch, seq, '[{"seq":' || seq || ',"hash":"' || hash || '","size":' || octet_length(text) || '}]', personal, {textBytes}
+    from inbox`,
+  `drop table inbox`,
+  `alter table inbox_push rename to inbox`,
+]
