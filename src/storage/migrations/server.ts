@@ -201,3 +201,6 @@ export const server0004 = [
     primary key (terminal, epoch, seq)
   ){rowless}`,
 ]
+
+/** Lots by their last day, where there is something to take. */
+export const server0005 = [`create index lot_expiring on lot (expires_on) where free > 0`]
