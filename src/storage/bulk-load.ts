@@ -27,7 +27,7 @@ export async function withoutIndexes<T>(
 export async function whileFilling<T, R>(db: Kysely<T>, fill: () => Promise<R>): Promise<R> {
   const { rows } = await sql<{ cache_size: number }>`pragma cache_size`.execute(db)
   await sql`pragma journal_mode = truncate`.execute(db)
-  await sql`pragma cache_size = -16000`.execute(db)
+  await sql`pragma cache_size = -4000`.execute(db)
   try {
     return await fill()
   } finally {

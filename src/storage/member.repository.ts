@@ -8,7 +8,11 @@ type Db = Kysely<LedgerTables>
 
 /** A number's digits; a whole one of Taiwan's alike with its country code and without. */
 export const digitsOf = (text: string): string => text.replace(/\D/g, '').replace(/^886(?=\d{8,9}$)/, '0')
-export const phoneTail = (phone: string): string => [...digitsOf(phone)].toReversed().join('')
+export function phoneTail(phone: string): string {
+  let tail = ''
+  for (const digit of digitsOf(phone)) tail = digit + tail
+  return tail
+}
 
 const COLUMNS = [
   'id',

@@ -3,7 +3,7 @@ import { sql, type Kysely, type Transaction } from 'kysely'
 import type { Dialect } from './open.ts'
 import { counter0001, counter0002, counter0003 } from './migrations/counter.ts'
 import { counterLedger0002, ledger0001, ledger0003, serverLedger0002 } from './migrations/ledger.ts'
-import { server0001, server0002, server0003, server0004, server0005 } from './migrations/server.ts'
+import { server0001, server0002, server0003, server0004, server0005, server0006 } from './migrations/server.ts'
 
 const MIGRATIONS = {
   counter: [
@@ -17,6 +17,7 @@ const MIGRATIONS = {
     [...ledger0003, ...server0003],
     server0004,
     server0005,
+    server0006,
   ],
 }
 export type DatabaseKind = keyof typeof MIGRATIONS

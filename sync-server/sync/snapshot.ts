@@ -3,7 +3,7 @@
  * written as they come, so that neither side ever holds it all.
  */
 import { sql, type RawBuilder } from 'kysely'
-import { type SnapshotHead } from '#core/contract/snapshot.ts'
+import { DOCUMENTS, PAGE_COLUMNS, type PageKind, type SnapshotHead } from '#core/contract/snapshot.ts'
 import { RecallState, TerminalState, type SyncRow } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { Programme } from '#core/loyalty/programme.ts'
@@ -21,34 +21,23 @@ type Lines = string | Uint8Array
 
 /** Lines of a snapshot in pieces of some hundred kilobytes. Call it inside a read of one moment. */
 export async function* snapshotLines(trx: Trx, dialect: Dialect, holder: Holder, now: number): AsyncGenerator<Lines> {
-  const cursor = await readCursor(trx)
-  const shop = await shopRows(trx, holder, cursor.seq)
-  const head: SnapshotHead = {
-    cursor: { seq: cursor.seq, tag: cursor.tag },
-    ack: { epoch: holder.epoch, ...(await headOf(trx, holder)) },
-    rows: shop.length + (await countMembers(trx)) + (await countLots(trx)),
-    serverTime: now,
-  }
-  yield [head, ...shop].map((row) => `${JSON.stringify(row)}\n`).join('')
+  const { seq, tag } = await readCursor(trx)
   // A state of the cursor's moment: whatever changes later has a higher seq.
-  const seq = Math.max(1, cursor.seq)
-  yield* memberLines(trx, dialect, seq)
-  yield* lotLines(trx, dialect, seq)
+  const at = Math.max(1, seq)
+  const head: SnapshotHead = {
+    cursor: { seq, tag },
+    ack: { epoch: holder.epoch, ...(await headOf(trx, holder)) },
+    serverTime: now,
+    seq: at,
+    rows: await shopRows(trx, holder, at),
+  }
+  yield `${JSON.stringify(head)}\n`
+  const members = yield* pages(trx, dialect, 'member')
+  const lots = yield* pages(trx, dialect, 'lot')
+  yield `${JSON.stringify({ kind: 'end', rows: members + lots })}\n`
 }
 
-async function countMembers(trx: Trx): Promise<number> {
-  const query = trx.selectFrom('member').select(({ fn }) => fn.countAll<number>().as('count'))
-  return Number((await query.executeTakeFirstOrThrow()).count)
-}
-
-/** Counted in the table's own order: by way of the index on them, each would be looked up in the table again. */
-async function countLots(trx: Trx): Promise<number> {
-  const left = sql<number>`count(*) filter (where ${somethingLeft})`.as('count')
-  return Number((await trx.selectFrom('lot').select(left).executeTakeFirstOrThrow()).count)
-}
-
-async function shopRows(trx: Trx, { terminal, epoch }: Holder, at: number): Promise<SyncRow[]> {
-  const seq = Math.max(1, at)
+async function shopRows(trx: Trx, { terminal, epoch }: Holder, seq: number): Promise<SyncRow[]> {
   const programme = await trx.selectFrom('programme').select('document').orderBy('version', 'desc').executeTakeFirst()
   const stores = await trx.selectFrom('store').selectAll().execute()
   const terminals = await trx.selectFrom('terminal').select(['id', 'store', 'name']).execute()
@@ -69,65 +58,59 @@ async function shopRows(trx: Trx, { terminal, epoch }: Holder, at: number): Prom
 type Page = { lines: Lines | null; last: string | null; found: number }
 
 /**
- * The lines of a table, made by the database itself: a page of thousands comes as one text, and no row is ever an object
- * here. `line` is the line's SQL; ids, dates, codes and documents are trusted as they stand, free text is quoted.
+ * The pages of a table, each made by the database itself: a thousand rows come as one text, and none is ever an object
+ * here. Answers how many rows they had.
  */
-async function* pages(trx: Trx, read: (after: string) => RawBuilder<Page>): AsyncGenerator<Lines> {
+async function* pages(trx: Trx, dialect: Dialect, kind: PageKind): AsyncGenerator<Lines, number> {
+  let rows = 0
   for (let after = ''; ;) {
-    const page = (await read(after).execute(trx)).rows[0]
-    if (!page?.last) return
-    yield page.lines ?? ''
-    if (Number(page.found) < PAGE) return
+    const page = (await readPage(dialect, kind, after).execute(trx)).rows[0]
+    if (!page?.last || !page.lines) return rows
+    yield page.lines
+    rows += Number(page.found)
     after = page.last
   }
 }
 
+function readPage(dialect: Dialect, kind: PageKind, after: string): RawBuilder<Page> {
+  const { array, joined } = WORDS[dialect]
+  const row = array(sql.join(PAGE_COLUMNS[kind].map((column) => valueOf(dialect, column))))
+  const mark = `{"kind":"${kind}","rows":`
+  return sql<Page>`
+    select ${joined(sql`${sql.lit(mark)} || count(*) || ${sql.lit('}\n[')}`, sql`line`)} as lines, max(id) as last, count(*) as found
+    from (
+      select id, ${row} as line from ${sql.table(kind)} where id > ${after} and ${WANTED[kind]}
+      order by id limit ${sql.lit(PAGE)}
+    ) as page`
+}
+
+/** Of lots, those with something left of them. */
+const WANTED = { member: sql`true`, lot: somethingLeft }
+
+const TRUTHS: ReadonlySet<string> = new Set(['blocked', 'on_line'])
+
+function valueOf(dialect: Dialect, column: string): RawBuilder<unknown> {
+  const { document, truth } = WORDS[dialect]
+  // Who has never come has no visits, not even a list of none.
+  if (column === 'recent') return document(sql`case when recent = '' then '[]' else recent end`)
+  if (DOCUMENTS.has(column)) return document(sql.ref(column))
+  return TRUTHS.has(column) ? truth(sql.ref(column)) : sql.ref(column)
+}
+
+type Sql = RawBuilder<unknown>
+
 /** What differs between the engines. SQLite's text is handed on as the bytes it is. */
 const WORDS = {
   sqlite: {
-    joined: sql<Uint8Array>`cast(group_concat(line, '') as blob)`,
-    quoted: (column: string) => sql`json_quote(${sql.ref(column)})`,
+    array: (values: Sql) => sql`json_array(${values})`,
+    document: (text: Sql) => sql`json(${text})`,
+    truth: (one: Sql) => sql`json(iif(${one} = 1, 'true', 'false'))`,
+    joined: (before: Sql, line: Sql) => sql`cast(${before} || group_concat(${line}, ',') || ${sql.lit(']\n')} as blob)`,
   },
   postgres: {
-    joined: sql<string>`string_agg(line, '')`,
-    quoted: (column: string) => sql`coalesce(to_json(${sql.ref(column)})::text, 'null')`,
+    array: (values: Sql) => sql`json_build_array(${values})::text`,
+    document: (text: Sql) => sql`(${text})::json`,
+    truth: (one: Sql) => sql`${one} = 1`,
+    joined: (before: Sql, line: Sql) => sql`${before} || string_agg(${line}, ',') || ${sql.lit(']\n')}`,
   },
-}
-
-const inQuotes = (column: string) => sql`coalesce('"' || ${sql.ref(column)} || '"', 'null')`
-const truth = (column: string) => sql`case when ${sql.ref(column)} = 1 then 'true' else 'false' end`
-
-function memberLines(trx: Trx, dialect: Dialect, seq: number): AsyncGenerator<Lines> {
-  const { joined, quoted } = WORDS[dialect]
-  const line = sql`'{"kind":"member","seq":' || ${sql.lit(String(seq))} || ',"state":{"id":"' || id
-    || '","card":"' || card || '","name":' || ${quoted('name')} || ',"phone":' || ${quoted('phone')}
-    || ',"birthday":' || ${quoted('birthday')} || ',"email":' || ${quoted('email')}
-    || ',"address":' || ${quoted('address')} || ',"tier":"' || tier || '","joinedOn":"' || joined_on
-    || '","note":' || ${quoted('note')} || ',"blocked":' || ${truth('blocked')} || ',"onLine":' || ${truth('on_line')}
-    || ',"spent":' || spent || ',"recent":' || case when recent = '' then '[]' else recent end
-    || ',"root":' || ${inQuotes('root')} || '}}' || ${sql.lit('\n')}`
-  return pages(
-    trx,
-    (after) => sql<Page>`
-      select ${joined} as lines, max(id) as last, count(*) as found
-      from (select id, ${line} as line from member where id > ${after} order by id limit ${sql.lit(PAGE)}) as page`,
-  )
-}
-
-/** Lots with something left of them. */
-function lotLines(trx: Trx, dialect: Dialect, seq: number): AsyncGenerator<Lines> {
-  const { joined } = WORDS[dialect]
-  const line = sql`'{"kind":"lot","seq":' || ${sql.lit(String(seq))} || ',"state":{"lot":{"id":"' || lot.id
-    || '","member":"' || lot.member || '","asset":"' || lot.asset || '","quantity":' || lot.quantity
-    || ',"issuedAt":' || lot.issued_at || ',"expiresOn":' || ${inQuotes('lot.expires_on')} || ',"terms":' || lot.terms
-    || ',"code":' || ${inQuotes('lot.code')} || '},"free":' || lot.free || ',"held":' || lot.held
-    || '}}' || ${sql.lit('\n')}`
-  return pages(
-    trx,
-    (after) => sql<Page>`
-      select ${joined} as lines, max(id) as last, count(*) as found
-      from (
-        select lot.id as id, ${line} as line from lot where id > ${after} and ${somethingLeft} order by id limit ${sql.lit(PAGE)}
-      ) as page`,
-  )
 }

@@ -156,9 +156,10 @@ export class SyncCounter {
     this.personal = []
     const { holder, privateKey, url, now } = this
     const credentials = { terminal: holder.terminal, sign: (bytes: Uint8Array) => sign(null, bytes, privateKey) }
-    const { head, pieces } = await openSnapshot(url, holder.epoch, credentials, now, new AbortController().signal)
+    const { head, pages } = await openSnapshot(url, holder.epoch, credentials, now, new AbortController().signal)
     this.known.clear()
-    for await (const piece of pieces) for (const row of rowsOf(piece)) this.learn(row)
+    for (const row of head.rows) this.learn(row)
+    for await (const page of pages) for (const row of rowsOf(page, head)) this.learn(row)
     this.cursor = head.cursor
     await this.pull()
   }

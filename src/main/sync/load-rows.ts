@@ -1,58 +1,43 @@
 /**
- * Rows of a snapshot into empty tables. SQLite reads members and lots from the text itself: by the hundred thousand, objects
+ * A snapshot's pages into empty tables. SQLite reads members and lots from the text itself: by the hundred thousand, objects
  * cost more than writing them does. What columns may hold is said by the STRICT tables and their CHECKs.
  */
 import { sql, type Kysely, type RawBuilder } from 'kysely'
+import { DOCUMENTS, PAGE_COLUMNS, type PageKind } from '#core/contract/snapshot.ts'
 import type { CounterTables } from '#storage/schema.ts'
-import { applyRows } from './apply-rows.ts'
-import { rowsOf, type SnapshotPiece } from './open-snapshot.ts'
+import type { SnapshotPage } from './open-snapshot.ts'
 
-type Db = Kysely<CounterTables>
-type Kind = 'member' | 'lot'
-
-/** Writes one piece after another, inside the caller's transaction. A piece is mostly of the kind the one before was. */
-export function rowLoader(trx: Db): (piece: SnapshotPiece) => Promise<void> {
-  let likely: Kind = 'member'
-  return async (piece) => {
-    let left = piece.rows - (await insert(trx, likely, piece.json))
-    if (left === 0) return
-    const other = likely === 'member' ? 'lot' : 'member'
-    const inserted = await insert(trx, other, piece.json)
-    if (inserted > 0) likely = other
-    left -= inserted
-    if (left === 0) return
-    const others = rowsOf(piece).filter(({ kind }) => kind !== 'member' && kind !== 'lot')
-    if (others.length !== left) throw new Error('a line of the snapshot is not one row')
-    await applyRows(trx, others)
-  }
+/** Writes a page's rows, which stand under the commit `seq`, inside the caller's transaction. */
+export async function loadPage(trx: Kysely<CounterTables>, page: SnapshotPage, seq: number): Promise<void> {
+  const { numAffectedRows = 0n } = await INSERTS[page.kind](page.json, seq).execute(trx)
+  if (Number(numAffectedRows) !== page.rows)
+    throw new Error(`a page of the snapshot has ${numAffectedRows} sound rows of ${page.rows}`)
 }
 
-async function insert(trx: Db, kind: Kind, json: Uint8Array): Promise<number> {
-  const { numAffectedRows } = await INSERTS[kind](json).execute(trx)
-  return Number(numAffectedRows ?? 0)
+/** An integer beyond this is not what it seems in JavaScript. */
+const LARGEST = sql.lit(Number.MAX_SAFE_INTEGER)
+
+const INSERTS: Record<PageKind, (json: Uint8Array, seq: number) => RawBuilder<unknown>> = {
+  member: (json, seq) => sql`
+    insert into member (${columns('member')}, phone_tail, seq)
+    select ${columns('member')}, phone_tail(phone), ${seq} from ${rowsIn('member', json)}
+    where spent <= ${LARGEST}`,
+  lot: (json, seq) => sql`
+    insert into lot (${columns('lot')}, seq)
+    select ${columns('lot')}, ${seq} from ${rowsIn('lot', json)}
+    where max(quantity, issued_at, free) <= ${LARGEST}`,
 }
 
-const INSERTS: Record<Kind, (json: Uint8Array) => RawBuilder<unknown>> = {
-  member: (json) => sql`
-    insert into member (
-      id, card, name, phone, phone_tail, birthday, email, address, tier, joined_on, note, blocked, on_line, spent, recent, seq,
-      root
-    )
-    select
-      value ->> '$.state.id', value ->> '$.state.card', value ->> '$.state.name', value ->> '$.state.phone',
-      phone_tail(value ->> '$.state.phone'), value ->> '$.state.birthday', value ->> '$.state.email',
-      value ->> '$.state.address', value ->> '$.state.tier', value ->> '$.state.joinedOn', value ->> '$.state.note',
-      value ->> '$.state.blocked', value ->> '$.state.onLine', value ->> '$.state.spent', value -> '$.state.recent',
-      value ->> '$.seq', value ->> '$.state.root'
-    from jsonb_each(cast(${json} as text))
-    where value ->> '$.kind' = 'member' and value ->> '$.seq' > 0`,
-  lot: (json) => sql`
-    insert into lot (id, member, asset, quantity, issued_at, expires_on, terms, code, free, held, seq)
-    select
-      value ->> '$.state.lot.id', value ->> '$.state.lot.member', value ->> '$.state.lot.asset',
-      value ->> '$.state.lot.quantity', value ->> '$.state.lot.issuedAt', value ->> '$.state.lot.expiresOn',
-      value -> '$.state.lot.terms', value ->> '$.state.lot.code', value ->> '$.state.free', value -> '$.state.held',
-      value ->> '$.seq'
-    from jsonb_each(cast(${json} as text))
-    where value ->> '$.kind' = 'lot' and value ->> '$.seq' > 0`,
+const columns = (kind: PageKind) => sql.join(PAGE_COLUMNS[kind].map((column) => sql.ref(column)))
+
+/** The page as a table. Its limit of none has each value be taken out of the text once, however often it is named. */
+function rowsIn(kind: PageKind, json: Uint8Array): RawBuilder<unknown> {
+  const values = PAGE_COLUMNS[kind].map((column, at) => {
+    const taken = DOCUMENTS.has(column) ? sql`->` : sql`->>`
+    return sql`value ${taken} ${sql.lit(at)} as ${sql.ref(column)}`
+  })
+  return sql`(
+    select ${sql.join(values)} from jsonb_each(cast(${json} as text))
+    where json_array_length(value) = ${sql.lit(values.length)} limit -1
+  ) as page`
 }

@@ -1,19 +1,19 @@
-/** A snapshot over HTTP: a stream of lines, handed on as bytes, which SQLite reads as they stand. */
+/** A snapshot over HTTP: a stream of pages, handed on as bytes, which SQLite reads as they stand. */
 import { pipeline } from 'node:stream'
 import { createZstdDecompress } from 'node:zlib'
 import { z } from 'zod'
-import { SNAPSHOT_PATH, SnapshotHead } from '#core/contract/snapshot.ts'
-import { SyncRow, type LotState, type MemberState } from '#core/contract/sync.ts'
+import { PAGE_COLUMNS, SNAPSHOT_PATH, SnapshotHead, SnapshotMark, type PageKind } from '#core/contract/snapshot.ts'
+import { SyncRow } from '#core/contract/sync.ts'
 import type { EpochId } from '#core/ids.ts'
 import { fetchSigned, type Credentials, type Heard } from './client.ts'
 
-/** Some rows, as the text of one JSON array in UTF-8. */
-export type SnapshotPiece = { rows: number; json: Uint8Array }
+/** So many rows, as the text of one JSON array in UTF-8: each the array of its values, by `PAGE_COLUMNS`. */
+export type SnapshotPage = { kind: PageKind; rows: number; json: Uint8Array }
 
 export type Snapshot = {
   head: SnapshotHead
-  pieces: AsyncIterable<SnapshotPiece>
-  /** Instead of reading the pieces: the server need not hold them ready any longer. */
+  pages: AsyncIterable<SnapshotPage>
+  /** Instead of reading the pages: the server need not hold them ready any longer. */
   letGo(): Promise<unknown>
 }
 
@@ -33,16 +33,13 @@ export async function openSnapshot(
   if (!response.ok || !response.body) throw new Error(`the server gave no snapshot (${response.status})`)
   const packed = response.headers.get('content-type') === ZSTD
   const lines = linesOf(packed ? unpacked(response.body) : response.body)
-  const first = await lines.next()
-  if (!first.value) throw new Error('the snapshot is empty')
-  const end = first.value.indexOf(LINE_END)
-  const head = SnapshotHead.parse(JSON.parse(first.value.toString('utf8', 0, end)))
-  const pieces = piecesOf(first.value.subarray(end + 1), lines, head.rows)
-  return { head, pieces, letGo: () => lines.return(undefined) }
+  const head = SnapshotHead.parse(parsed(await next(lines)))
+  return { head, pages: pagesOf(lines), letGo: () => lines.return(undefined) }
 }
 
 /** A body that is packed by itself is unpacked here in large pieces; as a transport's encoding, 16 kB at a time. */
 const ZSTD = 'application/zstd'
+const PIECE = 262_144
 
 function unpacked(body: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
   // Whoever reads is told of an error by what is read.
@@ -50,74 +47,64 @@ function unpacked(body: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
 }
 
 const LINE_END = 0x0a
-const COMMA = 0x2c
-const OPEN = Buffer.from('[')
-const CLOSE = Buffer.from(']')
-/** Bytes that are handed on at a time: enough to make little of each handing on. */
-const PIECE = 262_144
 
-/** Whole lines, many at a time. */
-async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, undefined> {
+/** Whole lines, without their ends; what comes after the last end is none. */
+async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, undefined> {
   let parts: Uint8Array[] = []
-  let size = 0
   for await (const bytes of body) {
-    parts.push(bytes)
-    size += bytes.length
-    if (size < PIECE) continue
-    const all = Buffer.concat(parts)
-    const end = all.lastIndexOf(LINE_END) + 1
-    if (end > 0) yield all.subarray(0, end)
-    parts = [all.subarray(end)]
-    size = all.length - end
+    let start = 0
+    for (let end = bytes.indexOf(LINE_END); end >= 0; end = bytes.indexOf(LINE_END, start)) {
+      const last = bytes.subarray(start, end)
+      yield parts.length === 0 ? last : Buffer.concat([...parts, last])
+      parts = []
+      start = end + 1
+    }
+    if (start < bytes.length) parts.push(bytes.subarray(start))
   }
-  if (size === 0) return
-  const rest = Buffer.concat(parts)
-  yield rest.at(-1) === LINE_END ? rest : Buffer.concat([rest, Buffer.from([LINE_END])])
 }
 
-async function* piecesOf(
-  first: Buffer,
-  others: AsyncIterable<Buffer>,
-  expected: number,
-): AsyncGenerator<SnapshotPiece> {
+async function* pagesOf(lines: AsyncGenerator<Uint8Array>): AsyncGenerator<SnapshotPage> {
   let count = 0
-  const pieceOf = (lines: Buffer): SnapshotPiece => {
-    const piece = arrayOf(lines)
-    count += piece.rows
-    return piece
+  for (;;) {
+    const { kind, rows } = SnapshotMark.parse(parsed(await next(lines, count)))
+    if (kind === 'end') {
+      if (rows !== count) throw new Error(`the snapshot lacks pages: ${count} of ${rows} rows`)
+      break
+    }
+    yield { kind, rows, json: await next(lines, count) }
+    count += rows
   }
-  if (first.length > 0) yield pieceOf(first)
-  for await (const lines of others) yield pieceOf(lines)
-  if (count !== expected) throw new Error(`the snapshot was cut off: ${count} of ${expected} rows`)
+  // To the last byte, which is where what was packed proves to be whole.
+  if (!(await lines.next()).done) throw new Error('the snapshot goes on after its end')
 }
 
-function arrayOf(lines: Buffer): SnapshotPiece {
-  const rows = lines.subarray(0, -1)
-  let ends = 0
-  for (let at = rows.indexOf(LINE_END); at >= 0; at = rows.indexOf(LINE_END, at + 1)) {
-    rows[at] = COMMA
-    ends += 1
-  }
-  return { rows: ends + 1, json: Buffer.concat([OPEN, rows, CLOSE]) }
+async function next(lines: AsyncGenerator<Uint8Array>, rows = 0): Promise<Uint8Array> {
+  const { value, done } = await lines.next()
+  if (done) throw new Error(`the snapshot was cut off after ${rows} rows`)
+  return value
 }
 
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
-const inBulk = { seq: z.number().int().positive() }
+const parsed = (json: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(json))
 
-/**
- * Members and lots come by the hundred thousand. Their envelope is parsed here; their columns are held by the STRICT tables
- * they go into, and each is parsed when it is read from there.
- */
-const BulkRow = z.discriminatedUnion('kind', [
-  z.object({ ...inBulk, kind: z.literal('member'), state: z.custom<MemberState>(isObject) }),
-  z.object({ ...inBulk, kind: z.literal('lot'), state: z.custom<LotState>(isObject) }),
-])
+/** A page's rows as a pull would bring them. */
+export function rowsOf(page: SnapshotPage, { seq }: SnapshotHead): SyncRow[] {
+  const rows = z.array(z.array(z.unknown())).length(page.rows).parse(parsed(page.json))
+  return rows.map((values) =>
+    SyncRow.parse({ kind: page.kind, seq, state: STATES[page.kind](named(page.kind, values)) }),
+  )
+}
 
-/** A piece's rows as objects. */
-export function rowsOf({ json }: SnapshotPiece): SyncRow[] {
-  const rows = z.array(z.unknown()).parse(JSON.parse(new TextDecoder().decode(json)))
-  return rows.map((row) => {
-    const bulk = BulkRow.safeParse(row)
-    return bulk.success ? bulk.data : SyncRow.parse(row)
-  })
+type Named = Record<string, unknown>
+
+function named(kind: PageKind, values: readonly unknown[]): Named {
+  const columns: readonly string[] = PAGE_COLUMNS[kind]
+  if (values.length !== columns.length) throw new Error(`a row of the snapshot is no ${kind}`)
+  return Object.fromEntries(columns.map((column, at) => [camelCase(column), values[at]]))
+}
+
+const camelCase = (column: string): string => column.replace(/_./g, (found) => found.slice(1).toUpperCase())
+
+const STATES: Record<PageKind, (row: Named) => Named> = {
+  member: (row) => row,
+  lot: ({ free, held, ...lot }) => ({ lot, free, held }),
 }

@@ -7,7 +7,6 @@ import { constants, zstdCompressSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
-import { SyncRow } from '#core/contract/sync.ts'
 import { EpochId, StoreId, TerminalId } from '#core/ids.ts'
 import { openLedger } from '#main/counter/ledger.ts'
 import { meta } from '#main/counter/meta.ts'
@@ -23,57 +22,50 @@ import { takeFirstSnapshot, takeSnapshot } from './snapshot.ts'
 const holder = { terminal: TerminalId.parse('AAAAAA'), epoch: EpochId.parse('EEEEEE') }
 const cursor = { seq: 9, tag: 'nine' }
 
-const member = (n: number, name: string): SyncRow =>
-  SyncRow.parse({
-    kind: 'member',
-    seq: 9,
-    state: {
-      id: memberId(n),
-      card: String(n).padStart(10, '0'),
-      name,
-      phone: `0912000${String(n).padStart(3, '0')}`,
-      birthday: null,
-      email: '',
-      address: '',
-      tier: 'basic',
-      joinedOn: '2025-11-22',
-      note: '不加糖 🍵',
-      blocked: false,
-      onLine: false,
-      spent: 0,
-      recent: [],
-    },
-  })
+const member = (n: number, name: string, note = '不加糖 🍵'): unknown[] => [
+  memberId(n),
+  String(n).padStart(10, '0'),
+  name,
+  `0912000${String(n).padStart(3, '0')}`,
+  null,
+  '',
+  '',
+  'basic',
+  '2025-11-22',
+  note,
+  null,
+  false,
+  false,
+  0,
+  [],
+]
 
-const lot = (n: number, free: number): SyncRow =>
-  SyncRow.parse({
-    kind: 'lot',
-    seq: 9,
-    state: {
-      lot: {
-        id: `${uuid(n)}.0`,
-        member: memberId(n),
-        asset: 'points',
-        quantity: free,
-        issuedAt: 1,
-        expiresOn: null,
-        terms: { source: 'issued', paid: 0 },
-        code: null,
-      },
-      free,
-      held: [],
-    },
-  })
+const TERMS = { source: 'issued', paid: 0 }
+const lot = (n: number, free: unknown): unknown[] => [
+  `${uuid(n)}.0`,
+  memberId(n),
+  'points',
+  30,
+  1,
+  null,
+  null,
+  TERMS,
+  free,
+  [],
+]
 
-const ROWS = [member(1, '王小明'), member(2, '歐陽娜娜'), member(3, '𠮷田太郎'), lot(1, 30), lot(2, 7)]
+const MEMBERS = [member(1, '王小明'), member(2, '歐陽娜娜'), member(3, '𠮷田太郎')]
+const LOTS = [lot(1, 30), lot(2, 7)]
 
-function linesOf(rows: readonly unknown[], promised = rows.length): Buffer {
-  const head = { cursor, ack: { epoch: holder.epoch, seq: 0, hash: null }, rows: promised, serverTime: 1 }
-  return Buffer.from([head, ...rows].map((row) => `${JSON.stringify(row)}\n`).join(''))
-}
+const HEAD = { cursor, ack: { epoch: holder.epoch, seq: 0, hash: null }, serverTime: 1, seq: 9, rows: [] }
 
-/** A server that says these rows, and promises `promised` of them. */
-const snapshotOf = (rows: readonly unknown[], promised?: number) => snapshotFrom(linesOf(rows, promised))
+const page = (kind: string, rows: readonly unknown[]): unknown[] => [{ kind, rows: rows.length }, rows]
+const end = (rows: number) => ({ kind: 'end', rows })
+
+const linesOf = (lines: readonly unknown[]) => Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+const snapshotOf = (...lines: unknown[]) => snapshotFrom(linesOf([HEAD, ...lines]))
+
+const WHOLE = [...page('member', MEMBERS), ...page('lot', LOTS), end(5)]
 
 /** A server that says these bytes, a few at a time. */
 async function snapshotFrom(bytes: Buffer, headers: Record<string, string> = {}) {
@@ -112,56 +104,81 @@ async function counterAt(file: string) {
   return { db, write, known, schema }
 }
 
+const NOTHING = { members: [], free: [], point: null }
+
 describe('a first snapshot', () => {
   it('is taken whole, and is found by', async () => {
     const { db, write, known, schema } = await newCounter()
     const before = await schema()
-    const point = await takeFirstSnapshot(db, write, await snapshotOf(ROWS))
+    const point = await takeFirstSnapshot(db, write, await snapshotOf(...WHOLE))
     expect(point).toEqual({ cursor, ack: 0 })
     expect(await known()).toEqual({ members: ['王小明', '歐陽娜娜', '𠮷田太郎'], free: [30, 7], point })
-    expect((await findMembers(db.$pickTables<LedgerName>(), '娜娜')).map(({ note }) => note)).toEqual(['不加糖 🍵'])
+    const [found, ...others] = await findMembers(db.$pickTables<LedgerName>(), '娜娜')
+    expect(found).toMatchObject({ note: '不加糖 🍵', phone_tail: '2000002190', blocked: 0, recent: '[]', seq: 9 })
+    expect(others).toEqual([])
     expect((await findMembers(db.$pickTables<LedgerName>(), '003')).map(({ name }) => name)).toEqual(['𠮷田太郎'])
+    expect(await db.selectFrom('lot').selectAll().where('free', '=', 7).executeTakeFirst()).toEqual({
+      id: `${uuid(2)}.0`,
+      member: memberId(2),
+      asset: 'points',
+      quantity: 30,
+      issued_at: 1,
+      expires_on: null,
+      terms: JSON.stringify(TERMS),
+      code: null,
+      free: 7,
+      held: '[]',
+      seq: 9,
+    })
     expect(await schema()).toEqual(before)
-  })
-
-  it('that is cut off leaves nothing behind', async () => {
-    const { db, write, known, schema } = await newCounter()
-    const before = await schema()
-    await expect(takeFirstSnapshot(db, write, await snapshotOf(ROWS, 6))).rejects.toThrow('5 of 6 rows')
-    expect(await known()).toEqual({ members: [], free: [], point: null })
-    expect(await schema()).toEqual(before)
-  })
-
-  it('is refused when a column is not what it should be', async () => {
-    const { db, write, known } = await newCounter()
-    const spoilt = { kind: 'lot', seq: 9, state: { ...lot(2, 7).state, free: 'many' } }
-    await expect(takeFirstSnapshot(db, write, await snapshotOf([...ROWS, spoilt]))).rejects.toThrow('cannot store TEXT')
-    expect((await known()).members).toEqual([])
   })
 
   it.each([
-    ['of no kind', 'Invalid', { kind: 'lots', seq: 9, state: {} }],
-    ['of no commit', 'Too small', { ...lot(3, 1), seq: 0 }],
-    ['that is there already', 'UNIQUE', lot(2, 7)],
-    ['that is no object', 'malformed JSON', 'lot'],
-    ['with less than nothing', 'CHECK', { kind: 'lot', seq: 9, state: { ...lot(3, 1).state, free: -1 } }],
-  ])('is refused when it has a row %s', async (_what, error, row) => {
-    const { db, write, known } = await newCounter()
-    await expect(takeFirstSnapshot(db, write, await snapshotOf([...ROWS, row]))).rejects.toThrow(error)
-    expect(await known()).toEqual({ members: [], free: [], point: null })
+    ['before its end', WHOLE.slice(0, -1)],
+    ['in a page', WHOLE.slice(0, -2)],
+    ['before its first page', []],
+  ])('that is cut off %s leaves nothing behind', async (_where, lines) => {
+    const { db, write, known, schema } = await newCounter()
+    const before = await schema()
+    await expect(takeFirstSnapshot(db, write, await snapshotOf(...lines))).rejects.toThrow('cut off')
+    expect(await known()).toEqual(NOTHING)
+    expect(await schema()).toEqual(before)
   })
 
-  it('is refused when two rows are on one line', async () => {
+  it.each([
+    ['a page is missing', 'lacks pages: 3 of 5 rows', [...page('member', MEMBERS), end(5)]],
+    ['a page has fewer rows than it says', '2 sound rows of 3', [{ kind: 'lot', rows: 3 }, LOTS, end(3)]],
+    ['a page is of no kind', 'Invalid', [...page('lots', LOTS), end(2)]],
+    ['a page is no JSON that ends', 'malformed JSON', [{ kind: 'lot', rows: 1 }, 'lot', end(1)]],
+    ['it goes on after its end', 'after its end', [...WHOLE, ...page('lot', [lot(3, 1)])]],
+  ])('is refused when %s', async (_what, error, lines) => {
     const { db, write, known } = await newCounter()
-    const text = linesOf(ROWS, 4).toString()
-    const joined = Buffer.from(`${text.trimEnd().replace(/\n(?=[^\n]*$)/, ',')}\n`)
-    await expect(takeFirstSnapshot(db, write, await snapshotFrom(joined))).rejects.toThrow('not one row')
-    expect(await known()).toEqual({ members: [], free: [], point: null })
+    await expect(takeFirstSnapshot(db, write, await snapshotOf(...lines))).rejects.toThrow(error)
+    expect(await known()).toEqual(NOTHING)
+  })
+
+  it.each([
+    ['with text for an amount', '0 sound rows of 1', lot(3, 'many')],
+    ['with a half', 'cannot store REAL', lot(3, 1.5)],
+    ['with more than can be counted', '0 sound rows of 1', lot(3, 2 ** 53)],
+    ['with more than 64 bits', 'sound rows', lot(3, 2 ** 64)],
+    ['with less than nothing', 'CHECK', lot(3, -1)],
+    ['that lacks a value', '0 sound rows of 1', lot(3, 1).slice(0, -1)],
+    ['with a value too many', '0 sound rows of 1', [...lot(3, 1), 1]],
+    ['with nothing where something must be', '0 sound rows of 1', lot(3, null)],
+    ['that is there already', 'UNIQUE', lot(2, 7)],
+    ['that is an object', 'sound rows', { free: 7 }],
+    ['that is no array', 'malformed JSON', 'lot'],
+  ])('is refused when it has a row %s', async (_what, error, row) => {
+    const { db, write, known } = await newCounter()
+    const lines = [...WHOLE.slice(0, -1), ...page('lot', [row]), end(6)]
+    await expect(takeFirstSnapshot(db, write, await snapshotOf(...lines))).rejects.toThrow(error)
+    expect(await known()).toEqual(NOTHING)
   })
 
   it('that was packed is taken whole or, when a byte of it is lost or changed, not at all', async () => {
     const { db, write, known } = await newCounter()
-    const packed = zstdCompressSync(linesOf(ROWS), { params: { [constants.ZSTD_c_checksumFlag]: 1 } })
+    const packed = zstdCompressSync(linesOf([HEAD, ...WHOLE]), { params: { [constants.ZSTD_c_checksumFlag]: 1 } })
     const type = { 'content-type': 'application/zstd' }
     const changed = Buffer.from(packed)
     changed.set([(packed.at(-1) ?? 0) ^ 1], packed.length - 1)
@@ -172,7 +189,7 @@ describe('a first snapshot', () => {
     for (const { bytes, error } of broken) {
       const taken = snapshotFrom(bytes, type).then((from) => takeFirstSnapshot(db, write, from))
       await expect(taken).rejects.toThrow(error)
-      expect(await known()).toEqual({ members: [], free: [], point: null })
+      expect(await known()).toEqual(NOTHING)
     }
     await takeFirstSnapshot(db, write, await snapshotFrom(packed, type))
     expect((await known()).free).toEqual([30, 7])
@@ -181,26 +198,22 @@ describe('a first snapshot', () => {
   it('begins anew after the power was cut in the midst of it', async () => {
     const { db, write, file } = await newCounter()
     const cut = join(tempDir(), 'counter.db')
-    const { head, pieces } = await snapshotOf(ROWS)
+    const { head, pages } = await snapshotOf(...WHOLE)
     // More than is kept in memory, so that some of it is in the file.
-    const note = 'x'.repeat(20_000)
-    const large = Array.from({ length: 1_000 }, (_, n) => ({ ...member(10 + n, '王'), n })).map(({ n, ...row }) => ({
-      ...row,
-      state: { ...row.state, card: `C${n}`, note },
-    }))
+    const large = Array.from({ length: 1_000 }, (_, n) => member(10 + n, '王', 'x'.repeat(20_000)))
     async function* thenThePowerGoes() {
-      yield* pieces
-      yield { rows: large.length, json: Buffer.from(JSON.stringify(large)) }
+      yield* pages
+      yield { kind: 'member' as const, rows: large.length, json: Buffer.from(JSON.stringify(large)) }
       for (const suffix of ['', '-journal']) copyFileSync(file + suffix, cut + suffix)
       throw new Error('no power')
     }
     await expect(
-      takeFirstSnapshot(db, write, { head, letGo: async () => undefined, pieces: thenThePowerGoes() }),
+      takeFirstSnapshot(db, write, { head, letGo: async () => undefined, pages: thenThePowerGoes() }),
     ).rejects.toThrow('no power')
     expect(statSync(cut).size).toBeGreaterThan(4_000_000)
     const again = await counterAt(cut)
-    expect(await again.known()).toEqual({ members: [], free: [], point: null })
-    await takeFirstSnapshot(again.db, again.write, await snapshotOf(ROWS))
+    expect(await again.known()).toEqual(NOTHING)
+    await takeFirstSnapshot(again.db, again.write, await snapshotOf(...WHOLE))
     expect((await again.known()).free).toEqual([30, 7])
     expect((await sql`pragma integrity_check`.execute(again.db)).rows).toEqual([{ integrity_check: 'ok' }])
     expect((await sql`pragma journal_mode`.execute(again.db)).rows).toEqual([{ journal_mode: 'wal' }])
@@ -208,17 +221,26 @@ describe('a first snapshot', () => {
 })
 
 describe('a snapshot anew', () => {
+  const anew = [...page('member', [member(1, '王大明')]), ...page('lot', [lot(2, 5)])]
+
   it('takes the place of what was known, and forgets lots it does not name', async () => {
     const { db, write, known } = await newCounter()
-    await takeFirstSnapshot(db, write, await snapshotOf(ROWS))
-    const point = await takeSnapshot(write, await snapshotOf([member(1, '王大明'), lot(2, 5)]))
+    await takeFirstSnapshot(db, write, await snapshotOf(...WHOLE))
+    const point = await takeSnapshot(write, await snapshotOf(...anew, end(2)))
     expect(await known()).toEqual({ members: ['王大明', '歐陽娜娜', '𠮷田太郎'], free: [5], point })
+    expect((await findMembers(db.$pickTables<LedgerName>(), '小明')).map(({ name }) => name)).toEqual([])
   })
 
-  it('that is cut off does not move the cursor', async () => {
+  it.each([
+    ['is cut off', 'cut off', anew],
+    ['lacks a page', 'lacks pages', [...anew, end(3)]],
+    ['has fewer rows than it says', 'Too small', [{ kind: 'lot', rows: 2 }, [lot(2, 5)], end(2)]],
+    ['has a row cut short', 'is no lot', [...page('lot', [lot(2, 5).slice(1)]), end(1)]],
+    ['has a half for an amount', 'expected int', [...page('lot', [lot(2, 1.5)]), end(1)]],
+  ])('that %s does not move the cursor', async (_what, error, lines) => {
     const { db, write, known } = await newCounter()
-    const point = await takeFirstSnapshot(db, write, await snapshotOf(ROWS))
-    await expect(takeSnapshot(write, await snapshotOf([member(1, '王大明')], 2))).rejects.toThrow('1 of 2 rows')
+    const point = await takeFirstSnapshot(db, write, await snapshotOf(...WHOLE))
+    await expect(takeSnapshot(write, await snapshotOf(...lines))).rejects.toThrow(error)
     expect((await known()).point).toEqual(point)
   })
 })

@@ -6,8 +6,8 @@ import type { CounterTables, LedgerName } from '#storage/schema.ts'
 import type { Counter } from '#main/counter/counter.ts'
 import { meta, type SyncPoint } from '#main/counter/meta.ts'
 import { applyRows } from './apply-rows.ts'
-import { rowLoader } from './load-rows.ts'
-import { rowsOf, type Snapshot, type SnapshotPiece } from './open-snapshot.ts'
+import { loadPage } from './load-rows.ts'
+import { rowsOf, type Snapshot } from './open-snapshot.ts'
 
 /** Rows a transaction where sales go on meanwhile: each makes a sale wait a moment. */
 const BATCH = 5_000
@@ -18,13 +18,13 @@ type Write = Counter['ledger']['write']
 export function takeFirstSnapshot(
   db: Kysely<CounterTables>,
   write: Write,
-  { head, pieces }: Snapshot,
+  { head, pages }: Snapshot,
 ): Promise<SyncPoint> {
   return whileFilling(db, () =>
     write(async ({ trx }) => {
       await withoutIndexes(trx, ['member', 'lot'], async () => {
-        const load = rowLoader(trx)
-        for await (const piece of pieces) await load(piece)
+        await applyRows(trx, head.rows)
+        for await (const page of pages) await loadPage(trx, page, head.seq)
         await fillNames(trx.$pickTables<LedgerName>())
       })
       const point = pointOf(head)
@@ -35,24 +35,24 @@ export function takeFirstSnapshot(
 }
 
 /** The state anew, beside sales; only when all of it is there does the counter's cursor move. */
-export async function takeSnapshot(write: Write, { head, pieces }: Snapshot): Promise<SyncPoint> {
+export async function takeSnapshot(write: Write, snapshot: Snapshot): Promise<SyncPoint> {
   // A lot that is used up is not among the rows: what was known of any before must not outlive them.
   await write((unit) => unit.trx.deleteFrom('recall').execute())
   await write((unit) => unit.trx.updateTable('lot').set({ free: 0, held: '[]', seq: 0 }).where('seq', '>', 0).execute())
   // What was known may be of a life of the server that it has forgotten, and newer by its numbers (R12).
   await write((unit) => unit.trx.updateTable('member').set({ seq: 0 }).where('seq', '>', 0).execute())
-  for await (const some of inBatches(pieces)) await write((unit) => applyRows(unit.trx, some))
-  const point = pointOf(head)
+  for await (const some of inBatches(snapshot)) await write((unit) => applyRows(unit.trx, some))
+  const point = pointOf(snapshot.head)
   await write((unit) => meta.syncPoint.write(unit.trx, point))
   return point
 }
 
 const pointOf = ({ cursor, ack }: Snapshot['head']): SyncPoint => ({ cursor, ack: ack.seq })
 
-async function* inBatches(pieces: AsyncIterable<SnapshotPiece>): AsyncGenerator<SyncRow[]> {
-  let batch: SyncRow[] = []
-  for await (const piece of pieces) {
-    batch.push(...rowsOf(piece))
+async function* inBatches({ head, pages }: Snapshot): AsyncGenerator<SyncRow[]> {
+  let batch = head.rows
+  for await (const page of pages) {
+    batch = [...batch, ...rowsOf(page, head)]
     if (batch.length < BATCH) continue
     yield batch
     batch = []

@@ -219,3 +219,6 @@ export const server0005 = [
   `drop table inbox`,
   `alter table inbox_push rename to inbox`,
 ]
+
+/** Lots by their last day, where there is something to take. */
+export const server0006 = [`create index lot_expiring on lot (expires_on) where free > 0`]
