@@ -1,6 +1,7 @@
 /** The rows of events that are kept until they are worked out. */
+import { sql } from 'kysely'
 import { z } from 'zod'
-import { Personal, PUSH_LIMIT, WireEvent } from '#core/contract/sync.ts'
+import { Personal, WireEvent } from '#core/contract/sync.ts'
 import { EpochId, TerminalId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { insertRows } from '#storage/bulk.ts'
@@ -40,14 +41,41 @@ export async function keptHashes(db: Db, holder: Holder, from: number): Promise<
   return new Map(rows.map(({ seq, hash }) => [seq, hash]))
 }
 
-/** What is to be worked out first of a chain, as much as one push carries. */
+/**
+ * How much is worked out at once: what is born, spent and handed back within it is written once. More would keep others
+ * waiting for longer than a cashier should; bytes count too, as some events name a thousand lots.
+ */
+const AT_ONCE = { events: 2_000, bytes: 3_000_000 }
+
+/** What is to be worked out first of a chain. */
 export async function nextKept(db: Db, holder: Holder): Promise<Kept> {
-  const rows = await ofChain(db, holder).selectAll().orderBy('seq').limit(PUSH_LIMIT).execute()
+  const rows = await ofChain(db, holder)
+    .selectAll()
+    .where('seq', '<=', await endOfNext(db, holder))
+    .orderBy('seq')
+    .execute()
   const events = Events.parse(rows)
   return {
     events,
     personal: rows.flatMap((row) => (row.personal === NOBODY ? [] : People.parse(JSON.parse(row.personal)))),
   }
+}
+
+/** The seq up to which that is: of the first event at least; 0 when nothing is kept. */
+async function endOfNext(db: Db, holder: Holder): Promise<number> {
+  const rows = await ofChain(db, holder)
+    .select(['seq', sql<number>`octet_length(text)`.as('bytes')])
+    .orderBy('seq')
+    .limit(AT_ONCE.events)
+    .execute()
+  let end = 0
+  let sum = 0
+  for (const { seq, bytes } of rows) {
+    sum += bytes
+    if (end > 0 && sum > AT_ONCE.bytes) break
+    end = seq
+  }
+  return end
 }
 
 export async function holdsAny(db: Db, holder: Holder): Promise<boolean> {

@@ -11,7 +11,7 @@ import { databasePlace, ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
 import { startServer, startServerOn, type TestServer } from '#test/support/sync-server.ts'
 import { createInbox } from './inbox.ts'
-import { holdsAny } from './inbox-rows.ts'
+import { dropTaken, holdsAny, keepRows, nextKept } from './inbox-rows.ts'
 
 /** A server that works nothing out by itself, and a counter with a member and three sales that it has not sent. */
 async function backlog(server: TestServer) {
@@ -114,6 +114,17 @@ describe.each(ENGINES)('on %s', (engine) => {
     await expectWorkedOut(server, counter, 200)
     const aside = await server.database.db.selectFrom('quarantine').select(['seq', 'reason']).execute()
     expect(aside).toEqual([{ seq: 5, reason: 'badHash' }])
+  })
+
+  it('takes up no more at once than others can wait for', async () => {
+    const server = await still()
+    const { counter, events } = await backlog(server)
+    const { db } = server.database
+    const long = Array.from({ length: 15 }, (_, n) => ({ ...events[0]!, seq: n + 1, text: 'x'.repeat(250_000) }))
+    await db.transaction().execute((trx) => keepRows(trx, counter.holder, { events: long, personal: [] }))
+    expect((await nextKept(db, counter.holder)).events).toHaveLength(12)
+    await dropTaken(db, counter.holder, 12)
+    expect((await nextKept(db, counter.holder)).events).toHaveLength(3)
   })
 
   it('finds a twin out though its branch is only kept', async () => {
