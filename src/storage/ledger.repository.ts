@@ -176,7 +176,7 @@ function lotColumns(lot: Lot): Omit<LotTable, (typeof STATE_COLUMNS)[number]> {
   }
 }
 
-const Held = z.array(z.object({ terminal: TerminalId, epoch: EpochId, amount: Amount.min(1) }))
+const Held = z.compile(z.array(z.object({ terminal: TerminalId, epoch: EpochId, amount: Amount.min(1) })))
 export type Held = z.infer<typeof Held>
 
 /** What counters hold of a lot, read back from its row. */
@@ -185,9 +185,11 @@ export const heldFromText = (text: string): Held => (text === '[]' ? [] : Held.p
 /** Lots that are not used up. Written out rather than bound, so that both engines see that the index on them answers it. */
 export const somethingLeft = sql<boolean>`(lot.free > 0 or lot.held <> '[]')`
 
+const CompiledLot = z.compile(Lot)
+
 /** A lot's row, read back as the lot. */
 export function lotFromRow(row: LotTable): Lot {
-  return Lot.parse({
+  return CompiledLot.parse({
     id: row.id,
     member: row.member,
     asset: row.asset,
