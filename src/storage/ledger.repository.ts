@@ -1,7 +1,7 @@
 /** The ledger's rows: events, their transfers, the balances they add up to, and the lots they bear. */
 import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
-import { EpochId, TerminalId } from '#core/ids.ts'
+import { Amount, EpochId, TerminalId } from '#core/ids.ts'
 import { Account } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { bookKey, type Book } from '#core/ledger/book.ts'
@@ -158,7 +158,8 @@ export class LotChangedError extends Error {
   readonly code = 'lotChanged'
 }
 
-export type LotAndState = { lot: Lot; free: number; held: Held; seq: number }
+export type LotAndState = { lot: Lot; free: number; held: readonly HeldPart[]; seq: number }
+type HeldPart = { terminal: string; epoch: string; amount: number }
 
 const stateColumns = ({ free, held, seq }: Omit<LotAndState, 'lot'>) => ({ free, held: JSON.stringify(held), seq })
 
@@ -175,7 +176,7 @@ function lotColumns(lot: Lot): Omit<LotTable, (typeof STATE_COLUMNS)[number]> {
   }
 }
 
-const Held = z.array(z.object({ terminal: TerminalId, epoch: EpochId, amount: z.number().int().positive() }))
+const Held = z.compile(z.array(z.object({ terminal: TerminalId, epoch: EpochId, amount: Amount.min(1) })))
 export type Held = z.infer<typeof Held>
 
 /** What counters hold of a lot, read back from its row. */
@@ -184,9 +185,11 @@ export const heldFromText = (text: string): Held => (text === '[]' ? [] : Held.p
 /** Lots that are not used up. Written out rather than bound, so that both engines see that the index on them answers it. */
 export const somethingLeft = sql<boolean>`(lot.free > 0 or lot.held <> '[]')`
 
+const CompiledLot = z.compile(Lot)
+
 /** A lot's row, read back as the lot. */
 export function lotFromRow(row: LotTable): Lot {
-  return Lot.parse({
+  return CompiledLot.parse({
     id: row.id,
     member: row.member,
     asset: row.asset,

@@ -1,5 +1,5 @@
 /** Loads the facts that rules look at, in a few statements however many events there are, and stores what became of lots. */
-import { EpochId, EventId, LotId, MemberId, TerminalId } from '#core/ids.ts'
+import { EventId, LotId, MemberId } from '#core/ids.ts'
 import { heldBy, lotOf, parseAccount, type Account } from '#core/ledger/account.ts'
 import { debtIn, freeIn, holdingsOf, learnLot, rootOf, type Facts } from '#core/ledger/consequence/facts.ts'
 import type { Lot } from '#core/ledger/lot.ts'
@@ -12,7 +12,6 @@ import {
   moveLots,
   saveLots,
   somethingLeft,
-  type Held,
   type LotAndState,
 } from '#storage/ledger.repository.ts'
 import type { LotTable } from '#storage/schema.ts'
@@ -164,10 +163,9 @@ export async function storeLots(db: Db, facts: Facts, lots: Iterable<string>, se
   await moveLots(ledgerOf(db), known)
 }
 
-function holdersNow(facts: Facts, lot: Lot): Held {
+function holdersNow(facts: Facts, lot: Lot): LotAndState['held'] {
   return holdingsOf(facts, lot).flatMap(([account, amount]) => {
     const parts = parseAccount(account)
-    if (parts.kind !== 'held') return []
-    return [{ terminal: TerminalId.parse(parts.terminal), epoch: EpochId.parse(parts.epoch), amount }]
+    return parts.kind === 'held' ? [{ terminal: parts.terminal, epoch: parts.epoch, amount }] : []
   })
 }

@@ -3,7 +3,7 @@
  * memory; then the cursor is taken, and only under it is anything written. So commits have one order, readers skip
  * nothing, and writers cannot deadlock over the accounts they all share.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { EpochId, StoreId, type BusinessDate } from '#core/ids.ts'
 import { lotOf } from '#core/ledger/account.ts'
 import { enter, enterIfCovered, noFacts, type Decision, type Facts, type Mint } from '#core/ledger/consequence/facts.ts'
@@ -152,7 +152,7 @@ export function createLedger({ database, clock, mint, afterEvents, announce }: L
   }
 }
 
-const nativeHash = (text: string): Hash => Hash.parse(createHash('sha256').update(text).digest('hex'))
+const nativeHash = (text: string): Hash => Hash.parse(hash('sha256', text))
 
 async function commit(unit: Unit, afterEvents: LedgerDeps['afterEvents']): Promise<number> {
   const { trx, arrived, decided } = unit

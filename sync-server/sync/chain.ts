@@ -1,5 +1,5 @@
 /** Where a push stands in its epoch's chain: what is new, what is there already, a gap, or a fork (R11). */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { ChainEnd, WireEvent } from '#core/contract/sync.ts'
 import type { EpochId } from '#core/ids.ts'
@@ -157,7 +157,6 @@ export type Arrival = WireEvent & { read: Unsealed }
 
 /** Reads an arrived event, believing nothing. */
 export function readArrival(wire: WireEvent): Arrival {
-  if (createHash('sha256').update(wire.text).digest('hex') !== wire.hash)
-    return { ...wire, read: { ok: false, reason: 'badHash' } }
+  if (hash('sha256', wire.text) !== wire.hash) return { ...wire, read: { ok: false, reason: 'badHash' } }
   return { ...wire, read: readEvent(wire.text) }
 }

@@ -10,7 +10,7 @@ import { databasePlace, ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
 import { startServer, startServerOn, type TestServer } from '#test/support/sync-server.ts'
 import { createInbox } from './inbox.ts'
-import { holdsAny } from './inbox-rows.ts'
+import { holdsAny, nextKept } from './inbox-rows.ts'
 
 /** A server that works nothing out by itself, and a counter with a member and three sales that it has not sent. */
 async function backlog(server: TestServer) {
@@ -119,6 +119,15 @@ describe.each(ENGINES)('on %s', (engine) => {
       { seq: 5, reason: 'badHash' },
       { seq: 6, reason: 'badHash' },
     ])
+  })
+
+  it('works out a few pushes at once, and their chain to its end', async () => {
+    const server = await still()
+    const { counter, push } = await backlog(server)
+    for (let n = 0; n < 6; n += 1) await push(n, n + 1)
+    expect(await nextKept(server.database.db, counter.holder)).toMatchObject({ last: 5 })
+    await server.inbox.workOff()
+    await expectWorkedOut(server, counter, 300)
   })
 
   it('finds a twin out though its branch is only kept', async () => {

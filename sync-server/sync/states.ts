@@ -1,7 +1,6 @@
 /** The latest state of things, by kind, as rows of a pull. Each kind is one statement a page, however many rows. */
 import type { SyncRow } from '#core/contract/sync.ts'
 import {
-  LotState,
   MemberState,
   OutcomeState,
   ProductState,
@@ -10,6 +9,7 @@ import {
   StoreState,
   TerminalState,
 } from '#core/contract/sync.ts'
+import { Amount } from '#core/ids.ts'
 import { Programme } from '#core/loyalty/programme.ts'
 import { chunks } from '#storage/bulk.ts'
 import { heldFromText, lotFromRow } from '#storage/ledger.repository.ts'
@@ -97,7 +97,7 @@ export const productState = ({ active, ...row }: ProductTable): ProductState =>
   ProductState.parse({ ...row, active: active === 1 })
 
 const lotRow = (row: LotTable): SyncRow => {
-  const state = LotState.parse({ lot: lotFromRow(row), free: row.free, held: heldFromText(row.held) })
+  const state = { lot: lotFromRow(row), free: Amount.parse(row.free), held: heldFromText(row.held) }
   return { kind: 'lot', seq: row.seq, state }
 }
 

@@ -55,30 +55,34 @@ export type Profile = z.infer<typeof Profile>
 export const Personal = z.object({ member: MemberId, salt: z.string().max(64), profile: Profile })
 export type Personal = z.infer<typeof Personal>
 
-export const MemberState = Profile.extend({
-  id: MemberId,
-  card: CardNumber,
-  tier: z.string(),
-  joinedOn: BusinessDate,
-  note: z.string(),
-  /** The member does not take messages any more, or is barred. */
-  blocked: z.boolean(),
-  /** Bound to a LINE account. */
-  onLine: z.boolean(),
-  /** Net spending in all, which tiers are reached by. */
-  spent: Amount,
-  recent: z.array(VisitView),
-  /** The older member that this one turned out to be. */
-  root: MemberId.nullable().default(null),
-})
+export const MemberState = z.compile(
+  Profile.extend({
+    id: MemberId,
+    card: CardNumber,
+    tier: z.string(),
+    joinedOn: BusinessDate,
+    note: z.string(),
+    /** The member does not take messages any more, or is barred. */
+    blocked: z.boolean(),
+    /** Bound to a LINE account. */
+    onLine: z.boolean(),
+    /** Net spending in all, which tiers are reached by. */
+    spent: Amount,
+    recent: z.array(VisitView),
+    /** The older member that this one turned out to be. */
+    root: MemberId.nullable().default(null),
+  }),
+)
 export type MemberState = z.infer<typeof MemberState>
 
 /** A lot, what of it is free, and what counters hold of it. */
-export const LotState = z.object({
-  lot: Lot,
-  free: Amount,
-  held: z.array(z.object({ terminal: TerminalId, epoch: EpochId, amount: Amount })),
-})
+export const LotState = z.compile(
+  z.object({
+    lot: Lot,
+    free: Amount,
+    held: z.array(z.object({ terminal: TerminalId, epoch: EpochId, amount: Amount })),
+  }),
+)
 export type LotState = z.infer<typeof LotState>
 
 export const StaffState = z.object({

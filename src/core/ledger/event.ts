@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { BusinessDate, EpochId, EventId, StaffId, StoreId, TerminalId } from '#core/ids.ts'
+import { bulkParser } from '#core/parser.ts'
 import { EventContent } from './event-body.ts'
 import { EVENT_VERSION, upgraded } from './event-version.ts'
 import { sha256Hex } from './hash.ts'
@@ -43,6 +44,7 @@ const Envelope = z.object({
 
 export const LedgerEvent = z.intersection(Envelope, EventContent)
 export type LedgerEvent = z.infer<typeof LedgerEvent>
+const parse = bulkParser(LedgerEvent)
 export type EventKind = LedgerEvent['kind']
 export type EventOf<K extends EventKind> = Extract<LedgerEvent, { kind: K }>
 
@@ -97,6 +99,6 @@ export function readEvent(text: string): Read {
   }
   const present = upgraded(json)
   if (!present.ok) return present
-  const parsed = LedgerEvent.safeParse(present.json)
+  const parsed = parse(present.json)
   return parsed.success ? { ok: true, event: parsed.data } : { ok: false, reason: 'unreadable' }
 }

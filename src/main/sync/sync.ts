@@ -3,7 +3,7 @@
  * is not needed here, push own events. A timer drives it; the server's stream only makes it sooner.
  */
 import { safe } from '@orpc/client'
-import { PROTOCOL, type Want } from '#core/contract/sync.ts'
+import { PROTOCOL, type Cursor, type Want } from '#core/contract/sync.ts'
 import { outdatedBy, WITHHELD } from '#core/contract/withheld.ts'
 import type { GrantId, MemberId } from '#core/ids.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
@@ -83,10 +83,12 @@ export function createSync(options: SyncOptions): Sync {
   /** Pulls to the end, page by page; each page is one transaction. Gives why the server holds its data back, or null. */
   async function pull(): Promise<Withheld | null> {
     const earlier = await earlierEnds(counter)
-    for (;;) {
-      const { cursor, ack } = point.get()
+    const ask = (cursor: Cursor) => {
       const asked = { protocol: PROTOCOL, ...holder, cursor, head: counter.ledger.head(), earlier }
-      const { error, data: page, isDefined } = await safe(client.pull(asked, { signal: stopping.signal }))
+      return safe(client.pull(asked, { signal: stopping.signal }))
+    }
+    for (let answer = ask(point.get().cursor); ;) {
+      const { error, data: page, isDefined } = await answer
       if (isDefined && error.code === 'FROZEN') return { frozen: error.data.reason }
       if (isDefined && error.code === 'UPDATE_FIRST') return { frozen: outdatedBy(error.data.protocol) }
       if (isDefined && error.code === 'CURSOR_UNKNOWN') return { frozen: null }
@@ -95,7 +97,9 @@ export function createSync(options: SyncOptions): Sync {
       if (error) throw error
       options.onServerTime(page.serverTime)
       if (page.ack && !(await isOwnHead(counter, page.ack))) return { frozen: WITHHELD.forked }
-      await take(page, { cursor: page.cursor, ack: page.ack?.seq ?? ack })
+      // The server looks up the next page while this one is being written.
+      if (page.more) answer = ask(page.cursor)
+      await take(page, { cursor: page.cursor, ack: page.ack?.seq ?? point.get().ack })
       if (!page.more) return null
     }
   }
