@@ -22,15 +22,18 @@ export async function withoutIndexes<T>(
 /**
  * Runs `fill`, a transaction that writes far more than was there, by way of a rollback journal: new pages go to the file
  * once, where the log would have them written twice and keep its size. A cache that fits the processor's is faster here, as
- * pages are filled one after the other. Whoever has the file open beside keeps the log in use; that only takes longer.
+ * pages are filled one after the other; and what an index is made of is sorted in pieces of that size, a second thread
+ * helping. Whoever has the file open beside keeps the log in use; that only takes longer.
  */
 export async function whileFilling<T, R>(db: Kysely<T>, fill: () => Promise<R>): Promise<R> {
   const { rows } = await sql<{ cache_size: number }>`pragma cache_size`.execute(db)
   await sql`pragma journal_mode = truncate`.execute(db)
   await sql`pragma cache_size = -4000`.execute(db)
+  await sql`pragma threads = 1`.execute(db)
   try {
     return await fill()
   } finally {
+    await sql`pragma threads = 0`.execute(db)
     await sql`pragma cache_size = ${sql.lit(rows[0]?.cache_size ?? 0)}`.execute(db)
     await sql`pragma journal_mode = wal`.execute(db)
   }

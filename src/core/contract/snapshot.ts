@@ -32,6 +32,7 @@ export const PAGE_COLUMNS = {
     'card',
     'name',
     'phone',
+    'phone_tail',
     'birthday',
     'email',
     'address',

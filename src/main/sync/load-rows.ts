@@ -19,8 +19,8 @@ const LARGEST = sql.lit(Number.MAX_SAFE_INTEGER)
 
 const INSERTS: Record<PageKind, (json: Uint8Array, seq: number) => RawBuilder<unknown>> = {
   member: (json, seq) => sql`
-    insert into member (${columns('member')}, phone_tail, seq)
-    select ${columns('member')}, phone_tail(phone), ${seq} from ${rowsIn('member', json)}
+    insert into member (${columns('member')}, seq)
+    select ${columns('member')}, ${seq} from ${rowsIn('member', json)}
     where spent <= ${LARGEST}`,
   lot: (json, seq) => sql`
     insert into lot (${columns('lot')}, seq)

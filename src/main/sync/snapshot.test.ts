@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { EpochId, StoreId, TerminalId } from '#core/ids.ts'
 import { openLedger } from '#main/counter/ledger.ts'
 import { meta } from '#main/counter/meta.ts'
-import { findMembers } from '#storage/member.repository.ts'
+import { findMembers, phoneTail } from '#storage/member.repository.ts'
 import { migrate } from '#storage/migrate.ts'
 import { openSqlite } from '#storage/open.ts'
 import type { CounterTables, LedgerName } from '#storage/schema.ts'
@@ -22,11 +22,14 @@ import { takeFirstSnapshot, takeSnapshot } from './snapshot.ts'
 const holder = { terminal: TerminalId.parse('AAAAAA'), epoch: EpochId.parse('EEEEEE') }
 const cursor = { seq: 9, tag: 'nine' }
 
+const phoneOf = (n: number) => `0912000${String(n).padStart(3, '0')}`
+
 const member = (n: number, name: string, note = '不加糖 🍵'): unknown[] => [
   memberId(n),
   String(n).padStart(10, '0'),
   name,
-  `0912000${String(n).padStart(3, '0')}`,
+  phoneOf(n),
+  phoneTail(phoneOf(n)),
   null,
   '',
   '',
