@@ -1,6 +1,6 @@
 /**
  * Pushes that are stored and not yet worked out. A counter that comes back with a long chain is answered as soon as its
- * events are on disk; what they come to is worked out right after, push by push, in their order. Until then they are to
+ * events are on disk; what they come to is worked out right after, piece by piece, in their order. Until then they are to
  * everyone else as if they were still on their way.
  */
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
@@ -120,7 +120,7 @@ async function workOffTerminal(deps: PushDeps, { terminal }: Holder, signal: Abo
   for (const chain of await chainsIn(deps.database.db, terminal)) await workOffChain(deps, chain, signal)
 }
 
-/** Works out one chain, a push at a time; others get their turn in between. */
+/** Works out one chain, a piece at a time; others get their turn in between. */
 async function workOffChain(deps: PushDeps, holder: Holder, signal: AbortSignal): Promise<void> {
   const { db } = deps.database
   while (!signal.aborted) {
