@@ -1,4 +1,5 @@
 /** Own events on their way to the server, in order, until it has said that they are stored. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { safe } from '@orpc/client'
 import { sql } from 'kysely'
 import { PROTOCOL, Profile, PUSH_LIMIT, type Personal } from '#core/contract/sync.ts'
@@ -13,6 +14,8 @@ import { pushBody, type Texted } from './push-body.ts'
 
 /** The most text one push carries: a slow line sees progress, and the server takes twice as much. */
 const PUSH_BYTES = 800_000
+/** A load has left by then, where the line takes it; reading the next at once would hold it back. */
+const LEAVING_MS = 2
 
 /** `more`: there are others after these. */
 type Next = { events: Texted[]; more: boolean }
@@ -131,6 +134,7 @@ async function pushFrom(counter: Counter, holder: Holder, from: number, options:
   while (load) {
     const { first, last, personal, body } = load
     const sending = safe(client.push(body, { signal }))
+    await pause(LEAVING_MS)
     const following = await readyLoad(counter, holder, last + 1, options)
     const { error, data, isDefined } = await sending
     if (error) {
