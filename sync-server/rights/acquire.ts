@@ -35,10 +35,14 @@ export async function acquire(
   { database, ledger, nudge, waitMs = WAIT_MS }: Rights,
   request: Acquire,
 ): Promise<Acquired> {
-  const first = await ledger.write(request.store, (unit) => decide(unit, request))
-  const asked = first.ok ? [] : first.recalls
-  if (asked.length > 0) await answered(database.db, nudge, asked, waitMs)
-  const answer = asked.length > 0 ? await ledger.write(request.store, (unit) => decide(unit, request)) : first
+  const until = performance.now() + waitMs
+  const decideNow = () => ledger.write(request.store, (unit) => decide(unit, request))
+  let answer = await decideNow()
+  // What was free a moment ago may be someone's home share by now: that is asked for as well, while there is time.
+  while (!answer.ok && answer.recalls.length > 0 && performance.now() < until) {
+    await answered(database.db, nudge, answer.recalls, until - performance.now())
+    answer = await decideNow()
+  }
   if (!answer.ok) return { ok: false, refusal: answer.refusal }
   const grants = answer.granted ? [...answer.pending, answer.granted] : answer.pending
   const lots = grants.flatMap(({ parts }) => parts.map(({ lot }) => String(lot.id)))
@@ -144,11 +148,13 @@ const short = (refusal: Refusal, recalls: string[] = []): Short => ({ ok: false,
 
 type Picked = { ok: true; parts: Part[] } | Short
 
-/** Serves each want from what is free, one after another; all of them, or none. */
+/** Serves each want from what is free, one after another; all of them, or none, and then what is missing of any is asked for. */
 async function pickAll(unit: Unit, request: Acquire): Promise<Picked> {
   const left = new Map<string, number>()
   const available = (lot: Lot) => left.get(lot.id) ?? Math.max(0, freeIn(unit.facts, lot) - dueOf(unit.facts, lot.id))
   const chosen = new Map<string, Part>()
+  const recalls: string[] = []
+  let refused: Refusal | null = null
   for (const want of request.wants) {
     const lots = [...unit.facts.lots.values()].filter((lot) => isWanted(lot, want))
     const usable = lots.filter((lot) => !isExpired(lot, unit.today)).map((lot) => ({ lot, amount: available(lot) }))
@@ -156,15 +162,15 @@ async function pickAll(unit: Unit, request: Acquire): Promise<Picked> {
     const { parts, short: missing } = pick(within, want.amount)
     if (missing > 0) {
       const live = usable.map(({ lot }) => lot)
-      const recalls = await recallHeld(unit, live, missing, 'missing', request.holder)
-      return short(await refusal(unit, request.holder, want, lots, { usable, within }), recalls)
+      recalls.push(...(await recallHeld(unit, live, missing, 'missing', request.holder)))
+      refused ??= await refusal(unit, request.holder, want, lots, { usable, within })
     }
     for (const { lot, amount } of parts) {
       left.set(lot.id, available(lot) - amount)
       chosen.set(lot.id, { lot, amount: (chosen.get(lot.id)?.amount ?? 0) + amount })
     }
   }
-  return { ok: true, parts: [...chosen.values()] }
+  return refused ? short(refused, recalls) : { ok: true, parts: [...chosen.values()] }
 }
 
 const firstToUse = (parts: readonly Part[], most: number): Part[] =>

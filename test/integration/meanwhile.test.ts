@@ -11,6 +11,9 @@ async function oneCounter(): Promise<{ shop: Shop; counter: CounterAtWork }> {
   return { shop, counter }
 }
 
+const isFor = (call: string, request: RequestInfo | URL): boolean =>
+  (request instanceof Request ? request.url : String(request)).endsWith(`/${call}`)
+
 /** Lets a call's answers through one at a time: `next` waits for one and lets the one before it go. */
 function heldBack(call: 'pull' | 'acquire') {
   const { fetch: real } = globalThis
@@ -18,7 +21,7 @@ function heldBack(call: 'pull' | 'acquire') {
   let arrived = Promise.withResolvers<void>()
   const spy = vi.spyOn(globalThis, 'fetch').mockImplementation(async (request, init) => {
     const response = await real(request, init)
-    if (!(request instanceof Request) || !request.url.endsWith(`/${call}`)) return response
+    if (!isFor(call, request)) return response
     await new Promise<void>((resolve) => {
       letGo = resolve
       arrived.resolve()
@@ -91,7 +94,7 @@ describe('while rights come and go', () => {
     const { fetch: real } = globalThis
     const line = vi.spyOn(globalThis, 'fetch').mockImplementation(async (request, init) => {
       const response = await real(request, init)
-      if (request instanceof Request && request.url.endsWith('/acquire')) throw new TypeError('the line broke')
+      if (isFor('acquire', request)) throw new TypeError('the line broke')
       return response
     })
     onTestFinished(() => line.mockRestore())

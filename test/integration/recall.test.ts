@@ -1,7 +1,7 @@
 /** R7 and R8: what one counter keeps for its visitors serves them offline, and comes back when another counter needs it. */
 import { describe, expect, it } from 'vitest'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
+import { basket, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
 import { startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
 
 async function twoCounters(): Promise<{ shop: Shop; one: CounterAtWork; two: CounterAtWork }> {
@@ -86,6 +86,19 @@ describe('R7: recall', () => {
     expect(recalls.length).toBeGreaterThan(0)
     expect(recalls.every(({ answered }) => answered === 1)).toBe(true)
     expect(await one.db.selectFrom('recall').select('id').execute()).toEqual([])
+  })
+
+  it('brings value and points at once, where another counter keeps of both', async () => {
+    const { shop, one, two } = await twoCounters()
+    const member = await memberWith(shop, 'value:TWD', 1_000)
+    await one.screen.checkout.pay(basket(1_000, { member }))
+    await expectAgreement(shop)
+    const { storedValue, points: held } = await panel(two, member)
+    expect([storedValue.usableHere < storedValue.total, held.usableHere < held.total]).toEqual([true, true])
+    const pay = [value(storedValue.total), points(held.total)]
+    const total = storedValue.total + held.total
+    expect(await two.screen.checkout.pay(basket(total, { member, pay }))).toMatchObject({ total })
+    await expectAgreement(shop)
   })
 
   it('says where the rest is when its counter is off, at once when asked again later; and it comes home when that is back', async () => {
