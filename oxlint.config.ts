@@ -1,4 +1,4 @@
-/** What the linter holds: the direction of imports (each folder's list), no cycles, and promises that are looked after. */
+/** What the linter holds: types, the direction of imports (each folder's list), no cycles, and promises that are looked after. */
 import { defineConfig } from 'oxlint'
 
 type Ban = { regex: string; message: string }
@@ -23,10 +23,11 @@ const imports = (...patterns: Ban[]) => ({
 
 export default defineConfig({
   plugins: ['typescript', 'unicorn', 'oxc', 'import', 'react', 'promise', 'vitest'],
-  options: { typeAware: true },
+  options: { typeAware: true, typeCheck: true },
   categories: { correctness: 'error' },
   env: { builtin: true },
-  ignorePatterns: ['out/**', '**/node_modules/**'],
+  // The peers' packages are fetched when their bench is run.
+  ignorePatterns: ['out/**', '**/node_modules/**', 'bench/peers/**'],
   rules: {
     eqeqeq: 'error',
     'no-console': 'off',

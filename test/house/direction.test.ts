@@ -91,9 +91,11 @@ describe('the direction of imports', () => {
     )
     const dir = project({ ...shared, ...seen, ...planted })
     const compiled = run('tsc', ['-b'], dir).said
-    const linted = run('oxlint', ['--quiet', '-f', 'unix'], dir).said
+    const linted = run('oxlint', ['--quiet', '-f', 'unix'], dir).said.split('\n')
+    // Beside the compiler's errors, which the linter repeats, there are its own.
+    const isLinted = (path: string) => linted.some((line) => line.startsWith(`${path}:1:`) && !line.includes('(TS'))
     expect(Object.keys(planted).filter((path) => !compiled.includes(`${path}(1,`))).toEqual([])
-    expect(Object.keys(planted).filter((path) => !linted.includes(`${path}:1:`))).toEqual([])
+    expect(Object.keys(planted).filter((path) => !isLinted(path))).toEqual([])
   })
 
   it('leaves core without Node and without a page', () => {
