@@ -4,7 +4,7 @@
  */
 import '#storage/require-node.ts'
 import { parseArgs } from 'node:util'
-import { buildStalePages } from './demo/build-pages.ts'
+import { builtPages } from './demo/build-pages.ts'
 import { openCounter } from './demo/open-counter.ts'
 import { startCounter, startServer, stopAll, type Child, type Running } from './demo/processes.ts'
 import { welcome } from './demo/welcome.ts'
@@ -16,7 +16,7 @@ const { values } = parseArgs({
 async function main(): Promise<void> {
   const count = Number(values.counters)
   if (!Number.isInteger(count) || count < 1 || count > 9) throw new Error('--counters takes a number from 1 to 9')
-  await buildStalePages()
+  await builtPages()
   const running: Running = { processes: [], stopping: false }
   const stop = async () => {
     if (running.stopping) return

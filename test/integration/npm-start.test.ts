@@ -3,10 +3,11 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { lockFolder } from '#storage/instance-lock.ts'
 import { basket } from '#test/support/at-the-counter.ts'
 import { PINS, screenAt, staff, type Screen } from '#test/support/shop.ts'
+import { builtPage } from '#test/support/shared.ts'
 import { tempDir } from '#test/support/temp.ts'
 
 const PATIENCE = { timeout: 180_000, interval: 200 }
@@ -83,6 +84,9 @@ async function occupyServerPort(): Promise<void> {
   })
   onTestFinished(() => void other.close())
 }
+
+// Else it would make them while another test uses them.
+beforeAll(() => builtPage('counter'))
 
 describe('npm start', () => {
   it(

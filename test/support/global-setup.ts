@@ -4,8 +4,8 @@
  */
 import { createServer } from 'node:http'
 import type { TestProject } from 'vitest/node'
+import { builtPages } from '#main/demo/build-pages.ts'
 import { findBrowser } from './browser-program.ts'
-import { buildPage } from './build-page.ts'
 import { buildPrograms } from './build-programs.ts'
 import { startPostgres } from './postgres-server.ts'
 import { makeTemplate } from './postgres-template.ts'
@@ -28,8 +28,7 @@ const makers: Record<string, Maker> = {
   '/postgres/server': async (valueOf) => makeTemplate(await valueOf('/postgres'), 'server'),
   '/postgres/counter': async (valueOf) => makeTemplate(await valueOf('/postgres'), 'counter'),
   '/browser': findBrowser,
-  '/page/counter': () => buildPage('counter'),
-  '/page/member': () => buildPage('member'),
+  '/pages': async () => ({ value: await builtPages(), stop: () => undefined }),
   '/programs': buildPrograms,
 }
 

@@ -4,8 +4,9 @@ import { inject } from 'vitest'
 import type { DatabaseKind } from '#storage/migrate.ts'
 import type { programs } from './build-programs.ts'
 
-/** The folder of the page as it ships. */
-export const builtPage = (page: 'counter' | 'member'): Promise<string> => shared(`/page/${page}`)
+/** The folder of the page as it ships, where `npm start` makes it and finds it. */
+export const builtPage = async (page: 'counter' | 'member'): Promise<string> =>
+  join(await shared('/pages'), page === 'counter' ? 'renderer' : 'member')
 
 /** The script of a program that runs as a process of its own. */
 export const builtProgram = async (name: keyof typeof programs): Promise<string> =>

@@ -28,13 +28,15 @@ const desktop = {
   build: ELECTRON_VITE,
 }
 
-export async function buildStalePages(): Promise<void> {
+/** Gives the folder they are in, each in one of its own. */
+export async function builtPages(): Promise<string> {
   for (const { what, made, sources, build } of electronProgram(ROOT) ? [...pages, desktop] : pages) {
     const newest = Math.max(...sources.map((source) => newestIn(join(ROOT, source))))
     if (changedAt(join(ROOT, made)) > newest) continue
     console.log(`Building ${what} …`)
-    await promisify(execFile)(process.execPath, build, { cwd: ROOT })
+    await promisify(execFile)(process.execPath, build, { cwd: ROOT, env: { ...process.env, NODE_ENV: 'production' } })
   }
+  return join(ROOT, 'out')
 }
 
 function changedAt(file: string): number {
