@@ -7,9 +7,10 @@ import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { runCommand } from './commands.ts'
 import { openServerDatabase } from './ledger/database.ts'
+import { builtProgram } from '#test/support/shared.ts'
 import { tempDir } from '#test/support/temp.ts'
 
-const script = (name: string) => join(import.meta.dirname, name)
+const [ADMIN, SERVER] = await Promise.all([builtProgram('admin'), builtProgram('server')])
 const environment = (dir: string) => ({
   ...process.env,
   DATABASE_URL: '',
@@ -20,7 +21,7 @@ const environment = (dir: string) => ({
 
 async function cli(dir: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
   try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [script('cli.ts'), ...args], {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [ADMIN, ...args], {
       env: environment(dir),
     })
     return { code: 0, out: stdout.trim(), err: stderr }
@@ -31,7 +32,7 @@ async function cli(dir: string, ...args: string[]): Promise<{ code: number; out:
 }
 
 function start(dir: string, ...args: string[]): Promise<{ url: string; stop(): Promise<number | null> }> {
-  const child = fork(script('start.ts'), args, { env: environment(dir), stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const child = fork(SERVER, args, { env: environment(dir), stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const said: string[] = []
   child.stderr?.on('data', (chunk: Buffer) => said.push(chunk.toString()))

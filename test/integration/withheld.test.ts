@@ -14,6 +14,7 @@ import { expectAgreement, expectProved } from '#test/support/agreement.ts'
 import { badLineTo } from '#test/support/bad-line.ts'
 import { basket, card, errorData, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
 import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+import { builtProgram } from '#test/support/shared.ts'
 import { tempDir } from '#test/support/temp.ts'
 
 async function twoCounters(): Promise<{ shop: Shop; one: CounterAtWork; two: CounterAtWork }> {
@@ -26,7 +27,7 @@ async function twoCounters(): Promise<{ shop: Shop; one: CounterAtWork; two: Cou
 /** The server's own command line, beside the running server. */
 async function atServer({ dir }: Shop, ...command: string[]): Promise<void> {
   const env = { ...process.env, DATA_DIR: dir }
-  await promisify(execFile)(process.execPath, ['sync-server/cli.ts', ...command], { env })
+  await promisify(execFile)(process.execPath, [await builtProgram('admin'), ...command], { env })
 }
 
 describe('a frozen counter', () => {

@@ -9,7 +9,9 @@ const root = join(import.meta.dirname, '..', '..')
 export const programs = {
   counter: 'src/main/counter-process.ts',
   server: 'sync-server/start.ts',
+  admin: 'sync-server/cli.ts',
   outbox: 'test/support/outbox-process.ts',
+  simulate: 'test/simulation/main.ts',
 }
 
 /** Machine code and fonts stay where they are installed. */
