@@ -1,5 +1,5 @@
 /** The server's database: one that writes, one that reads consistent pages beside it, and one a snapshot. */
-import type { Kysely, Transaction } from 'kysely'
+import { sql, type Kysely, type Transaction } from 'kysely'
 import { migrate } from '#storage/migrate.ts'
 import { openDatabase, type Dialect, type Opened } from '#storage/open.ts'
 import type { LedgerName, ServerTables } from '#storage/schema.ts'
@@ -38,6 +38,8 @@ export async function openServerDatabase(urlOrFile: string): Promise<ServerDatab
     atOneMomentAside: async (read) => {
       if (main.dialect === 'postgres') return snapshotRead(main, read)
       const own = openDatabase<ServerTables>(urlOrFile)
+      // It meets each page once: there is nothing to keep, and memory that is new to the process costs as much as the reading.
+      await sql`pragma cache_size = -2000`.execute(own.db)
       try {
         return await snapshotRead(own, read)
       } finally {

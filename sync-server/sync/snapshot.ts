@@ -63,8 +63,9 @@ type Page = { lines: Lines | null; last: string | null; found: number }
  */
 async function* pages(trx: Trx, dialect: Dialect, kind: PageKind): AsyncGenerator<Lines, number> {
   let rows = 0
+  const query = pageAfter(dialect, kind, '').compile(trx)
   for (let after = ''; ;) {
-    const page = (await readPage(dialect, kind, after).execute(trx)).rows[0]
+    const page = (await trx.executeQuery<Page>({ ...query, parameters: [after] })).rows[0]
     if (!page?.last || !page.lines) return rows
     yield page.lines
     rows += Number(page.found)
@@ -72,7 +73,7 @@ async function* pages(trx: Trx, dialect: Dialect, kind: PageKind): AsyncGenerato
   }
 }
 
-function readPage(dialect: Dialect, kind: PageKind, after: string): RawBuilder<Page> {
+function pageAfter(dialect: Dialect, kind: PageKind, after: string): RawBuilder<Page> {
   const { array, joined } = WORDS[dialect]
   const row = array(sql.join(PAGE_COLUMNS[kind].map((column) => valueOf(dialect, column))))
   const mark = `{"kind":"${kind}","rows":`

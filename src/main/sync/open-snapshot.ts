@@ -7,7 +7,10 @@ import { SyncRow } from '#core/contract/sync.ts'
 import type { EpochId } from '#core/ids.ts'
 import { fetchSigned, type Credentials, type Heard } from './client.ts'
 
-/** So many rows, as the text of one JSON array in UTF-8: each the array of its values, by `PAGE_COLUMNS`. */
+/**
+ * So many rows, as the text of one JSON array in UTF-8: each the array of its values, by `PAGE_COLUMNS`. Its bytes are good
+ * until the next page is asked for.
+ */
 export type SnapshotPage = { kind: PageKind; rows: number; json: Uint8Array }
 
 export type Snapshot = {
@@ -48,19 +51,43 @@ function unpacked(body: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
 
 const LINE_END = 0x0a
 
-/** Whole lines, without their ends; what comes after the last end is none. */
+/**
+ * Whole lines, without their ends; what comes after the last end is none. Each is good until the next is asked for: those
+ * that came in parts are put together in the same memory.
+ */
 async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, undefined> {
-  let parts: Uint8Array[] = []
+  const begun = growing()
   for await (const bytes of body) {
     let start = 0
     for (let end = bytes.indexOf(LINE_END); end >= 0; end = bytes.indexOf(LINE_END, start)) {
       const last = bytes.subarray(start, end)
-      yield parts.length === 0 ? last : Buffer.concat([...parts, last])
-      parts = []
+      yield begun.finish(last)
       start = end + 1
     }
-    if (start < bytes.length) parts.push(bytes.subarray(start))
+    begun.add(bytes.subarray(start))
   }
+}
+
+function growing() {
+  let memory = new Uint8Array(PIECE)
+  let length = 0
+  const add = (bytes: Uint8Array) => {
+    if (length + bytes.length > memory.length) {
+      const larger = new Uint8Array(2 * (length + bytes.length))
+      larger.set(memory.subarray(0, length))
+      memory = larger
+    }
+    memory.set(bytes, length)
+    length += bytes.length
+  }
+  const finish = (last: Uint8Array): Uint8Array => {
+    if (length === 0) return last
+    add(last)
+    const whole = memory.subarray(0, length)
+    length = 0
+    return whole
+  }
+  return { add, finish }
 }
 
 async function* pagesOf(lines: AsyncGenerator<Uint8Array>): AsyncGenerator<SnapshotPage> {
