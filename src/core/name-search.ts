@@ -18,10 +18,12 @@ export function saysEnough(query: string): boolean {
 
 /** The pieces a name is indexed under, or (`query`) the pieces a query must find, all of them. */
 export function grams(text: string, use: 'index' | 'query' = 'index'): string[] {
-  const letters = [...foldName(text)]
-  const [initial] = letters
-  if (initial === undefined) return []
-  const pairs = letters.slice(1).map((letter, at) => `${letters[at]}${letter}`)
-  if (use === 'query') return pairs.length > 0 ? [...new Set(pairs)] : [START + initial]
-  return [...new Set([START + initial, ...pairs])]
+  const found = new Set<string>()
+  let before = START
+  for (const letter of foldName(text)) {
+    found.add(before + letter)
+    before = letter
+  }
+  const pieces = [...found]
+  return use === 'query' && pieces.length > 1 ? pieces.slice(1) : pieces
 }

@@ -38,9 +38,9 @@ export async function openServerDatabase(urlOrFile: string): Promise<ServerDatab
     atOneMomentAside: async (read) => {
       if (main.dialect === 'postgres') return snapshotRead(main, read)
       const own = openDatabase<ServerTables>(urlOrFile)
-      // It meets each page once: there is nothing to keep, and memory that is new to the process costs as much as the reading.
-      await sql`pragma cache_size = -2000`.execute(own.db)
       try {
+        // It meets each page once, and so has nothing to keep: memory that is new to the process costs as much as the reading.
+        await sql`pragma cache_size = -2000`.execute(own.db)
         return await snapshotRead(own, read)
       } finally {
         await own.close()
