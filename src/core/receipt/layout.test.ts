@@ -114,6 +114,16 @@ describe('layout', () => {
     expect(lines).toContain('Taken back: 4 points and 1 stamp')
   })
 
+  it('promises balances where they are not known yet, and says nothing of them without a member', () => {
+    expect(words(layout({ ...memberSale, kind: 'refund', balances: null }))).toContain('點數與餘額稍後更新')
+    expect(words(layout({ ...memberSale, member: null, balances: null }))).not.toContain('點數與餘額稍後更新')
+  })
+
+  it('says what a top-up adds beside what was paid', () => {
+    expect(words(layout({ ...memberSale, kind: 'topUp', bonus: 200 }))).toContain('贈送 | NT$200')
+    expect(words(layout({ ...memberSale, kind: 'topUp' })).join()).not.toContain('贈送')
+  })
+
   it('tells a long stamp card in figures', () => {
     const balances = { ...memberSale.balances!, stamps: [{ name: '大卡', count: 12, size: 50 }] }
     expect(words(layout({ ...memberSale, balances }))).toContain('大卡 | 12/50')

@@ -79,6 +79,7 @@ function payment(receipt: Receipt): PrintCommand[] {
   ]
   return [
     row(words.total[receipt.kind], money(receipt.total), { size: 'large', bold: true }),
+    ...(receipt.bonus > 0 ? [row(words.bonus, money(receipt.bonus))] : []),
     ...receipt.tenders.flatMap(tender),
     ...(receipt.lent.value > 0 ? [note(words.lent(money(receipt.lent.value)))] : []),
     ...(receipt.lent.points > 0 ? [note(words.lent(words.pointsCount(receipt.lent.points)))] : []),
@@ -114,7 +115,9 @@ function membership(receipt: Receipt): PrintCommand[] {
             : []),
           ...(balances.couponCount > 0 ? [row(words.coupons, words.couponCount(balances.couponCount))] : []),
         ]
-      : []),
+      : member
+        ? [note(words.balancesLater)]
+        : []),
   ]
 }
 

@@ -40,9 +40,11 @@ export const Receipt = z.object({
   ),
   /** What the member earned; negative where a refund or void took it back. */
   earned: z.object({ points: Signed, stamps: Signed }),
+  /** What a top-up adds beside what was paid. */
+  bonus: Whole.default(0),
   /** What the store has lent, to be deducted once the counter is connected. */
   lent: z.object({ points: Whole, value: Whole }).default({ points: 0, value: 0 }),
-  /** What the member has after this; null without a member. */
+  /** What the member has after this; null without a member, and where it is for the server to say. */
   balances: z
     .object({
       points: Whole,

@@ -28,6 +28,7 @@ export const testReceipt = (whereabouts: Whereabouts): Receipt => ({
   tenders: [],
   earned: { points: 0, stamps: 0 },
   lent: { points: 0, value: 0 },
+  bonus: 0,
   balances: null,
   member: null,
   claim: null,

@@ -17,12 +17,16 @@ type ReceiptWords = {
   readonly tender: Readonly<Record<Receipt['tenders'][number]['kind'], string>>
   /** The same when money goes back. */
   readonly returned: Readonly<Record<Receipt['tenders'][number]['kind'], string>>
+  /** What a top-up adds beside what was paid. */
+  readonly bonus: string
   readonly tendered: string
   readonly change: string
   readonly earned: (points: number, stamps: number) => string
   /** `what`: points, or an amount of money. */
   readonly lent: (what: string) => string
   readonly takenBack: (points: number, stamps: number) => string
+  /** In place of balances that are not known yet. */
+  readonly balancesLater: string
   readonly points: string
   readonly pointsCount: (points: number) => string
   readonly storedValue: string
@@ -65,11 +69,13 @@ const chinese: ReceiptWords = {
   total: { sale: '合計', topUp: '加值', debit: '扣款', refund: '退款', void: '作廢金額', test: '合計' },
   tender: { cash: '現金', card: '刷卡', storedValue: '儲值', points: '點數折抵' },
   returned: { cash: '退回現金', card: '退回刷卡', storedValue: '退回儲值', points: '退回點數折抵' },
+  bonus: '贈送',
   tendered: '實收',
   change: '找零',
   earned: (points, stamps) => `本次獲得 ${chineseGains(points, stamps)}`,
   lent: (what) => `其中 ${what} 由店家先墊，連線後自會員扣回`,
   takenBack: (points, stamps) => `收回 ${chineseGains(points, stamps)}`,
+  balancesLater: '點數與餘額稍後更新',
   points: '點數餘額',
   pointsCount: (points) => `${formatAmount(points)} 點`,
   storedValue: '儲值餘額',
@@ -95,11 +101,13 @@ const english: ReceiptWords = {
     storedValue: 'Returned to stored value',
     points: 'Returned as points',
   },
+  bonus: 'Bonus',
   tendered: 'Received',
   change: 'Change',
   earned: (points, stamps) => `You earned ${englishGains(points, stamps)}`,
   lent: (what) => `${what} advanced by the shop, deducted from the member once connected`,
   takenBack: (points, stamps) => `Taken back: ${englishGains(points, stamps)}`,
+  balancesLater: 'Points and balances follow shortly',
   points: 'Points balance',
   pointsCount: (points) => formatAmount(points),
   storedValue: 'Stored value balance',

@@ -51,7 +51,8 @@ async function receiptFor(
     tenders: content.tenders.map(tenderOnPaper),
     earned: earnedBy(event),
     lent: lentIn(event),
-    balances: panel && balancesOf(panel),
+    bonus: event.kind === 'value.toppedUp' ? event.body.bonus : 0,
+    balances: panel && !isUpToServer(event) ? balancesOf(panel) : null,
     member: panel && {
       maskedName: maskName(panel.name),
       maskedPhone: maskPhone(panel.phone),
@@ -137,6 +138,9 @@ function earnedBy(event: LedgerEvent): Receipt['earned'] {
   const { points, stamps } = event.body.earned
   return { points, stamps: stamps.reduce((sum, one) => sum + one.count, 0) }
 }
+
+/** What a refund of what was sent already gives back comes with the sync. */
+const isUpToServer = (event: LedgerEvent): boolean => 'mode' in event.body && event.body.mode === 'consequence'
 
 const balancesOf = (panel: MemberPanel): Receipt['balances'] => ({
   points: panel.points.total,

@@ -32,6 +32,7 @@ export const theme = createTheme({
     ActionIcon: { defaultProps: { size: 44, variant: 'subtle', color: 'gray' } },
     SegmentedControl: { styles: { label: { minHeight: '2.5rem', lineHeight: '2.5rem', paddingBlock: 0 } } },
     Switch: { styles: { body: { minHeight: TOUCH_HEIGHT, alignItems: 'center' } } },
+    NumberInput: { defaultProps: { size: 'md' }, styles: { input: { minHeight: TOUCH_HEIGHT } } },
     TextInput: { defaultProps: { size: 'md' }, styles: { input: { minHeight: TOUCH_HEIGHT } } },
     Modal: {
       defaultProps: {

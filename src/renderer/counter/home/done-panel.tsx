@@ -9,13 +9,23 @@ import { ExpiredCoupons } from './expired-coupons.tsx'
 import home from './home.module.css'
 import { NoticeCard } from './notice-card.tsx'
 
+/** What the large figure is, where it is not the change. */
+const TOTAL = {
+  sale: 'done.total',
+  topUp: 'done.toppedUp',
+  debit: 'done.debited',
+  adjust: 'done.total',
+  coupon: 'done.total',
+  refund: 'done.refunded',
+} as const
+
 export function DonePanel({ done }: { done: Finished }) {
   const { t } = useTranslation()
   const { formats, programme } = useTerminal()
   const { kind, result } = done
   const earned = useEarningWords(result.earned)
   const claim = useEarningWords({ points: result.claimPoints, stamps: 0 })
-  const figure = kind === 'refund' ? t('done.refunded') : result.change > 0 ? t('done.change') : t('done.total')
+  const figure = kind !== 'refund' && result.change > 0 ? t('done.change') : t(TOTAL[kind])
   const amount = kind !== 'refund' && result.change > 0 ? result.change : result.total
   return (
     <section className={home.panel} aria-label={t(`done.title.${kind}`)}>

@@ -73,6 +73,8 @@ function Known({ member }: { member: Member }) {
       </div>
       <div className={home.scroll}>
         <Holdings member={member} />
+        <CouponChips coupons={member.coupons} />
+        {member.note && <p className={styles.recent}>{member.note}</p>}
         <p className={styles.recent}>
           {member.recent.length === 0
             ? t('member.noVisits')
@@ -86,8 +88,6 @@ function Known({ member }: { member: Member }) {
             {t('member.merged', { cards: member.mergedCards.join(t('common.listSeparator')) })}
           </p>
         )}
-        {member.note && <p className={styles.recent}>{member.note}</p>}
-        <CouponChips coupons={member.coupons} />
       </div>
       <div className={styles.actions}>
         <CommandButton command="topUp">{t('member.topUp')}</CommandButton>

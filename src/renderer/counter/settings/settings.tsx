@@ -167,7 +167,6 @@ function Form({ saved, serverUrl }: { saved: Settings; serverUrl: string }) {
               onChange={(event) => setPrinter({ ...printer, host: event.currentTarget.value })}
             />
             <NumberInput
-              size="md"
               label={t('settings.port')}
               min={1}
               max={65_535}
