@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { freePort } from '#main/demo/free-port.ts'
 import { COUNTER_FILE } from '#main/restore-backup.ts'
-import { workedOut } from '#bench/support/inbox.ts'
+import { keptAt, workedOut } from '#bench/support/inbox.ts'
 import { startServer, type ServerProcess } from '#bench/support/server.ts'
 import { bareSeconds } from './bare.ts'
 import { differences, disagreements, effectsAt, eventsAt, faultsAt, missingAt, type Effects } from './books.ts'
@@ -58,8 +58,11 @@ async function begin(material: Material, load: Load, second: boolean): Promise<{
     pushAll: () => clients.do('pushAll'),
     workedOut: () => workedOut(files.server),
     async pull() {
-      await workedOut(files.server)
-      await clients.do('pull', { counter: chains.length })
+      // What is worked out is pulled while the rest still is: a counter is told of each commit.
+      for (let rest = 1; rest > 0;) {
+        rest = keptAt(files.server)
+        await clients.do('pull', { counter: chains.length })
+      }
     },
     async join() {
       mkdirSync(join(dir, 'new'))

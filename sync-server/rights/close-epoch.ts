@@ -2,7 +2,6 @@
  * Closing an epoch (R11): all that its counter held becomes the server's, which frees it and settles it at once. A
  * manager's act, or what follows when a counter opens an epoch that names an earlier one.
  */
-import type { WireEvent } from '#core/contract/sync.ts'
 import { StoreId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import type { Lot } from '#core/ledger/lot.ts'
@@ -12,7 +11,7 @@ import { debtAccounts, loadBalances, loadDues, loadLots, loadMembersLots } from 
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { settleRestore } from '#server/restore/restored.ts'
 import { rewardStamps, settleMoved, type Moved } from '#server/sync/aftermath.ts'
-import { lockKnownChain, readArrival } from '#server/sync/chain.ts'
+import { lockKnownChain, readArrival, type Arriving } from '#server/sync/chain.ts'
 import { holdsAny } from '#server/sync/inbox-rows.ts'
 import { takeHome } from './late.ts'
 import { loadLotLoans } from './lot-loans.ts'
@@ -47,7 +46,7 @@ export function closeEpoch(ledger: Ledger, holder: Holder, why: ClosedReason): P
 }
 
 /** Closes the epoch that the first event of another one names as the one before; so a restore at the counter does it. */
-export async function closeNamed(ledger: Ledger, holder: Holder, events: readonly WireEvent[]): Promise<void> {
+export async function closeNamed(ledger: Ledger, holder: Holder, events: readonly Arriving[]): Promise<void> {
   const [first] = events
   const arrival = first?.seq === 1 ? readArrival(first) : null
   if (!arrival?.read.ok) return

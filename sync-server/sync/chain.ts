@@ -11,7 +11,7 @@ import type { Db, Trx } from '#server/ledger/database.ts'
 /** `closed`: its accounts are the server's, and what still comes of it are late facts (R11). */
 export type Head = { seq: number; hash: string | null; closed: boolean; forked: boolean }
 export type Placed =
-  | { kind: 'next'; head: Head; fresh: WireEvent[] }
+  | { kind: 'next'; head: Head; fresh: Arriving[] }
   | { kind: 'gap'; expected: number }
   | { kind: 'forked'; seq: number; events: WireEvent[] }
 
@@ -77,7 +77,7 @@ async function readHead(trx: Db, { terminal, epoch }: Holder): Promise<Head | nu
 }
 
 /** Sorts a push against what is stored. */
-export async function place(trx: Trx, holder: Holder, head: Head, events: readonly WireEvent[]): Promise<Placed> {
+export async function place(trx: Trx, holder: Holder, head: Head, events: readonly Arriving[]): Promise<Placed> {
   const inOrder = events.every((event, n) => n === 0 || event.seq === (events[n - 1]?.seq ?? 0) + 1)
   const first = events[0]
   if (inOrder && first && head.forked && (await continuesFork(trx, holder, first)))
@@ -154,9 +154,12 @@ export async function epochsHere(db: Db, terminal: string, ends: readonly ChainE
 
 /** An event as it arrived: its text, read if it can be. */
 export type Arrival = WireEvent & { read: Unsealed }
+/** One that may have been read already. */
+export type Arriving = WireEvent & Partial<Arrival>
 
 /** Reads an arrived event, believing nothing. */
-export function readArrival(wire: WireEvent): Arrival {
-  if (hash('sha256', wire.text) !== wire.hash) return { ...wire, read: { ok: false, reason: 'badHash' } }
-  return { ...wire, read: readEvent(wire.text) }
+export function readArrival({ seq, hash: sent, text, read }: Arriving): Arrival {
+  if (read) return { seq, hash: sent, text, read }
+  const bad = hash('sha256', text) !== sent
+  return { seq, hash: sent, text, read: bad ? { ok: false, reason: 'badHash' } : readEvent(text) }
 }

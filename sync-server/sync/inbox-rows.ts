@@ -34,23 +34,13 @@ export async function keptHashes(db: Db, holder: Holder, from: number): Promise<
   return new Map(rows.flatMap(({ events }) => Events.parse(JSON.parse(events)).map(({ seq, hash }) => [seq, hash])))
 }
 
-/**
- * How many pushes are worked out at once: what is born, spent and handed back within them is written once. More would keep
- * others waiting for longer than a cashier should.
- */
-const AT_ONCE = 4
-
-/** What is to be worked out first of a chain, and the seq it ends with. */
-export async function nextKept(db: Db, holder: Holder): Promise<(Kept & { last: number }) | null> {
-  const rows = await ofChain(db, holder).selectAll().orderBy('seq').limit(AT_ONCE).execute()
-  const last = rows.at(-1)?.seq
-  if (last === undefined) return null
-  return {
-    events: rows.flatMap(({ events }) => Events.parse(JSON.parse(events))),
-    texts: Buffer.concat(rows.map(({ texts }) => texts)),
-    personal: rows.flatMap(({ personal }) => People.parse(JSON.parse(personal))),
-    last,
-  }
+/** What is kept of a chain first after this seq, and the seq it ends with. */
+export async function nextKept(db: Db, holder: Holder, after: number): Promise<(Kept & { last: number }) | null> {
+  const row = await ofChain(db, holder).selectAll().where('seq', '>', after).orderBy('seq').limit(1).executeTakeFirst()
+  if (!row) return null
+  const { seq: last, texts } = row
+  const events = Events.parse(JSON.parse(row.events))
+  return { events, texts, personal: People.parse(JSON.parse(row.personal)), last }
 }
 
 export async function holdsAny(db: Db, holder: Holder): Promise<boolean> {

@@ -7,10 +7,10 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 import type { Personal } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { loop } from '#server/jobs/loop.ts'
-import type { Trx } from '#server/ledger/database.ts'
+import type { Db, Trx } from '#server/ledger/database.ts'
 import { withRetries } from '#server/ledger/retry.ts'
 import { isRestoring } from '#server/restore/restored.ts'
-import { hashesAt, lockKnownChain } from './chain.ts'
+import { hashesAt, lockKnownChain, readArrival, type Arrival } from './chain.ts'
 import { chainsIn, dropTaken, keepPush, keptHashes, lastKeptOf, nextKept } from './inbox-rows.ts'
 import { textsApart, withoutFirst, type Texts } from './push-body.ts'
 import type { Pushed } from './push.ts'
@@ -20,6 +20,10 @@ import { takePush, type PushDeps } from './take-push.ts'
 const NEXT_MS = 1_000
 const PATIENCE_MS = 5_000
 const LOOK_MS = 20
+/** A piece is as large as can be worked out in so long, by how long the one before took. */
+const PIECE_MS = 400
+const FIRST_BYTES = 1_000_000
+const MOST_BYTES = 10_000_000
 /** What another process has left behind is found by looking. */
 const LOOK_EVERY_MS = 5_000
 
@@ -123,18 +127,43 @@ async function workOffTerminal(deps: PushDeps, { terminal }: Holder, signal: Abo
 /** Works out one chain, a piece at a time; others get their turn in between. */
 async function workOffChain(deps: PushDeps, holder: Holder, signal: AbortSignal): Promise<void> {
   const { db } = deps.database
+  let bytes = FIRST_BYTES
   while (!signal.aborted) {
-    const kept = await nextKept(db, holder)
-    if (!kept) return
+    const piece = await readPiece(db, holder, bytes)
+    if (!piece) return
     const { store } = await db
       .selectFrom('terminal')
       .select('store')
       .where('id', '=', holder.terminal)
       .executeTakeFirstOrThrow()
-    const pushed = await takePush(deps, { holder, store, events: textsApart(kept), personal: kept.personal }, 0)
+    const { events, personal } = piece
+    const since = performance.now()
+    const pushed = await takePush(deps, { holder, store, events, personal }, 0)
     if (pushed.kind === 'gap') throw new Error(`what is kept of ${holder.terminal} does not follow on its chain`)
     // Of a fork, and of what is known already, the chain's head stays where it was.
-    if (pushed.kind === 'forked' || pushed.fresh === 0) await dropTaken(db, holder, kept.last)
+    if (pushed.kind === 'forked' || pushed.fresh === 0) await dropTaken(db, holder, piece.last)
+    bytes = nextSize(piece.bytes, performance.now() - since)
     await nextTurn()
   }
 }
+
+type Piece = { events: Arrival[]; personal: Personal[]; bytes: number; last: number }
+
+/** The next pushes that are kept of a chain, of about so many bytes. They are read one by one, before anything is locked. */
+async function readPiece(db: Db, holder: Holder, bytes: number): Promise<Piece | null> {
+  const piece: Piece = { events: [], personal: [], bytes: 0, last: 0 }
+  while (piece.bytes < bytes) {
+    const kept = await nextKept(db, holder, piece.last)
+    if (!kept) break
+    piece.events.push(...textsApart(kept).map(readArrival))
+    piece.personal.push(...kept.personal)
+    piece.bytes += kept.texts.byteLength
+    piece.last = kept.last
+    await nextTurn()
+  }
+  return piece.last === 0 ? null : piece
+}
+
+/** What is born, spent and handed back within a piece is written once; but while it is worked out, cashiers wait. */
+const nextSize = (bytes: number, ms: number): number =>
+  Math.min(MOST_BYTES, Math.round((bytes * PIECE_MS) / Math.max(1, ms)))

@@ -1,16 +1,20 @@
 /** A page of the latest state of what changed since a cursor, at one moment of the database, in the order of commits. */
 import { sql } from 'kysely'
-import { Granted, PAGE_LIMIT, type ChainEnd, type Cursor, type SyncRow } from '#core/contract/sync.ts'
+import { Granted, PAGE_LIMIT, type ChainEnd, type Cursor, type PackedRows, type SyncRow } from '#core/contract/sync.ts'
+import type { PageKind } from '#core/contract/snapshot.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import type { EpochId } from '#core/ids.ts'
 import { Hash } from '#core/ledger/event.ts'
 import { readCursor } from '#server/ledger/cursor.ts'
 import type { ServerDatabase, Trx } from '#server/ledger/database.ts'
+import type { Dialect } from '#storage/open.ts'
 import { epochsHere, isClosed } from './chain.ts'
+import { listText, rowText } from './page-text.ts'
 import { statesOf, type Changed } from './states.ts'
 
 export type Page = {
   rows: SyncRow[]
+  packed: PackedRows[]
   cursor: Cursor
   more: boolean
   ack: { epoch: Holder['epoch']; seq: number; hash: Hash | null } | null
@@ -22,21 +26,20 @@ type Asked = { cursor: Cursor; earlier: readonly ChainEnd[] }
 
 /** Null when the cursor is of no commit of this database: it has been restored (R12). A closed epoch is told nothing (R11). */
 export function pullPage(
-  database: ServerDatabase,
+  { atOneMoment, dialect }: ServerDatabase,
   holder: Holder,
   { cursor, earlier }: Asked,
 ): Promise<Page | 'closed' | null> {
-  return database.atOneMoment(async (trx) => {
+  return atOneMoment(async (trx) => {
     if (await isClosed(trx, holder)) return 'closed'
     if (!(await isKnown(trx, cursor))) return null
-    const changed = await changedSince(trx, cursor.seq, holder)
     const head = await readCursor(trx)
-    const more = changed.more
-    const last = changed.rows.at(-1)
-    const rows = await statesOf(trx, changed.rows)
+    const { upTo, more } = await pageAfter(trx, holder, cursor.seq)
+    const range = { after: cursor.seq, upTo }
     return {
-      rows,
-      cursor: more && last ? { seq: last.seq, tag: await tagOf(trx, last.seq) } : { seq: head.seq, tag: head.tag },
+      rows: await statesOf(trx, await changesIn(trx, holder, range)),
+      packed: [...(await packed(trx, dialect, 'member', range)), ...(await packed(trx, dialect, 'lot', range))],
+      cursor: more ? { seq: upTo, tag: await tagOf(trx, upTo) } : { seq: head.seq, tag: head.tag },
       more,
       ack: more ? null : { epoch: holder.epoch, ...(await headOf(trx, holder)) },
       earlier: more ? [] : await epochsHere(trx, holder.terminal, earlier),
@@ -54,30 +57,40 @@ async function tagOf(trx: Trx, seq: number): Promise<string> {
   return row?.tag ?? '\u{0}'
 }
 
-/** What changed after `seq`: whole commits, about a page of them. */
-async function changedSince(trx: Trx, seq: number, holder: Holder): Promise<{ rows: Changed[]; more: boolean }> {
-  const first = await changes(trx, holder, { after: seq, limit: PAGE_LIMIT })
-  const last = first.at(-1)
-  if (!last || first.length < PAGE_LIMIT) return { rows: first, more: false }
-  const whole = first.filter((row) => row.seq < last.seq)
+type Range = { after: number; upTo: number }
+
+/** Up to which commit a page goes: whole commits, about a page of them. */
+async function pageAfter(trx: Trx, holder: Holder, after: number): Promise<{ upTo: number; more: boolean }> {
+  const places = await placesAfter(trx, holder, after, PAGE_LIMIT)
+  const last = places.at(-1)
+  if (last === undefined || places.length < PAGE_LIMIT) return { upTo: Number.MAX_SAFE_INTEGER, more: false }
+  const whole = places.findLast((seq) => seq < last)
+  if (whole !== undefined) return { upTo: whole, more: true }
   // A commit is never cut in two: one that is larger than a page is a page.
-  if (whole.length > 0) return { rows: whole, more: true }
-  const rows = await changes(trx, holder, { after: last.seq - 1, upTo: last.seq })
-  const next = await changes(trx, holder, { after: last.seq, limit: 1 })
-  return { rows, more: next.length > 0 }
+  return { upTo: last, more: (await placesAfter(trx, holder, last, 1)).length > 0 }
 }
 
-type Range = { after: number; upTo?: number; limit?: number }
+/** The commits of what changed first, a place for each. Members and lots say themselves when they last changed. */
+async function placesAfter(trx: Trx, { terminal }: Holder, after: number, limit: number): Promise<number[]> {
+  const { rows } = await sql<{ seq: number }>`
+    select seq from change where scope in ('', ${terminal}) and seq > ${after}
+    union all select seq from member where seq > ${after}
+    union all select seq from lot where seq > ${after}
+    order by seq limit ${limit}`.execute(trx)
+  return rows.map(({ seq }) => seq)
+}
 
-/** Members and lots say themselves when they last changed; all else is in `change`. */
-async function changes(trx: Trx, { terminal }: Holder, { after, upTo, limit }: Range): Promise<Changed[]> {
-  const within = sql`seq > ${after} and seq <= ${upTo ?? Number.MAX_SAFE_INTEGER}`
-  const { rows } = await sql<Changed>`
-    select kind, id, seq from change where scope in ('', ${terminal}) and ${within}
-    union all select 'member', id, seq from member where ${within}
-    union all select 'lot', id, seq from lot where ${within}
-    order by seq limit ${limit ?? Number.MAX_SAFE_INTEGER}`.execute(trx)
-  return rows
+function changesIn(trx: Trx, { terminal }: Holder, { after, upTo }: Range): Promise<Changed[]> {
+  const changes = trx.selectFrom('change').select(['kind', 'id', 'seq']).where('scope', 'in', ['', terminal])
+  return changes.where('seq', '>', after).where('seq', '<=', upTo).execute()
+}
+
+async function packed(trx: Trx, dialect: Dialect, kind: PageKind, { after, upTo }: Range): Promise<PackedRows[]> {
+  const { rows } = await sql<{ found: number; json: string | null }>`
+    select count(*) as found, ${listText(dialect, sql`line`)} as json from (
+      select ${rowText(dialect, kind, ['seq'])} as line from ${sql.table(kind)} where seq > ${after} and seq <= ${upTo}
+    ) as changed`.execute(trx)
+  return rows.flatMap(({ found, json }) => (json === null ? [] : [{ kind, rows: found, json }]))
 }
 
 /** The last own event that this state contains. */

@@ -15,14 +15,14 @@ import { freeFromClosed, lendToClosed } from '#server/rights/late.ts'
 import { recallDues } from '#server/rights/recall.ts'
 import { rewardStamps, settleMoved, type Moved } from './aftermath.ts'
 import { loadBatch, type Batch } from './batch.ts'
-import { lockChain, place, readArrival, type Arrival, type Head } from './chain.ts'
+import { lockChain, place, readArrival, type Arrival, type Arriving, type Head } from './chain.ts'
 import { dropTaken } from './inbox-rows.ts'
 import { interpret, prepareReversal, type Outcome } from './interpret.ts'
 import { grantMismatch, isOwnReversal, misplaced, unlawful, type Reason } from './judge.ts'
 import { addPersonal, saveMembers } from './members.ts'
 import { saveOutcome } from './outcome.ts'
 
-export type Push = { holder: Holder; store: string; events: readonly WireEvent[]; personal: readonly Personal[] }
+export type Push = { holder: Holder; store: string; events: readonly Arriving[]; personal: readonly Personal[] }
 export type Pushed =
   | { kind: 'stored'; stored: number; fresh: number; quarantined: number; forgotten: number }
   | { kind: 'gap'; expected: number }

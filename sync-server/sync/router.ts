@@ -97,7 +97,10 @@ export function syncRouter({
       await noteRestored(ledger, holder.terminal)
       throw errors.CURSOR_UNKNOWN()
     }
-    metrics.add('rows_pulled_total', page.rows.length)
+    metrics.add(
+      'rows_pulled_total',
+      page.packed.reduce((sum, { rows }) => sum + rows, page.rows.length),
+    )
     return { ...page, serverTime: clock() }
   })
 

@@ -3,7 +3,8 @@ import { sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { SyncRow } from '#core/contract/sync.ts'
 import { POINTS } from '#core/ledger/asset.ts'
-import { openSnapshot, rowsOf } from '#main/sync/open-snapshot.ts'
+import { openSnapshot } from '#main/sync/open-snapshot.ts'
+import { rowsUnder } from '#main/sync/page-rows.ts'
 import { seedDemoShop } from '#server/demo/seed.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
 import { expireLots } from '#server/jobs/expire-lots.ts'
@@ -18,7 +19,7 @@ async function snapshotOf(server: TestServer, counter: SyncCounter) {
   const credentials = { terminal, sign: (bytes: Uint8Array) => sign(null, bytes, counter.privateKey) }
   const { head, pages } = await openSnapshot(server.url, epoch, credentials, server.clock, new AbortController().signal)
   const all = [...head.rows]
-  for await (const page of pages) all.push(...rowsOf(page, head))
+  for await (const page of pages) all.push(...rowsUnder(head.seq, page))
   return { head, rows: all }
 }
 

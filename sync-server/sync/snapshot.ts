@@ -3,7 +3,7 @@
  * written as they come, so that neither side ever holds it all.
  */
 import { sql, type RawBuilder } from 'kysely'
-import { DOCUMENTS, PAGE_COLUMNS, type PageKind, type SnapshotHead } from '#core/contract/snapshot.ts'
+import type { PageKind, SnapshotHead } from '#core/contract/snapshot.ts'
 import { RecallState, TerminalState, type SyncRow } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { Programme } from '#core/loyalty/programme.ts'
@@ -11,6 +11,7 @@ import { somethingLeft } from '#storage/ledger.repository.ts'
 import type { Dialect } from '#storage/open.ts'
 import type { Trx } from '#server/ledger/database.ts'
 import { readCursor } from '#server/ledger/cursor.ts'
+import { listText, rowText } from './page-text.ts'
 import { headOf } from './pull.ts'
 import { productState, staffState, storeState } from './states.ts'
 
@@ -74,44 +75,19 @@ async function* pages(trx: Trx, dialect: Dialect, kind: PageKind): AsyncGenerato
 }
 
 function pageAfter(dialect: Dialect, kind: PageKind, after: string): RawBuilder<Page> {
-  const { array, joined } = WORDS[dialect]
-  const row = array(sql.join(PAGE_COLUMNS[kind].map((column) => valueOf(dialect, column))))
   const mark = `{"kind":"${kind}","rows":`
+  const lines = sql`${sql.lit(mark)} || count(*) || ${sql.lit('}\n')} || ${listText(dialect, sql`line`)} || ${sql.lit('\n')}`
   return sql<Page>`
-    select ${joined(sql`${sql.lit(mark)} || count(*) || ${sql.lit('}\n[')}`, sql`line`)} as lines, max(id) as last, count(*) as found
+    select ${asBytes(dialect, lines)} as lines, max(id) as last, count(*) as found
     from (
-      select id, ${row} as line from ${sql.table(kind)} where id > ${after} and ${WANTED[kind]}
+      select id, ${rowText(dialect, kind)} as line from ${sql.table(kind)} where id > ${after} and ${WANTED[kind]}
       order by id limit ${sql.lit(PAGE)}
     ) as page`
 }
 
+/** SQLite's text is handed on as the bytes it is. */
+const asBytes = (dialect: Dialect, text: RawBuilder<unknown>) =>
+  dialect === 'sqlite' ? sql`cast(${text} as blob)` : text
+
 /** Of lots, those with something left of them. */
 const WANTED = { member: sql`true`, lot: somethingLeft }
-
-const TRUTHS: ReadonlySet<string> = new Set(['blocked', 'on_line'])
-
-function valueOf(dialect: Dialect, column: string): RawBuilder<unknown> {
-  const { document, truth } = WORDS[dialect]
-  // Who has never come has no visits, not even a list of none.
-  if (column === 'recent') return document(sql`case when recent = '' then '[]' else recent end`)
-  if (DOCUMENTS.has(column)) return document(sql.ref(column))
-  return TRUTHS.has(column) ? truth(sql.ref(column)) : sql.ref(column)
-}
-
-type Sql = RawBuilder<unknown>
-
-/** What differs between the engines. SQLite's text is handed on as the bytes it is. */
-const WORDS = {
-  sqlite: {
-    array: (values: Sql) => sql`json_array(${values})`,
-    document: (text: Sql) => sql`json(${text})`,
-    truth: (one: Sql) => sql`json(iif(${one} = 1, 'true', 'false'))`,
-    joined: (before: Sql, line: Sql) => sql`cast(${before} || group_concat(${line}, ',') || ${sql.lit(']\n')} as blob)`,
-  },
-  postgres: {
-    array: (values: Sql) => sql`json_build_array(${values})::text`,
-    document: (text: Sql) => sql`(${text})::json`,
-    truth: (one: Sql) => sql`${one} = 1`,
-    joined: (before: Sql, line: Sql) => sql`${before} || string_agg(${line}, ',') || ${sql.lit(']\n')}`,
-  },
-}

@@ -20,7 +20,7 @@ import { visitsFromText } from './members.ts'
 
 export type Changed = { kind: string; id: string; seq: number }
 
-/** The rows of what changed, in the order of their commits. */
+/** The rows of what changed and is neither a member nor a lot, in the order of their commits. */
 export async function statesOf(trx: Trx, changed: readonly Changed[]): Promise<SyncRow[]> {
   const rows: SyncRow[] = []
   for (const [kind, load] of Object.entries(LOADERS)) {
@@ -47,7 +47,7 @@ export async function personRows(trx: Trx, member: string): Promise<SyncRow[]> {
 
 type Load = (trx: Trx, ids: readonly string[], seqOf: (id: string) => number) => Promise<SyncRow[]>
 
-const LOADERS: Record<SyncRow['kind'], Load> = {
+const LOADERS: Record<Exclude<SyncRow['kind'], 'member' | 'lot'>, Load> = {
   programme: async (trx, _ids, seqOf) => {
     const row = await trx.selectFrom('programme').select('document').orderBy('version', 'desc').executeTakeFirst()
     return row ? [{ kind: 'programme', seq: seqOf('programme'), state: Programme.parse(JSON.parse(row.document)) }] : []
@@ -68,11 +68,6 @@ const LOADERS: Record<SyncRow['kind'], Load> = {
     const rows = await trx.selectFrom('product').selectAll().where('code', 'in', ids).execute()
     return rows.map((row) => ({ kind: 'product', seq: seqOf(row.code), state: productState(row) }))
   },
-  member: async (trx, ids) => {
-    const rows = await trx.selectFrom('member').selectAll().where('id', 'in', ids).execute()
-    return rows.map(memberRow)
-  },
-  lot: lotRows,
   outcome: async (trx, ids, seqOf) => {
     const rows = await trx.selectFrom('outcome').selectAll().where('event_id', 'in', ids).execute()
     return rows.map(({ event_id, status, reason }) => ({

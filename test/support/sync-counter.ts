@@ -19,7 +19,8 @@ import type { Holder } from '#core/ledger/account.ts'
 import { acceptGrant } from '#core/ledger/plan/rights.ts'
 import { seal, type Draft, type SealedEvent } from '#core/ledger/event.ts'
 import { syncClient, type SyncClient } from '#main/sync/client.ts'
-import { openSnapshot, rowsOf } from '#main/sync/open-snapshot.ts'
+import { openSnapshot } from '#main/sync/open-snapshot.ts'
+import { rowsOfPull, rowsUnder } from '#main/sync/page-rows.ts'
 import { pushBody, type Beside } from '#main/sync/push-body.ts'
 import { randomCrockford } from '#server/ledger/mint.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
@@ -159,7 +160,7 @@ export class SyncCounter {
     const { head, pages } = await openSnapshot(url, holder.epoch, credentials, now, new AbortController().signal)
     this.known.clear()
     for (const row of head.rows) this.learn(row)
-    for await (const page of pages) for (const row of rowsOf(page, head)) this.learn(row)
+    for await (const page of pages) for (const row of rowsUnder(head.seq, page)) this.learn(row)
     this.cursor = head.cursor
     await this.pull()
   }
@@ -168,7 +169,7 @@ export class SyncCounter {
     for (;;) {
       const { holder, cursor, seq: head } = this
       const page = await this.client.pull({ protocol: PROTOCOL, ...holder, cursor, head })
-      for (const row of page.rows) this.learn(row)
+      for (const row of [...page.rows, ...page.packed.flatMap(rowsOfPull)]) this.learn(row)
       this.cursor = page.cursor
       if (page.more) continue
       this.ack = page.ack?.seq ?? -1

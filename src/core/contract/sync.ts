@@ -152,6 +152,17 @@ export const SyncRow = z.discriminatedUnion('kind', [
 export type SyncRow = z.infer<typeof SyncRow>
 export type SyncRowKind = SyncRow['kind']
 
+/**
+ * Members or lots that have changed, by the thousand: so many rows, as the text of one JSON array. Each is the array of its
+ * values, by `PAGE_COLUMNS`, and then of the commit it last changed in.
+ */
+export const PackedRows = z.object({
+  kind: z.enum(['member', 'lot']),
+  rows: z.number().int().positive(),
+  json: z.string(),
+})
+export type PackedRows = z.infer<typeof PackedRows>
+
 /** A place in the server's order of commits, with that commit's random tag: an unknown tag proves a restore (R12). */
 export const Cursor = z.object({ seq: z.number().int().min(0), tag: z.string().max(32) })
 export type Cursor = z.infer<typeof Cursor>
@@ -238,7 +249,9 @@ export const syncContract = {
     )
     .output(
       z.object({
+        /** What is neither a member nor a lot. */
         rows: z.array(SyncRow),
+        packed: z.array(PackedRows),
         cursor: Cursor,
         more: z.boolean(),
         /** The last own event this state contains; on the last page only, when the state is whole. */

@@ -8,7 +8,8 @@ import { z } from 'zod'
 /** The version that is written now. */
 export const EVENT_VERSION = 1
 
-const Versioned = z.looseObject({ v: z.number().int().positive() })
+const Version = z.object({ v: z.number().int().positive() })
+const Versioned = Version.loose()
 type Versioned = z.infer<typeof Versioned>
 
 /** By version: what makes an event of that version, as JSON, into one of the next. */
@@ -20,10 +21,10 @@ export type Upgraded = { ok: true; json: unknown } | { ok: false; reason: 'newer
 
 /** An event's JSON in the present shape. What is no event at all is handed back as it is, for the schema to refuse. */
 export function upgraded(json: unknown, present = EVENT_VERSION, upgraders = UPGRADERS): Upgraded {
-  const versioned = Versioned.safeParse(json)
-  if (!versioned.success) return { ok: true, json }
-  let event = versioned.data
-  if (event.v > present) return { ok: false, reason: 'newerVersion' }
+  const version = Version.safeParse(json).data?.v ?? present
+  if (version === present) return { ok: true, json }
+  if (version > present) return { ok: false, reason: 'newerVersion' }
+  let event = Versioned.parse(json)
   while (event.v < present) {
     const upgrade = upgraders[event.v]
     if (!upgrade) break

@@ -1,9 +1,12 @@
 /** Takes the server's rows into this counter's copy. Each row carries its commit; the higher wins (DESIGN §3). */
 import { sql, type Kysely } from 'kysely'
-import type { MemberState, SyncRow, SyncRowKind } from '#core/contract/sync.ts'
+import type { MemberState, PackedRows, SyncRow, SyncRowKind } from '#core/contract/sync.ts'
 import { saveLots } from '#storage/ledger.repository.ts'
 import { phoneTail, upsertMembers } from '#storage/member.repository.ts'
 import type { CounterTables, LedgerName, MemberTable } from '#storage/schema.ts'
+
+import { mergeLots } from './load-rows.ts'
+import { rowsOfPull } from './page-rows.ts'
 
 type Db = Kysely<CounterTables>
 type RowOf<K extends SyncRowKind> = Extract<SyncRow, { kind: K }>
@@ -11,7 +14,14 @@ type RowOf<K extends SyncRowKind> = Extract<SyncRow, { kind: K }>
 const only = <K extends SyncRowKind>(rows: readonly SyncRow[], kind: K): RowOf<K>[] =>
   rows.filter((row): row is RowOf<K> => row.kind === kind)
 
-/** Applies a page of rows, inside the caller's transaction. */
+/** Applies a page of a pull, inside the caller's transaction. Members take their names' pieces with them; lots go in as they are. */
+export async function applyPage(trx: Db, { rows, packed }: { rows: SyncRow[]; packed: PackedRows[] }): Promise<void> {
+  const members = packed.filter(({ kind }) => kind === 'member')
+  await applyRows(trx, [...members.flatMap(rowsOfPull), ...rows])
+  for (const page of packed) if (page.kind === 'lot') await mergeLots(trx, page)
+}
+
+/** Applies rows, inside the caller's transaction. */
 export async function applyRows(trx: Db, rows: readonly SyncRow[]): Promise<void> {
   await applyHoldings(trx, rows)
   await applyCatalogue(trx, rows)

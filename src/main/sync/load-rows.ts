@@ -1,10 +1,11 @@
 /**
- * A snapshot's pages into empty tables. SQLite reads members and lots from the text itself: by the hundred thousand, objects
- * cost more than writing them does. What columns may hold is said by the STRICT tables and their CHECKs.
+ * Pages of a snapshot into empty tables, and a pull's lots beside what is there. SQLite reads rows from the text itself: by
+ * the thousand, objects cost more than writing them does. What columns may hold is said by the STRICT tables and their CHECKs.
  */
 import { CompiledQuery, type Kysely } from 'kysely'
 import { DOCUMENTS, PAGE_COLUMNS, type PageKind } from '#core/contract/snapshot.ts'
 import type { CounterTables } from '#storage/schema.ts'
+import type { PackedRows } from '#core/contract/sync.ts'
 import type { SnapshotPage } from './open-snapshot.ts'
 
 /** Writes a page's rows, which stand under the commit `seq`, inside the caller's transaction. */
@@ -12,6 +13,11 @@ export async function loadPage(trx: Kysely<CounterTables>, page: SnapshotPage, s
   const { numAffectedRows = 0n } = await trx.executeQuery(CompiledQuery.raw(INSERTS[page.kind], [seq, page.json]))
   if (Number(numAffectedRows) !== page.rows)
     throw new Error(`a page of the snapshot has ${numAffectedRows} sound rows of ${page.rows}`)
+}
+
+/** Writes a pull's lots; of one that is here already, unless it is of a later commit. */
+export async function mergeLots(trx: Kysely<CounterTables>, { json }: PackedRows): Promise<void> {
+  await trx.executeQuery(CompiledQuery.raw(MERGE_LOTS, [json]))
 }
 
 /** An integer beyond this is not what it seems in JavaScript. */
@@ -22,15 +28,24 @@ const INSERTS: Record<PageKind, string> = {
   lot: insertOf('lot', `max(quantity, issued_at, free) <= ${LARGEST}`),
 }
 
-/** The page as a table. Its limit of none has each value be taken out of the text once, however often it is named. */
 function insertOf(kind: PageKind, sound: string): string {
   const columns = PAGE_COLUMNS[kind]
-  const values = columns.map((column, at) => `value ${DOCUMENTS.has(column) ? '->' : '->>'} '$[${at}]' as ${column}`)
   return `
     insert into ${kind} (${columns.join(', ')}, seq)
-    select ${columns.join(', ')}, ? from (
-      select ${values.join(', ')} from jsonb_each(cast(? as text))
-      where json_array_length(value) = ${columns.length} limit -1
-    ) as page
+    select ${columns.join(', ')}, ? from ${rowsAs(columns, `json_array_length(value) = ${columns.length}`)} as page
     where ${sound}`
+}
+
+/** A row that is cut short or unsound has no commit, which no lot may lack. */
+const MERGE_LOTS = `
+  insert into lot (${PAGE_COLUMNS.lot.join(', ')}, seq)
+  select ${PAGE_COLUMNS.lot.join(', ')}, iif(max(quantity, issued_at, free, seq) <= ${LARGEST}, seq, null)
+  from ${rowsAs([...PAGE_COLUMNS.lot, 'seq'], 'true')} as page where true
+  on conflict (id) do update set free = excluded.free, held = excluded.held, seq = excluded.seq
+    where lot.seq <= excluded.seq`
+
+/** The text as a table. Its limit of none has each value be taken out of the text once, however often it is named. */
+function rowsAs(columns: readonly string[], wanted: string): string {
+  const values = columns.map((column, at) => `value ${DOCUMENTS.has(column) ? '->' : '->>'} '$[${at}]' as ${column}`)
+  return `(select ${values.join(', ')} from jsonb_each(cast(? as text)) where ${wanted} limit -1)`
 }

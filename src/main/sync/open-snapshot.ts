@@ -1,9 +1,7 @@
 /** A snapshot over HTTP: a stream of pages, handed on as bytes, which SQLite reads as they stand. */
 import { pipeline } from 'node:stream'
 import { createZstdDecompress } from 'node:zlib'
-import { z } from 'zod'
-import { PAGE_COLUMNS, SNAPSHOT_PATH, SnapshotHead, SnapshotMark, type PageKind } from '#core/contract/snapshot.ts'
-import { SyncRow } from '#core/contract/sync.ts'
+import { SNAPSHOT_PATH, SnapshotHead, SnapshotMark, type PageKind } from '#core/contract/snapshot.ts'
 import type { EpochId } from '#core/ids.ts'
 import { fetchSigned, type Credentials, type Heard } from './client.ts'
 
@@ -112,26 +110,3 @@ async function next(lines: AsyncGenerator<Uint8Array>, rows = 0): Promise<Uint8A
 }
 
 const parsed = (json: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(json))
-
-/** A page's rows as a pull would bring them. */
-export function rowsOf(page: SnapshotPage, { seq }: SnapshotHead): SyncRow[] {
-  const rows = z.array(z.array(z.unknown())).length(page.rows).parse(parsed(page.json))
-  return rows.map((values) =>
-    SyncRow.parse({ kind: page.kind, seq, state: STATES[page.kind](named(page.kind, values)) }),
-  )
-}
-
-type Named = Record<string, unknown>
-
-function named(kind: PageKind, values: readonly unknown[]): Named {
-  const columns: readonly string[] = PAGE_COLUMNS[kind]
-  if (values.length !== columns.length) throw new Error(`a row of the snapshot is no ${kind}`)
-  return Object.fromEntries(columns.map((column, at) => [camelCase(column), values[at]]))
-}
-
-const camelCase = (column: string): string => column.replace(/_./g, (found) => found.slice(1).toUpperCase())
-
-const STATES: Record<PageKind, (row: Named) => Named> = {
-  member: (row) => row,
-  lot: ({ free, held, ...lot }) => ({ lot, free, held }),
-}

@@ -7,7 +7,8 @@ import type { Counter } from '#main/counter/counter.ts'
 import { meta, type SyncPoint } from '#main/counter/meta.ts'
 import { applyRows } from './apply-rows.ts'
 import { loadPage } from './load-rows.ts'
-import { rowsOf, type Snapshot } from './open-snapshot.ts'
+import type { Snapshot } from './open-snapshot.ts'
+import { rowsUnder } from './page-rows.ts'
 
 /** Rows a transaction where sales go on meanwhile: each makes a sale wait a moment. */
 const BATCH = 5_000
@@ -52,7 +53,7 @@ const pointOf = ({ cursor, ack }: Snapshot['head']): SyncPoint => ({ cursor, ack
 async function* inBatches({ head, pages }: Snapshot): AsyncGenerator<SyncRow[]> {
   let batch = head.rows
   for await (const page of pages) {
-    batch = [...batch, ...rowsOf(page, head)]
+    batch = [...batch, ...rowsUnder(head.seq, page)]
     if (batch.length < BATCH) continue
     yield batch
     batch = []

@@ -12,7 +12,7 @@ import type { Acquired, Counter, Rights } from '#main/counter/counter.ts'
 import { meta, type SyncPoint } from '#main/counter/meta.ts'
 import { mutex } from '#main/mutex.ts'
 import { storageFault } from '#main/storage-fault.ts'
-import { applyRows } from './apply-rows.ts'
+import { applyPage } from './apply-rows.ts'
 import { CASHIER_WAITS_MS, type SyncClient } from './client.ts'
 import { crossOff, earlierEnds } from './earlier.ts'
 import { handBack } from './hand-back.ts'
@@ -106,12 +106,12 @@ export function createSync(options: SyncOptions): Sync {
 
   async function take(page: Page, next: SyncPoint): Promise<void> {
     const { cursor, ack } = point.get()
-    const news = page.rows.length > 0 || page.grants.length > 0
+    const news = page.rows.length + page.packed.length + page.grants.length > 0
     if (!news && page.earlier.length === 0 && next.ack === ack && next.cursor.seq === cursor.seq) return
     const before = point.get()
     try {
       await counter.ledger.write(async (unit) => {
-        await applyRows(unit.trx, page.rows)
+        await applyPage(unit.trx, page)
         await accept(counter, unit, { grants: page.grants, rows: [] })
         await meta.syncPoint.write(unit.trx, next)
         await crossOff(unit.trx, page.earlier)

@@ -1,0 +1,58 @@
+/** A pull's lots beside what is here: read by SQLite from their text, and held by their table to be what they say. */
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { migrate } from '#storage/migrate.ts'
+import { openSqlite } from '#storage/open.ts'
+import type { CounterTables } from '#storage/schema.ts'
+import { memberId, uuid } from '#test/support/programme.ts'
+import { tempDir } from '#test/support/temp.ts'
+import { applyPage } from './apply-rows.ts'
+
+const TERMS = { source: 'issued', paid: 0 }
+const HELD = [{ terminal: 'AAAAAA', epoch: 'EEEEEE', amount: 3 }]
+
+/** Values of a row, by their order on a page. */
+const lot = (n: number, free: unknown, held: unknown, ...seq: unknown[]): unknown[] => {
+  return [`${uuid(n)}.0`, memberId(n), 'points', 30, 1, null, null, TERMS, free, held, ...seq]
+}
+
+async function newCounter() {
+  const { db, close, dialect } = openSqlite<CounterTables>(join(tempDir(), 'counter.db'))
+  onTestFinished(close)
+  await migrate(db, 'counter', dialect)
+  return {
+    lots: () => db.selectFrom('lot').select(['id', 'terms', 'free', 'held', 'seq']).orderBy('id').execute(),
+    pull: (...rows: unknown[][]) =>
+      db.transaction().execute((trx) => {
+        const json = JSON.stringify(rows)
+        return applyPage(trx, { rows: [], packed: [{ kind: 'lot', rows: rows.length, json }] })
+      }),
+  }
+}
+
+describe('lots of a pull', () => {
+  it('are taken in, and moved on by a later commit alone', async () => {
+    const { lots, pull } = await newCounter()
+    await pull(lot(1, 30, [], 4), lot(2, 7, HELD, 5))
+    const known = { terms: JSON.stringify(TERMS) }
+    const second = { ...known, id: `${uuid(2)}.0`, free: 7, held: JSON.stringify(HELD), seq: 5 }
+    expect(await lots()).toEqual([{ ...known, id: `${uuid(1)}.0`, free: 30, held: '[]', seq: 4 }, second])
+    await pull(lot(1, 0, HELD, 6), lot(2, 9, [], 3))
+    expect(await lots()).toEqual([
+      { ...known, id: `${uuid(1)}.0`, free: 0, held: JSON.stringify(HELD), seq: 6 },
+      second,
+    ])
+  })
+
+  it.each([
+    ['has no commit', lot(2, 7, [])],
+    ['is cut shorter still', lot(2, 7, []).slice(0, 8)],
+    ['has a half for an amount', lot(2, 7.5, [], 5)],
+    ['has less than nothing', lot(2, -1, [], 5)],
+    ['has an integer that JavaScript cannot count to', lot(2, Number.MAX_SAFE_INTEGER + 1, [], 5)],
+  ])('are refused with their whole page when one %s', async (_how, row) => {
+    const { lots, pull } = await newCounter()
+    await expect(pull(lot(1, 30, [], 4), row)).rejects.toThrow(/constraint|store REAL/)
+    expect(await lots()).toEqual([])
+  })
+})
