@@ -20,10 +20,13 @@ import { takePush, type PushDeps } from './take-push.ts'
 const NEXT_MS = 1_000
 const PATIENCE_MS = 5_000
 const LOOK_MS = 20
-/** A piece is as large as can be worked out in so long, by how long the one before took. */
+/**
+ * A piece is as much as can be worked out in so long, by how long the one before took: what is born, spent and handed back
+ * within it is written once, but cashiers wait meanwhile.
+ */
 const PIECE_MS = 400
-const FIRST_BYTES = 1_000_000
-const MOST_BYTES = 10_000_000
+const FIRST_WEIGHT = 4_000
+const MOST_WEIGHT = 100_000
 /** What another process has left behind is found by looking. */
 const LOOK_EVERY_MS = 5_000
 
@@ -127,43 +130,47 @@ async function workOffTerminal(deps: PushDeps, { terminal }: Holder, signal: Abo
 /** Works out one chain, a piece at a time; others get their turn in between. */
 async function workOffChain(deps: PushDeps, holder: Holder, signal: AbortSignal): Promise<void> {
   const { db } = deps.database
-  let bytes = FIRST_BYTES
-  while (!signal.aborted) {
-    const piece = await readPiece(db, holder, bytes)
-    if (!piece) return
+  let wanted = FIRST_WEIGHT
+  for await (const { events, personal, weight } of piecesOf(db, holder, () => wanted)) {
+    if (signal.aborted) return
     const { store } = await db
       .selectFrom('terminal')
       .select('store')
       .where('id', '=', holder.terminal)
       .executeTakeFirstOrThrow()
-    const { events, personal } = piece
     const since = performance.now()
     const pushed = await takePush(deps, { holder, store, events, personal }, 0)
     if (pushed.kind === 'gap') throw new Error(`what is kept of ${holder.terminal} does not follow on its chain`)
     // Of a fork, and of what is known already, the chain's head stays where it was.
-    if (pushed.kind === 'forked' || pushed.fresh === 0) await dropTaken(db, holder, piece.last)
-    bytes = nextSize(piece.bytes, performance.now() - since)
+    if (pushed.kind === 'forked' || pushed.fresh === 0) await dropTaken(db, holder, events.at(-1)?.seq ?? 0)
+    wanted = Math.min(MOST_WEIGHT, (weight * PIECE_MS) / Math.max(1, performance.now() - since))
     await nextTurn()
   }
 }
 
-type Piece = { events: Arrival[]; personal: Personal[]; bytes: number; last: number }
+type Piece = { events: Arrival[]; personal: Personal[]; weight: number }
 
-/** The next pushes that are kept of a chain, of about so many bytes. They are read one by one, before anything is locked. */
-async function readPiece(db: Db, holder: Holder, bytes: number): Promise<Piece | null> {
-  const piece: Piece = { events: [], personal: [], bytes: 0, last: 0 }
-  while (piece.bytes < bytes) {
-    const kept = await nextKept(db, holder, piece.last)
+/** What is kept of a chain, in pieces of the weight that is wanted. Each push is read before anything is locked. */
+async function* piecesOf(db: Db, holder: Holder, wanted: () => number): AsyncGenerator<Piece> {
+  let piece: Piece = { events: [], personal: [], weight: 0 }
+  for (let last = 0; ;) {
+    const kept = await nextKept(db, holder, last)
     if (!kept) break
-    piece.events.push(...textsApart(kept).map(readArrival))
+    last = kept.last
+    for (const event of textsApart(kept).map(readArrival)) {
+      if (piece.weight >= wanted()) {
+        yield piece
+        piece = { events: [], personal: [], weight: 0 }
+      }
+      piece.events.push(event)
+      piece.weight += weightOf(event)
+    }
+    // Never before the enrolment that vouches for it.
     piece.personal.push(...kept.personal)
-    piece.bytes += kept.texts.byteLength
-    piece.last = kept.last
     await nextTurn()
   }
-  return piece.last === 0 ? null : piece
+  if (piece.events.length > 0) yield piece
 }
 
-/** What is born, spent and handed back within a piece is written once; but while it is worked out, cashiers wait. */
-const nextSize = (bytes: number, ms: number): number =>
-  Math.min(MOST_BYTES, Math.round((bytes * PIECE_MS) / Math.max(1, ms)))
+/** By what it moves: a hand-back of a thousand lots is as much to work out as hundreds of sales. */
+const weightOf = ({ read }: Arrival): number => 1 + (read.ok ? read.event.transfers.length : 0)
