@@ -10,7 +10,9 @@ import { databasePlace, ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
 import { startServer, startServerOn, type TestServer } from '#test/support/sync-server.ts'
 import { createInbox } from './inbox.ts'
-import { holdsAny, nextKept } from './inbox-rows.ts'
+import { holdsAny } from './inbox-rows.ts'
+import { piecesOf } from './pieces.ts'
+import { takePush } from './take-push.ts'
 
 /** A server that works nothing out by itself, and a counter with a member and three sales that it has not sent. */
 async function backlog(server: TestServer) {
@@ -121,12 +123,19 @@ describe.each(ENGINES)('on %s', (engine) => {
     ])
   })
 
-  it('works out a few pushes at once, and their chain to its end', async () => {
+  it('works out pieces of pushes, wherever they end', async () => {
     const server = await still()
+    const { database, ledger, metrics } = server
     const { counter, push } = await backlog(server)
-    for (let n = 0; n < 6; n += 1) await push(n, n + 1)
-    expect(await nextKept(server.database.db, counter.holder, 0)).toMatchObject({ last: 2 })
-    await server.inbox.workOff()
+    await push(0, 1)
+    await push(1, 6)
+    const ends: (number | undefined)[] = []
+    for await (const { events, personal } of piecesOf(database.db, counter.holder, () => 3)) {
+      ends.push(events.at(-1)?.seq)
+      await takePush({ database, ledger, metrics }, { holder: counter.holder, store: 's1', events, personal }, 0)
+      expect(await faultsOf(database.db)).toEqual([])
+    }
+    expect(ends).toEqual([3, 5, 7])
     await expectWorkedOut(server, counter, 300)
   })
 

@@ -7,11 +7,12 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 import type { Personal } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { loop } from '#server/jobs/loop.ts'
-import type { Db, Trx } from '#server/ledger/database.ts'
+import type { Trx } from '#server/ledger/database.ts'
 import { withRetries } from '#server/ledger/retry.ts'
 import { isRestoring } from '#server/restore/restored.ts'
-import { hashesAt, lockKnownChain, readArrival, type Arrival } from './chain.ts'
-import { chainsIn, dropTaken, keepPush, keptHashes, lastKeptOf, nextKept } from './inbox-rows.ts'
+import { hashesAt, lockKnownChain } from './chain.ts'
+import { chainsIn, dropTaken, keepPush, keptHashes, lastKeptOf } from './inbox-rows.ts'
+import { piecesOf } from './pieces.ts'
 import { textsApart, withoutFirst, type Texts } from './push-body.ts'
 import type { Pushed } from './push.ts'
 import { takePush, type PushDeps } from './take-push.ts'
@@ -147,30 +148,3 @@ async function workOffChain(deps: PushDeps, holder: Holder, signal: AbortSignal)
     await nextTurn()
   }
 }
-
-type Piece = { events: Arrival[]; personal: Personal[]; weight: number }
-
-/** What is kept of a chain, in pieces of the weight that is wanted. Each push is read before anything is locked. */
-async function* piecesOf(db: Db, holder: Holder, wanted: () => number): AsyncGenerator<Piece> {
-  let piece: Piece = { events: [], personal: [], weight: 0 }
-  for (let last = 0; ;) {
-    const kept = await nextKept(db, holder, last)
-    if (!kept) break
-    last = kept.last
-    for (const event of textsApart(kept).map(readArrival)) {
-      if (piece.weight >= wanted()) {
-        yield piece
-        piece = { events: [], personal: [], weight: 0 }
-      }
-      piece.events.push(event)
-      piece.weight += weightOf(event)
-    }
-    // Never before the enrolment that vouches for it.
-    piece.personal.push(...kept.personal)
-    await nextTurn()
-  }
-  if (piece.events.length > 0) yield piece
-}
-
-/** By what it moves: a hand-back of a thousand lots is as much to work out as hundreds of sales. */
-const weightOf = ({ read }: Arrival): number => 1 + (read.ok ? read.event.transfers.length : 0)
