@@ -67,7 +67,7 @@ export const FAULTS: Fault[] = [
     name: 'a pull skips every seventh change',
     within: 15,
     seed: 12,
-    plant: replacing(/from lot where seq >/, 'from lot where seq % 7 <> 0 and seq >'),
+    plant: replacing('from "lot" where seq >', 'from "lot" where seq % 7 <> 0 and seq >'),
   },
   {
     name: 'the server says it has an event more than it has',
