@@ -25,7 +25,7 @@ const LOOK_MS = 20
  * A piece is as much as can be worked out in so long, by how long the one before took: what is born, spent and handed back
  * within it is written once, but cashiers wait meanwhile.
  */
-const PIECE_MS = 500
+const PIECE_MS = 700
 const FIRST_WEIGHT = 4_000
 const MOST_WEIGHT = 100_000
 /** What another process has left behind is found by looking. */
