@@ -4,7 +4,6 @@ import type { MemberState, PackedRows, SyncRow, SyncRowKind } from '#core/contra
 import { saveLots } from '#storage/ledger.repository.ts'
 import { phoneTail, upsertMembers } from '#storage/member.repository.ts'
 import type { CounterTables, LedgerName, MemberTable } from '#storage/schema.ts'
-
 import { mergeLots } from './load-rows.ts'
 import { rowsOfPull } from './page-rows.ts'
 
