@@ -1,7 +1,7 @@
 /** The files that measurements start from: a counter's and a server's database that know the whole shop. */
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LotState } from '#core/contract/sync.ts'
+import type { LotState } from '#core/contract/sync-rows.ts'
 import { applyRows, memberRow } from '#main/sync/apply-rows.ts'
 import { ensureCursor, takeCursor } from '#server/ledger/cursor.ts'
 import { openServerDatabase, type Trx } from '#server/ledger/database.ts'

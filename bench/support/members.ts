@@ -1,6 +1,6 @@
 /** The shop's members and their lots, drawn anew from their number alone, so that no process need hold them all. */
 import { CardNumber, LotId, MemberId, CouponCode, Amount } from '#core/ids.ts'
-import { MemberState, type LotState } from '#core/contract/sync.ts'
+import { MemberState, type LotState } from '#core/contract/sync-rows.ts'
 import { addDays, businessDateAt } from '#core/business-date.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { encodeBase32 } from '#core/scan/crockford.ts'

@@ -1,6 +1,6 @@
 /** The shop that is measured: two stores and a café's programme. */
 import { Programme } from '#core/loyalty/programme.ts'
-import { StoreState, type SyncRow } from '#core/contract/sync.ts'
+import { StoreState, type SyncRow } from '#core/contract/sync-rows.ts'
 
 export const STORE = StoreState.parse({
   id: 's1',

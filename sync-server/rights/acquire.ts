@@ -1,5 +1,6 @@
 /** R2: all that one checkout needs of one member, or a refusal that says what could be had and where the rest is. */
-import type { Granted, SyncRow, Want } from '#core/contract/sync.ts'
+import type { Granted, Want } from '#core/contract/sync.ts'
+import type { SyncRow } from '#core/contract/sync-rows.ts'
 import { Granted as GrantedSchema } from '#core/contract/sync.ts'
 import { WITHHELD } from '#core/contract/withheld.ts'
 import { Amount, type GrantId, type MemberId } from '#core/ids.ts'

@@ -3,7 +3,7 @@
  * one transaction, and counters hear of it with their next pull. What the document does not name stays as it is.
  */
 import { z } from 'zod'
-import { ProductState, StaffState, StoreState } from '#core/contract/sync.ts'
+import { ProductState, StaffState, StoreState } from '#core/contract/sync-rows.ts'
 import { Programme } from '#core/loyalty/programme.ts'
 import { takeCursor } from '#server/ledger/cursor.ts'
 import type { ServerDatabase, Trx } from '#server/ledger/database.ts'

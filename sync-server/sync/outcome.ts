@@ -1,5 +1,5 @@
 /** What became of events that could not simply be applied: state, and pulled by the counter that wrote them. */
-import type { OutcomeState } from '#core/contract/sync.ts'
+import type { OutcomeState } from '#core/contract/sync-rows.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 
 export type Outcome = OutcomeState & { terminal: string }

@@ -1,6 +1,7 @@
 /** A page of the latest state of what changed since a cursor, at one moment of the database, in the order of commits. */
 import { sql } from 'kysely'
-import { Granted, PAGE_LIMIT, type ChainEnd, type Cursor, type PackedRows, type SyncRow } from '#core/contract/sync.ts'
+import { Granted, PAGE_LIMIT, type ChainEnd, type Cursor } from '#core/contract/sync.ts'
+import type { PackedRows, SyncRow } from '#core/contract/sync-rows.ts'
 import type { PageKind } from '#core/contract/snapshot.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import type { EpochId } from '#core/ids.ts'

@@ -1,7 +1,7 @@
 /** A new counter's start, and what it then pulls, on both engines. */
 import { sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { SyncRow } from '#core/contract/sync.ts'
+import type { SyncRow } from '#core/contract/sync-rows.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { openSnapshot } from '#main/sync/open-snapshot.ts'
 import { rowsUnder } from '#main/sync/page-rows.ts'

@@ -4,7 +4,7 @@
  */
 import { sql, type RawBuilder } from 'kysely'
 import type { PageKind, SnapshotHead } from '#core/contract/snapshot.ts'
-import { RecallState, TerminalState, type SyncRow } from '#core/contract/sync.ts'
+import { RecallState, TerminalState, type SyncRow } from '#core/contract/sync-rows.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { Programme } from '#core/loyalty/programme.ts'
 import { somethingLeft } from '#storage/ledger.repository.ts'

@@ -1,5 +1,5 @@
 /** The latest state of things, by kind, as rows of a pull. Each kind is one statement a page, however many rows. */
-import type { SyncRow } from '#core/contract/sync.ts'
+import type { SyncRow } from '#core/contract/sync-rows.ts'
 import {
   MemberState,
   OutcomeState,
@@ -8,7 +8,7 @@ import {
   StaffState,
   StoreState,
   TerminalState,
-} from '#core/contract/sync.ts'
+} from '#core/contract/sync-rows.ts'
 import { Amount } from '#core/ids.ts'
 import { Programme } from '#core/loyalty/programme.ts'
 import { chunks } from '#storage/bulk.ts'

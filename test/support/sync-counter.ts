@@ -6,14 +6,11 @@ import {
   PROTOCOL,
   type Cursor,
   type Granted,
-  type LotState,
-  type MemberState,
-  type OutcomeState,
   type Personal,
-  type SyncRow,
   type Want,
   type WireEvent,
 } from '#core/contract/sync.ts'
+import type { LotState, MemberState, OutcomeState, SyncRow } from '#core/contract/sync-rows.ts'
 import { EpochId, EventId, GrantId, type LotId, type MemberId, type StoreId, type TerminalId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { acceptGrant } from '#core/ledger/plan/rights.ts'

@@ -4,7 +4,8 @@
  * is only its values.
  */
 import { z } from 'zod'
-import { Ack, Cursor, SyncRow } from './sync.ts'
+import { Ack, Cursor } from './sync.ts'
+import { SyncRow } from './sync-rows.ts'
 
 export const SnapshotHead = z.object({
   cursor: Cursor,

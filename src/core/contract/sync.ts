@@ -4,26 +4,13 @@
  */
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
-import {
-  Amount,
-  BusinessDate,
-  CardNumber,
-  EpochId,
-  EventId,
-  GrantId,
-  LotId,
-  MemberId,
-  StaffId,
-  StoreId,
-  TerminalId,
-} from '#core/ids.ts'
+import { Amount, EpochId, EventId, GrantId, LotId, MemberId, StoreId, TerminalId } from '#core/ids.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { Hash } from '#core/ledger/event.ts'
 import { Lot } from '#core/ledger/lot.ts'
 import { Refusal } from '#core/ledger/refusal.ts'
-import { HomeShare, Programme } from '#core/loyalty/programme.ts'
-import { written } from '#core/written.ts'
-import { StaffRole, VisitView } from './views.ts'
+import { HomeShare } from '#core/loyalty/programme.ts'
+import { PackedRows, Profile, SyncRow } from './sync-rows.ts'
 
 /** What this program speaks; goes up when an older one could not read the answers. */
 export const PROTOCOL = 1
@@ -42,126 +29,9 @@ export const SHARE_LIMIT = 200
 /** An event as it has arrived: its place in its chain, and its text, whatever that is. */
 export type WireEvent = { seq: number; hash: Hash; text: string }
 
-/** A member's personal data: beside the events, never in them. */
-export const Profile = z.object({
-  name: written(60),
-  phone: written(20),
-  birthday: written(10).nullable(),
-  email: written(120),
-  address: written(200),
-})
-export type Profile = z.infer<typeof Profile>
-
+/** Beside the events, never in them. */
 export const Personal = z.object({ member: MemberId, salt: z.string().max(64), profile: Profile })
 export type Personal = z.infer<typeof Personal>
-
-export const MemberState = z.compile(
-  Profile.extend({
-    id: MemberId,
-    card: CardNumber,
-    tier: z.string(),
-    joinedOn: BusinessDate,
-    note: z.string(),
-    /** The member does not take messages any more, or is barred. */
-    blocked: z.boolean(),
-    /** Bound to a LINE account. */
-    onLine: z.boolean(),
-    /** Net spending in all, which tiers are reached by. */
-    spent: Amount,
-    recent: z.array(VisitView),
-    /** The older member that this one turned out to be. */
-    root: MemberId.nullable().default(null),
-  }),
-)
-export type MemberState = z.infer<typeof MemberState>
-
-/** A lot, what of it is free, and what counters hold of it. */
-export const LotState = z.compile(
-  z.object({
-    lot: Lot,
-    free: Amount,
-    held: z.array(z.object({ terminal: TerminalId, epoch: EpochId, amount: Amount })),
-  }),
-)
-export type LotState = z.infer<typeof LotState>
-
-export const StaffState = z.object({
-  id: StaffId,
-  name: z.string(),
-  role: StaffRole,
-  /** scrypt, as `scrypt$N$r$p$salt$hash`, salt and hash in base64url. */
-  pin: z.string(),
-  active: z.boolean(),
-})
-export type StaffState = z.infer<typeof StaffState>
-
-export const ProductState = z.object({
-  code: z.string().max(40),
-  name: z.string().max(200),
-  price: Amount,
-  active: z.boolean(),
-})
-export type ProductState = z.infer<typeof ProductState>
-
-export const StoreState = z.object({
-  id: StoreId,
-  shop: z.string(),
-  name: z.string(),
-  zone: z.string(),
-  cutOffHour: z.number().int().min(0).max(23),
-})
-export type StoreState = z.infer<typeof StoreState>
-
-export const TerminalState = z.object({ id: TerminalId, store: StoreId, name: z.string() })
-export type TerminalState = z.infer<typeof TerminalState>
-
-/** What became of an own event that could not simply be applied. */
-export const OutcomeState = z.object({
-  event: z.string(),
-  status: z.enum(['applied', 'waiting', 'quarantined', 'resolved']),
-  reason: z.string(),
-})
-export type OutcomeState = z.infer<typeof OutcomeState>
-
-/** What a counter is asked to hand back of a lot that it holds, by its `rights.returned` that names this id (R7). */
-export const RecallState = z.object({
-  id: z.uuid(),
-  epoch: EpochId,
-  lot: LotId,
-  amount: Amount,
-  /** Unix ms by the server: until then someone may be waiting for it. */
-  deadline: z.number().int(),
-})
-export type RecallState = z.infer<typeof RecallState>
-
-const row = <K extends string, S extends z.ZodType>(kind: K, state: S) =>
-  z.object({ kind: z.literal(kind), seq: z.number().int().positive(), state })
-
-/** The latest state of one thing that changed, under the commit it last changed in. The higher seq wins. */
-export const SyncRow = z.discriminatedUnion('kind', [
-  row('member', MemberState),
-  row('lot', LotState),
-  row('programme', Programme),
-  row('staff', StaffState),
-  row('product', ProductState),
-  row('store', StoreState),
-  row('terminal', TerminalState),
-  row('outcome', OutcomeState),
-  row('recall', RecallState),
-])
-export type SyncRow = z.infer<typeof SyncRow>
-export type SyncRowKind = SyncRow['kind']
-
-/**
- * Members or lots that have changed, by the thousand: so many rows, as the text of one JSON array. Each is the array of its
- * values, by `PAGE_COLUMNS`, and then of the commit it last changed in.
- */
-export const PackedRows = z.object({
-  kind: z.enum(['member', 'lot']),
-  rows: z.number().int().positive(),
-  json: z.string(),
-})
-export type PackedRows = z.infer<typeof PackedRows>
 
 /** A place in the server's order of commits, with that commit's random tag: an unknown tag proves a restore (R12). */
 export const Cursor = z.object({ seq: z.number().int().min(0), tag: z.string().max(32) })

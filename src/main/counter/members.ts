@@ -1,7 +1,7 @@
 /** Finding members, and enrolling one, with or without a network. */
 import { randomBytes } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
-import type { Profile } from '#core/contract/sync.ts'
+import type { Profile } from '#core/contract/sync-rows.ts'
 import type { EnrolInput } from '#core/contract/terminal.ts'
 import type { MemberPanel, MemberSummary } from '#core/contract/views.ts'
 import { CardNumber, MemberId, type EventId } from '#core/ids.ts'

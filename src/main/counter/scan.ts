@@ -1,6 +1,6 @@
 /** What a scanned text is, here: a member, a coupon and whose it is, a product, a receipt of this counter, or why not. */
 import { decodeClaim } from '#core/claim/token.ts'
-import type { ProductState } from '#core/contract/sync.ts'
+import type { ProductState } from '#core/contract/sync-rows.ts'
 import type { ProductView, ScanResult } from '#core/contract/views.ts'
 import { MemberId, type LotId } from '#core/ids.ts'
 import { formatReceipt, parseCode } from '#core/scan/code.ts'

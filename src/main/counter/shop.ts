@@ -1,8 +1,13 @@
 /** What the shop has decided, as this counter last heard it: store, programme, staff, products, other counters' names. */
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
-import type { ProductState, StaffState, StoreState } from '#core/contract/sync.ts'
-import { StaffState as StaffSchema, StoreState as StoreSchema } from '#core/contract/sync.ts'
+import {
+  StaffState as StaffSchema,
+  StoreState as StoreSchema,
+  type ProductState,
+  type StaffState,
+  type StoreState,
+} from '#core/contract/sync-rows.ts'
 import { Amount, type StoreId } from '#core/ids.ts'
 import { Programme } from '#core/loyalty/programme.ts'
 import type { CounterTables } from '#storage/schema.ts'

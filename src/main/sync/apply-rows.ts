@@ -1,6 +1,6 @@
 /** Takes the server's rows into this counter's copy. Each row carries its commit; the higher wins (DESIGN §3). */
 import { sql, type Kysely } from 'kysely'
-import type { MemberState, PackedRows, SyncRow, SyncRowKind } from '#core/contract/sync.ts'
+import type { MemberState, PackedRows, SyncRow, SyncRowKind } from '#core/contract/sync-rows.ts'
 import { saveLots } from '#storage/ledger.repository.ts'
 import { phoneTail, upsertMembers } from '#storage/member.repository.ts'
 import type { CounterTables, LedgerName, MemberTable } from '#storage/schema.ts'

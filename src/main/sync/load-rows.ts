@@ -5,7 +5,7 @@
 import { CompiledQuery, type Kysely } from 'kysely'
 import { DOCUMENTS, PAGE_COLUMNS, type PageKind } from '#core/contract/snapshot.ts'
 import type { CounterTables } from '#storage/schema.ts'
-import type { PackedRows } from '#core/contract/sync.ts'
+import type { PackedRows } from '#core/contract/sync-rows.ts'
 import type { SnapshotPage } from './open-snapshot.ts'
 
 /** Writes a page's rows, which stand under the commit `seq`, inside the caller's transaction. */

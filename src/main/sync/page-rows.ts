@@ -1,7 +1,7 @@
 /** Members and lots that came as rows of values, made into what a row of a pull is. Every value is parsed. */
 import { z } from 'zod'
 import { PAGE_COLUMNS, type PageKind } from '#core/contract/snapshot.ts'
-import { LotState, MemberState, type PackedRows, type SyncRow } from '#core/contract/sync.ts'
+import { LotState, MemberState, type PackedRows, type SyncRow } from '#core/contract/sync-rows.ts'
 import type { SnapshotPage } from './open-snapshot.ts'
 
 const Place = z.number().int().positive()

@@ -1,6 +1,6 @@
 /** A counter's start, or its start anew: the server's whole state at one cursor, streamed in and written as it comes. */
 import type { Kysely } from 'kysely'
-import type { SyncRow } from '#core/contract/sync.ts'
+import type { SyncRow } from '#core/contract/sync-rows.ts'
 import { fillNames, whileFilling, withoutIndexes } from '#storage/bulk-load.ts'
 import type { CounterTables, LedgerName } from '#storage/schema.ts'
 import type { Counter } from '#main/counter/counter.ts'
