@@ -268,8 +268,13 @@ describe("a manager's approval", () => {
     await screen.type('0000')
     await screen.press('Enter')
     await dialog.getByText('未獲核准').waitFor()
+    const answer = Promise.withResolvers<void>()
+    await screen.page.route('**/rpc/value/debit', (route) => answer.promise.then(() => route.continue()), { times: 1 })
     await screen.type('1234')
     await screen.press('Enter')
+    // Before there is an answer, nothing is wrong with this PIN.
+    await dialog.getByText('未獲核准').waitFor({ state: 'detached' })
+    answer.resolve()
     await screen.done().getByText('已扣儲值').waitFor()
     expect((await screen.memberNamed(member.label)).storedValue.total).toBe(before.storedValue.total - 2500)
   })

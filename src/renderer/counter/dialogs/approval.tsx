@@ -13,6 +13,7 @@ export type Approval = { staff: StaffId; pin: string }
 
 const LONGEST_PIN = 12
 
+/** `wrong`: the last PIN was, once there is an answer to it. */
 type Props = { busy: boolean; wrong: boolean; onApprove: (approval: Approval) => void }
 
 export function ApprovalStep({ busy, wrong, onApprove }: Props) {
@@ -25,7 +26,7 @@ export function ApprovalStep({ busy, wrong, onApprove }: Props) {
   const manager = managers.find((one) => one.id === chosen) ?? managers[0]
 
   function approve(): void {
-    if (!manager || pin === '') return
+    if (busy || !manager || pin === '') return
     onApprove({ staff: manager.id, pin })
     setPin('')
   }
@@ -58,7 +59,7 @@ export function ApprovalStep({ busy, wrong, onApprove }: Props) {
           <output>{'•'.repeat(pin.length)}</output>
         </div>
       )}
-      {wrong && <p className={styles.trouble}>{t('approval.wrong')}</p>}
+      {wrong && !busy && <p className={styles.trouble}>{t('approval.wrong')}</p>}
       <Pad onKey={onKey} corner="clear" />
       <Button onClick={approve} loading={busy} disabled={pin === ''} rightSection={<kbd>Enter</kbd>}>
         {t('approval.submit')}
