@@ -29,7 +29,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'unit',
-          include: ['{src,sync-server,bench}/**/*.test.{ts,tsx}', 'test/{house,support}/**/*.test.ts'],
+          include: ['{src,sync-server}/**/*.test.{ts,tsx}', 'test/{house,support}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -38,7 +38,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'integration',
-          include: ['test/{integration,simulation}/**/*.test.ts'],
+          include: ['{test/integration,test/simulation,bench}/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
