@@ -3,9 +3,11 @@ import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
 import type { BrowserContext, Locator, Page } from 'playwright-core'
+import { StaffId } from '#core/ids.ts'
 import type { terminalContract } from '#core/contract/terminal.ts'
 
 export type TerminalClient = ContractRouterClient<typeof terminalContract>
+type DemoCode = Awaited<ReturnType<TerminalClient['demo']['codes']>>[number]
 
 /** Slower than any scanner, so that what is typed is never taken for a scan. */
 const HAND_GAP_MS = 70
@@ -80,6 +82,35 @@ export class CounterScreen {
       [keys, inputMethod, SCANNER_GAP_MS] as const,
     )
     this.#handsFromMs = performance.now() + keys.length * SCANNER_GAP_MS + AFTER_SCAN_MS
+  }
+
+  /** As a cashier who needs a manager for some things, without the PIN pad. */
+  async signIn(): Promise<void> {
+    await this.terminal.session.signIn({ staff: StaffId.parse('mei'), pin: '1111' })
+    await this.part('本次交易').waitFor()
+  }
+
+  async codes(kind: DemoCode['kind']): Promise<DemoCode[]> {
+    return (await this.terminal.demo.codes()).filter((code) => code.kind === kind)
+  }
+
+  /** The first of the demo's codes of a kind. */
+  async code(kind: DemoCode['kind']): Promise<DemoCode> {
+    const [first] = await this.codes(kind)
+    if (!first) throw new Error(`the demo has no ${kind}`)
+    return first
+  }
+
+  /** Scans a member's card, and waits for its member. */
+  async serve({ label, text }: DemoCode): Promise<void> {
+    await this.scan(text)
+    await this.part('會員').getByRole('heading', { name: label }).waitFor()
+  }
+
+  /** Waits for what comes after Pay: it is done, and its receipt shown. */
+  async paid(): Promise<void> {
+    await this.done().waitFor()
+    await this.page.getByText('收據已顯示在預覽').waitFor()
   }
 
   /** One of the screen's parts by its name. */

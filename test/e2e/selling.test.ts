@@ -1,0 +1,234 @@
+/** A cashier's day at the real counter: the real terminal and server, the built page, a real browser. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { CounterScreen } from '#test/support/counter-screen.ts'
+import { counterWindow } from '#test/support/counter-window.ts'
+
+const at = counterWindow()
+let screen: CounterScreen
+beforeEach(() => {
+  screen = at().screen
+})
+
+describe('signing in', () => {
+  beforeEach(() => screen.terminal.session.signOut())
+
+  it('says how many tries are left, and takes the PIN by keyboard', async () => {
+    await screen.button('小俊').click()
+    await screen.type('9999')
+    await screen.press('Enter')
+    await screen.page.getByText('PIN 不對，還可以試 4 次。').waitFor()
+    await screen.type('2222')
+    await screen.press('Enter')
+    await screen.part('本次交易').waitFor()
+    expect(await screen.page.getByRole('banner').innerText()).toContain('小俊')
+  })
+
+  it('is possible by touch alone, and a scan before it says so', async () => {
+    await screen.page.getByText('請選擇您的名字').waitFor()
+    await screen.scan('M01234567893')
+    await screen.page.getByText('登入後就可以掃描。').waitFor()
+    await screen.button('阿美').tap()
+    for (const _ of '1111') await screen.button('1').tap()
+    await screen.button(/^登入/).tap()
+    await screen.part('本次交易').waitFor()
+  })
+})
+
+describe('selling', () => {
+  beforeEach(() => screen.signIn())
+
+  it('completes a member sale with points by scan, digits, Enter', async () => {
+    const member = await screen.code('member')
+    const before = await screen.memberNamed(member.label)
+    await screen.serve(member)
+    await screen.type('380')
+    expect(await screen.due().innerText()).toContain('380')
+    await screen.press('Enter')
+    await screen.paid()
+    const after = await screen.memberNamed(member.label)
+    expect(after.points.total).toBeGreaterThan(before.points.total)
+    expect(await screen.done().innerText()).toContain(`${after.points.total - before.points.total} 點`)
+    expect(await screen.page.getByRole('img', { name: '收據影像' }).isVisible()).toBe(true)
+
+    await screen.type('9')
+    await screen.part('本次交易').waitFor()
+    expect(await screen.page.getByText('還沒有選會員').count()).toBe(0)
+    expect(await screen.part('會員').getByText(member.label).count()).toBe(0)
+    expect(screen.complaints).toEqual([])
+  })
+
+  it('sells by barcode and makes change for what is handed over', async () => {
+    const product = await screen.code('product')
+    await screen.scan(product.text)
+    await screen.page.getByTestId('lines').getByText(product.label).waitFor()
+    await screen.scan(product.text)
+    await screen.page.getByText('2 ×').waitFor()
+    const due = Number((await screen.due().innerText()).replace(/\D/g, ''))
+    await screen.type('1000')
+    await screen.page.getByText(`找零 NT$${1000 - due}`).waitFor()
+    await screen.press('Enter')
+    await screen.paid()
+    expect((await screen.page.getByTestId('change').innerText()).replace(/\D/g, '')).toBe(String(1000 - due))
+    expect(await screen.done().innerText()).toContain('請客人掃描收據')
+  })
+
+  it('pays a part with points and the rest by card', async () => {
+    const member = await screen.code('member')
+    const before = await screen.memberNamed(member.label)
+    const points = before.points.usableHere
+    await screen.serve(member)
+    await screen.type(String(points + 100))
+    await screen.press('F10')
+    await screen.part('收款方式').getByText(`點數折抵 (${points} 點)`).waitFor()
+    await screen.press('F8')
+    await screen.button('取消刷卡').waitFor()
+    await screen.press('Enter')
+    await screen.paid()
+    const after = await screen.memberNamed(member.label)
+    const [sale] = await screen.terminal.transactions.recent()
+    expect(sale?.tenders).toEqual([
+      { kind: 'points', amount: points, points },
+      { kind: 'card', amount: 100 },
+    ])
+    expect(after.points.total).toBeLessThan(before.points.total)
+  })
+
+  it("takes a member's coupon off by a tap, and gives it back by another", async () => {
+    const coupon = await screen.code('coupon')
+    await screen.scan(coupon.text)
+    await screen.part('會員').getByRole('heading').waitFor()
+    await screen.type('500')
+    await screen.press('F8')
+    const full = await screen.due().innerText()
+    expect(full).toMatch(/0$/)
+    const chip = screen.part('會員').getByRole('button', { pressed: true })
+    const name = await chip.locator('span').innerText()
+    expect(await screen.page.getByTestId('lines').innerText()).toContain(name)
+    await chip.click()
+    await screen.page.getByTestId('lines').getByText(name).waitFor({ state: 'detached' })
+    expect(await screen.page.getByTestId('lines').innerText()).toContain('500')
+  })
+
+  it('charges once for a double tap', async () => {
+    await screen.type('123')
+    await screen.button(/^收款/).evaluate((pay: HTMLElement) => {
+      pay.click()
+      pay.click()
+    })
+    await screen.paid()
+    const sales = await screen.terminal.transactions.recent()
+    expect(sales.filter((sale) => sale.total === 123)).toHaveLength(1)
+  })
+
+  it('asks again under the same id when no answer came, and charges once', async () => {
+    await screen.page.route(
+      '**/rpc/checkout/pay',
+      async (route) => {
+        await route.fetch()
+        await route.abort()
+      },
+      { times: 1 },
+    )
+    await screen.type('321')
+    await screen.press('Enter')
+    await screen.page.getByText('還不知道這筆有沒有完成').waitFor()
+    await screen.type('5')
+    expect(await screen.due().innerText()).toContain('321')
+    await screen.press('Enter')
+    await screen.paid()
+    const sales = await screen.terminal.transactions.recent()
+    expect(sales.filter((sale) => sale.total === 321)).toHaveLength(1)
+  })
+
+  it('tops up stored value and pays with it', async () => {
+    const member = await screen.code('member')
+    const before = await screen.memberNamed(member.label)
+    await screen.serve(member)
+    await screen.press('Shift+F9')
+    await screen.page.getByRole('dialog').getByText('1,000').first().click()
+    await screen.press('Enter')
+    await screen.paid()
+    const topped = await screen.memberNamed(member.label)
+    expect(topped.storedValue.total).toBe(before.storedValue.total + 1050)
+    await screen.type('90')
+    await screen.press('F9')
+    await screen.button('取消儲值').waitFor()
+    await screen.press('Enter')
+    await screen.done().getByText('收款完成').waitFor()
+    expect((await screen.memberNamed(member.label)).storedValue.total).toBe(topped.storedValue.total - 90)
+  })
+})
+
+describe('putting right', () => {
+  beforeEach(() => screen.signIn())
+
+  it('finds a sale by its receipt, shows what goes back, and leaves the member as before', async () => {
+    const member = await screen.code('member')
+    const before = await screen.memberNamed(member.label)
+    await screen.serve(member)
+    await screen.type('260')
+    await screen.press('Enter')
+    await screen.paid()
+    const [sale] = await screen.terminal.transactions.recent()
+    await screen.scan(sale?.receipt.code ?? '')
+    const dialog = screen.page.getByRole('dialog')
+    await dialog.getByText('請退現金 NT$260').waitFor()
+    await dialog.getByRole('button', { name: '退款 NT$260' }).click()
+    await screen.done().getByText('退款完成').waitFor()
+    await expect.poll(async () => (await screen.memberNamed(member.label)).points.total).toBe(before.points.total)
+
+    await screen.scan(sale?.receipt.code ?? '')
+    await dialog.getByText('這筆已經退款').waitFor()
+    expect(await dialog.getByRole('button', { name: /^退款/ }).count()).toBe(0)
+  })
+
+  it('prints the last receipt again, and says so', async () => {
+    await screen.type('70')
+    await screen.press('Enter')
+    await screen.paid()
+    await screen.press('F7')
+    await screen.page.getByText('正在補印').waitFor()
+    await expect.poll(async () => (await screen.terminal.printing.jobs()).map((job) => job.copy)).toContain(1)
+  })
+
+  it('tells codes it cannot use apart, each by its name', async () => {
+    await screen.scan('/ABC1234')
+    await screen.page.getByText('這是電子發票手機條碼').waitFor()
+    await screen.scan('4710000000004')
+    await screen.page.getByText('找不到這個商品').waitFor()
+    const member = await screen.code('member')
+    await screen.scan(`${member.text.slice(0, -1)}${member.text.endsWith('0') ? '1' : '0'}`)
+    await screen.page.getByText('條碼讀得不完整').waitFor()
+  })
+})
+
+describe("a manager's approval", () => {
+  beforeEach(() => screen.signIn())
+
+  it('is asked for where it is needed, and given by PIN', async () => {
+    const member = await screen.code('member')
+    await screen.serve(member)
+    await screen.press('Shift+F9')
+    const dialog = screen.page.getByRole('dialog')
+    await dialog.getByText('3,000').first().click()
+    await screen.press('Enter')
+    await screen.paid()
+    const before = await screen.memberNamed(member.label)
+    await screen.button('扣儲值').click()
+    await screen.type('2500')
+    await screen.press('Enter')
+    await dialog.getByText('請店長核准').waitFor()
+    await screen.type('0000')
+    await screen.press('Enter')
+    await dialog.getByText('未獲核准').waitFor()
+    const answer = Promise.withResolvers<void>()
+    await screen.page.route('**/rpc/value/debit', (route) => answer.promise.then(() => route.continue()), { times: 1 })
+    await screen.type('1234')
+    await screen.press('Enter')
+    // Before there is an answer, nothing is wrong with this PIN.
+    await dialog.getByText('未獲核准').waitFor({ state: 'detached' })
+    answer.resolve()
+    await screen.done().getByText('已扣儲值').waitFor()
+    expect((await screen.memberNamed(member.label)).storedValue.total).toBe(before.storedValue.total - 2500)
+  })
+})
