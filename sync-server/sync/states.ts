@@ -1,5 +1,4 @@
 /** The latest state of things, by kind, as rows of a pull. Each kind is one statement a page, however many rows. */
-import type { SyncRow } from '#core/contract/sync-rows.ts'
 import {
   MemberState,
   OutcomeState,
@@ -8,6 +7,7 @@ import {
   StaffState,
   StoreState,
   TerminalState,
+  type SyncRow,
 } from '#core/contract/sync-rows.ts'
 import { Amount } from '#core/ids.ts'
 import { Programme } from '#core/loyalty/programme.ts'

@@ -90,13 +90,9 @@ export class CounterScreen {
     await this.part('本次交易').waitFor()
   }
 
-  async codes(kind: DemoCode['kind']): Promise<DemoCode[]> {
-    return (await this.terminal.demo.codes()).filter((code) => code.kind === kind)
-  }
-
   /** The first of the demo's codes of a kind. */
   async code(kind: DemoCode['kind']): Promise<DemoCode> {
-    const [first] = await this.codes(kind)
+    const first = (await this.terminal.demo.codes()).find((code) => code.kind === kind)
     if (!first) throw new Error(`the demo has no ${kind}`)
     return first
   }

@@ -5,7 +5,7 @@ import { openBrowser, type TestBrowser } from './browser.ts'
 import { CounterScreen } from './counter-screen.ts'
 import { openDemoShop, type DemoCounter, type DemoShop } from './demo-shop.ts'
 
-export type CounterWindow = { shop: DemoShop; counter: DemoCounter; context: BrowserContext; screen: CounterScreen }
+type CounterWindow = { shop: DemoShop; counter: DemoCounter; context: BrowserContext; screen: CounterScreen }
 
 /** Call it once, at a test file's top; the function answers inside the tests. */
 export function counterWindow(): () => CounterWindow {
