@@ -53,3 +53,9 @@ export const counter0003 = [
     seq {int} not null
   ){strict}`,
 ]
+
+/** By state: with a printer off for days, thousands wait while what is asked after each sale is whether any is in doubt. */
+export const counter0004 = [
+  `drop index print_job_open`,
+  `create index print_job_open on print_job (state, created_at) where state in ('queued', 'sending', 'doubtful')`,
+]
