@@ -27,7 +27,6 @@ export function bareWriter(real: Database.Database, file: string) {
   raw.pragma('synchronous = FULL')
   raw.pragma('wal_autocheckpoint = 0')
   raw.pragma('cache_size = -65536')
-  const checkpoint = setInterval(() => raw.pragma('wal_checkpoint(PASSIVE)'), 5_000)
   const insert = new Map(TABLES.map((table) => [table, raw.prepare(insertion(raw, table))]))
   const upsert = raw.prepare(UPSERT)
   const lower = raw.prepare(LOWER)
@@ -54,10 +53,8 @@ export function bareWriter(real: Database.Database, file: string) {
         commit.run()
       }
     },
-    close() {
-      clearInterval(checkpoint)
-      raw.close()
-    },
+    checkpoint: () => void raw.pragma('wal_checkpoint(PASSIVE)'),
+    close: () => void raw.close(),
   }
 }
 

@@ -115,8 +115,9 @@ export async function personById(db: Db, id: string): Promise<MemberTable[]> {
 /** The same, for whoever this row is. */
 export async function personOf(db: Db, row: MemberTable): Promise<[MemberTable, ...MemberTable[]]> {
   const root = row.root === null ? row : ((await memberById(db, row.root)) ?? row)
-  const others = await db.selectFrom('member').selectAll().where('root', '=', root.id).orderBy('id').execute()
-  return [root, ...others.filter(({ id }) => id !== root.id)]
+  // Put in order here: nearly all are of one name, and SQLite would make ready to sort for each of them.
+  const others = await db.selectFrom('member').selectAll().where('root', '=', root.id).execute()
+  return [root, ...others.filter(({ id }) => id !== root.id).toSorted((a, b) => (a.id < b.id ? -1 : 1))]
 }
 
 export async function memberByCard(db: Db, card: string): Promise<MemberTable | undefined> {

@@ -85,21 +85,23 @@ function othersHolding(held: string | null, holder: Holder): LotHere['elsewhere'
 }
 
 /** Written out rather than bound, so that SQLite sees that the index on returns answers it: a day offline has few of them. */
-const isReturn = sql<boolean>`event.kind = 'rights.returned'`
+const isReturn = sql<boolean>`kind = 'rights.returned'`
 
-/** What this counter has handed back that the server's last word does not contain yet. */
+/** What this counter has handed back that the server's last word does not contain yet: mostly nothing. */
 async function returnedSince(db: Kysely<CounterTables>, holder: Holder, ack: number): Promise<Map<string, number>> {
-  const rows = await db
+  const returned = new Map<string, number>()
+  const events = await db
     .selectFrom('event')
-    .innerJoin('transfer', 'transfer.event_id', 'event.id')
-    .select(['transfer.to_account as account', 'transfer.amount'])
-    .where('event.terminal', '=', holder.terminal)
-    .where('event.epoch', '=', holder.epoch)
-    .where('event.seq', '>', ack)
+    .select('id')
+    .where('terminal', '=', holder.terminal)
+    .where('epoch', '=', holder.epoch)
+    .where('seq', '>', ack)
     .where(isReturn)
     .execute()
-  const returned = new Map<string, number>()
-  for (const { account, amount } of rows) returned.set(account, (returned.get(account) ?? 0) + amount)
+  if (events.length === 0) return returned
+  const ids = events.map(({ id }) => id)
+  const moved = db.selectFrom('transfer').select(['to_account as account', 'amount']).where('event_id', 'in', ids)
+  for (const { account, amount } of await moved.execute()) returned.set(account, (returned.get(account) ?? 0) + amount)
   return returned
 }
 
