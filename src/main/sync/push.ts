@@ -1,7 +1,7 @@
 /** Own events on their way to the server, in order, until it has said that they are stored. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { safe } from '@orpc/client'
-import { sql } from 'kysely'
+import { sql, type SelectQueryBuilder } from 'kysely'
 import { PROTOCOL, PUSH_LIMIT, type Personal } from '#core/contract/sync.ts'
 import { Profile } from '#core/contract/sync-rows.ts'
 import { MemberId } from '#core/ids.ts'
@@ -224,24 +224,31 @@ async function personalOf(
   { terminal, epoch }: Holder,
   { first, last }: { first: number; last: number },
 ): Promise<Personal[]> {
-  const rows = await db
-    .selectFrom('personal')
-    .innerJoin('event', 'event.member', 'personal.member')
-    .selectAll('personal')
-    .where('event.kind', '=', 'member.enrolled')
-    .where('event.terminal', '=', terminal)
-    .where('event.epoch', '=', epoch)
+  // SQLite keeps to the order of a cross join: from the few that are left of, never from all events up to here.
+  const left = enrolments(db.selectFrom('personal').crossJoin('event'), { terminal, epoch })
+    .where('personal.sent', '=', 0)
     .where('event.seq', '<=', last)
-    .where((eb) => eb.or([eb('personal.sent', '=', 0), eb('event.seq', '>=', first)]))
-    .orderBy('event.seq', 'desc')
-    .limit(PUSH_LIMIT)
-    .execute()
+  const among = enrolments(db.selectFrom('event').crossJoin('personal'), { terminal, epoch })
+    .where('event.seq', '>=', first)
+    .where('event.seq', '<=', last)
+  const rows = await left.union(among).orderBy('seq', 'desc').limit(PUSH_LIMIT).execute()
   return rows.map(({ member, salt, profile }) => ({
     member: MemberId.parse(member),
     salt,
     profile: Profile.parse(JSON.parse(profile)),
   }))
 }
+
+const enrolments = (
+  joined: SelectQueryBuilder<CounterTables, 'personal' | 'event', object>,
+  { terminal, epoch }: Holder,
+) =>
+  joined
+    .select(['personal.member', 'personal.salt', 'personal.profile', 'event.seq'])
+    .whereRef('event.member', '=', 'personal.member')
+    .where('event.kind', '=', 'member.enrolled')
+    .where('event.terminal', '=', terminal)
+    .where('event.epoch', '=', epoch)
 
 async function markPersonalSent(db: Counter['db'], sent: readonly Personal[]): Promise<void> {
   if (sent.length === 0) return
