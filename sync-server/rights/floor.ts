@@ -1,14 +1,15 @@
 /**
- * R9 on arrival: what a store has lent in a sale is met by whatever the member has free of the same asset now; the rest
- * stays the store's, and is listed. Undoing the sale gives each part back to where it came from.
+ * R9 on arrival: what a store has lent in a sale is met by whatever the member has free of the same asset now, and by what
+ * the counter that lent it still brings home; the rest stays the store's, and is listed. Undoing the sale gives each part
+ * back to where it came from.
  */
-import { StoreId, type EventId, type MemberId } from '#core/ids.ts'
-import { freeOf, redeemed, riskOf } from '#core/ledger/account.ts'
-import type { Asset } from '#core/ledger/asset.ts'
+import { EventId, MemberId, StoreId } from '#core/ids.ts'
+import { freeOf, lotOf, redeemed, riskOf } from '#core/ledger/account.ts'
+import { Asset } from '#core/ledger/asset.ts'
 import { dueOf, freeIn, usableLots } from '#core/ledger/consequence/facts.ts'
 import { readEvent, type EventOf, type LedgerEvent } from '#core/ledger/event.ts'
 import { lentBy } from '#core/ledger/floor.ts'
-import { pick } from '#core/ledger/lot.ts'
+import { pick, type Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { chunks } from '#storage/bulk.ts'
 import type { Db } from '#server/ledger/database.ts'
@@ -18,42 +19,68 @@ import type { Unit } from '#server/ledger/unit-of-work.ts'
 /** What the members' lots have paid of sales' loans (`lot → risk`), by sale. */
 export type FloorSettled = Map<string, Transfer[]>
 
+/** What is left open of a sale's loan. */
+export type FloorLoan = { cause: EventId; store: StoreId; member: MemberId; asset: Asset; left: number }
+
+/** An event by which lots meet a loan, and what they pay in it. */
+type Settling = { cause: EventId; id: EventId; transfers: Transfer[] }
+
 export const lends = (event: LedgerEvent): boolean => event.transfers.some(({ from }) => from.startsWith('risk:'))
 
 const assetsLent = (sale: LedgerEvent): Asset[] => [
   ...new Set(sale.transfers.flatMap(({ asset, from }) => (from.startsWith('risk:') ? [asset] : []))),
 ]
 
-/** Notes what a sale was lent, and has the member's free lots meet it. Gives the transfers, and the event they are in. */
-export function settleFloor(
-  unit: Unit,
-  sale: EventOf<'sale.completed'>,
-  member: MemberId,
-): { id: EventId; transfers: Transfer[] } | null {
-  const { facts } = unit
+/** Notes what a sale was lent. */
+export function openFloors(unit: Unit, sale: EventOf<'sale.completed'>, member: MemberId): FloorLoan[] {
   const { id: cause, terminal, epoch } = sale
   const store = StoreId.parse(sale.store)
-  const transfers: Transfer[] = []
-  for (const asset of assetsLent(sale)) {
+  return assetsLent(sale).map((asset) => {
     const amount = lentBy(sale, asset)
     noteLoan(unit, { cause, thing: asset, reason: 'floor', store, asset, member, terminal, epoch, amount })
-    const free = usableLots(facts, member, asset).map((lot) => ({
-      lot,
-      amount: Math.max(0, freeIn(facts, lot) - dueOf(facts, lot.id)),
-    }))
-    const { parts, short } = pick(free, amount)
+    return { cause, store, member, asset, left: amount }
+  })
+}
+
+/** Has the member's free lots meet a sale's loans. */
+export const settleFloors = (unit: Unit, loans: readonly FloorLoan[]): Settling | null =>
+  settle(unit, loans, () => true)
+
+/**
+ * Has what a counter brings home meet the loans of its own sales: it was here all the time, under a grant whose answer the
+ * counter had not heard when it lent.
+ */
+export function settleFromHome(unit: Unit, returned: LedgerEvent, loans: readonly FloorLoan[]): Settling[] {
+  const home = new Set(returned.transfers.map(({ to }) => lotOf(to)))
+  const bySale = Map.groupBy(
+    loans.filter(({ left }) => left > 0),
+    ({ cause }) => cause,
+  )
+  return [...bySale.values()].flatMap((open) => settle(unit, open, ({ id }) => home.has(id)) ?? [])
+}
+
+/** Of one sale's loans. */
+function settle(unit: Unit, loans: readonly FloorLoan[], mayPay: (lot: Lot) => boolean): Settling | null {
+  const { facts } = unit
+  const transfers: Transfer[] = []
+  for (const loan of loans) {
+    const { cause, store, asset } = loan
+    const free = usableLots(facts, loan.member, asset)
+      .filter(mayPay)
+      .map((lot) => ({ lot, amount: Math.max(0, freeIn(facts, lot) - dueOf(facts, lot.id)) }))
+    const { parts, short } = pick(free, loan.left)
     if (parts.length === 0) continue
-    transfers.push(
-      ...parts.map((part): Transfer => {
-        return { asset, from: freeOf(part.lot.id), to: riskOf(store, asset), amount: part.amount }
-      }),
-    )
-    noteRepaid(unit, cause, asset, amount - short)
+    for (const { lot, amount } of parts)
+      transfers.push({ asset, from: freeOf(lot.id), to: riskOf(store, asset), amount })
+    noteRepaid(unit, cause, asset, loan.left - short)
+    loan.left = short
   }
-  if (transfers.length === 0) return null
+  const [first] = loans
+  if (!first || transfers.length === 0) return null
+  const { cause, store, member } = first
   const id = unit.mint.event()
   unit.decide({ id, draft: { kind: 'risk.settled', body: { cause, store, member }, lots: [], transfers } }, store)
-  return { id, transfers }
+  return { cause, id, transfers }
 }
 
 /** Undoes both: what lots had paid goes back into them, and the store has its own again. */
@@ -85,23 +112,49 @@ export function undoFloor(
   }
 }
 
-/** The sale's key under which its settling is kept. */
-export const floorKey = (sale: string): string => `floor:${sale}`
+/** The key under which a settling of a sale is kept: the first, or what an event that came home has added. */
+export const floorKey = (sale: string, home = ''): string => (home ? `floor:${sale}:${home}` : `floor:${sale}`)
+
+/** What is left open of the loans of a counter's sales. */
+export async function floorsOpen(db: Db, terminal: string): Promise<FloorLoan[]> {
+  const rows = await db
+    .selectFrom('loan')
+    .selectAll()
+    .whereRef('repaid', '<', 'amount')
+    .where('reason', '=', 'floor')
+    .where('terminal', '=', terminal)
+    .orderBy('at')
+    .orderBy('cause')
+    .execute()
+  return rows.map(({ cause, store, member, asset, amount, repaid }) => ({
+    cause: EventId.parse(cause),
+    store: StoreId.parse(store),
+    member: MemberId.parse(member),
+    asset: Asset.parse(asset),
+    left: amount - repaid,
+  }))
+}
 
 /** What has been settled of these sales. */
 export async function floorsSettled(db: Db, sales: readonly string[]): Promise<FloorSettled> {
   const settled: FloorSettled = new Map()
-  for (const part of chunks(sales.map(floorKey), 1)) {
-    const rows = await db
-      .selectFrom('consequence')
-      .innerJoin('event', 'event.id', 'consequence.event_id')
-      .select(['consequence.key', 'event.text'])
-      .where('consequence.key', 'in', part)
-      .execute()
-    for (const { key, text } of rows) {
-      const read = readEvent(text)
-      if (read.ok) settled.set(key.slice(floorKey('').length), read.event.transfers)
-    }
+  for (const part of chunks(sales, 1)) {
+    const lent = await db.selectFrom('loan').select('cause').distinct().where('cause', 'in', part).execute()
+    for (const { cause } of lent) settled.set(cause, await settledOf(db, cause))
   }
   return settled
+}
+
+async function settledOf(db: Db, sale: string): Promise<Transfer[]> {
+  const rows = await db
+    .selectFrom('consequence')
+    .innerJoin('event', 'event.id', 'consequence.event_id')
+    .select('event.text')
+    .where('consequence.key', '>=', floorKey(sale))
+    .where('consequence.key', '<', `${floorKey(sale)};`)
+    .execute()
+  return rows.flatMap(({ text }) => {
+    const read = readEvent(text)
+    return read.ok ? read.event.transfers : []
+  })
 }

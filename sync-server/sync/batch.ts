@@ -22,7 +22,7 @@ import {
 import type { Trx } from '#server/ledger/database.ts'
 import { wasRestored } from '#server/restore/restored.ts'
 import { earlyLoansOf, type EarlyLoan } from '#server/rights/early-claim.ts'
-import { floorsSettled, lends, type FloorSettled } from '#server/rights/floor.ts'
+import { floorsOpen, floorsSettled, lends, type FloorLoan, type FloorSettled } from '#server/rights/floor.ts'
 import { loadLotLoans } from '#server/rights/lot-loans.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 
@@ -44,6 +44,8 @@ export type Batch = {
   early: Map<string, EarlyLoan>
   /** What lots have paid of sales that stores had lent in, for those that are reversed; the batch's own are added. */
   floors: FloorSettled
+  /** Floor loans that are open, of the counter whose events these are, where something of it comes home. */
+  lent: FloorLoan[]
   honoured: Map<string, Honoured>
   grants: Map<string, GrantOnRecord>
   /** What has become due in this batch (R6). */
@@ -74,6 +76,8 @@ export async function loadBatch(
   const floors = await floorsSettled(trx, reversed)
   const early = await earlyLoansOf(trx, events[0]?.terminal ?? '')
   const grants = await grantsById(trx, events)
+  const comesHome = events.some(({ kind }) => kind === 'rights.returned')
+  const lent = comesHome ? await floorsOpen(trx, events[0]?.terminal ?? '') : []
 
   const stories = [...events, ...originals.values()]
   // A lot may be here before the event it is born in: a forgotten grant has brought it (R12).
@@ -100,6 +104,7 @@ export async function loadBatch(
     claims,
     early,
     floors,
+    lent,
     honoured,
     grants,
     dues: [],

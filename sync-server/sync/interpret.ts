@@ -7,7 +7,7 @@ import { spendingOf, welcomeGift } from '#core/ledger/consequence/reward.ts'
 import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
 import { grantAgain } from '#server/restore/grant-again.ts'
 import { repayEarly, takeBackEarly } from '#server/rights/early-claim.ts'
-import { floorKey, lends, settleFloor, undoFloor } from '#server/rights/floor.ts'
+import { floorKey, lends, openFloors, settleFloors, settleFromHome, undoFloor } from '#server/rights/floor.ts'
 import { markAnswered } from '#server/rights/recall.ts'
 import type { Batch } from './batch.ts'
 import { addMember, addVisit } from './members.ts'
@@ -40,6 +40,10 @@ export function interpret(batch: Batch, event: LedgerEvent): Outcome {
       return APPLIED
     case 'rights.returned':
       markAnswered(batch.unit, event.terminal, event.body.recalls)
+      for (const { cause, id, transfers } of settleFromHome(batch.unit, event, batch.lent)) {
+        batch.floors.set(cause, [...(batch.floors.get(cause) ?? []), ...transfers])
+        saveOnce(batch, floorKey(cause, event.id), id)
+      }
       return APPLIED
     default:
       return APPLIED
@@ -51,10 +55,12 @@ function completeSale(batch: Batch, event: EventOf<'sale.completed'>): Outcome {
   if (event.body.claim) openClaim(batch, event)
   if (member === null) return APPLIED
   if (!batch.members.has(member)) return { status: 'waiting', wants: member }
-  const settled = lends(event) ? settleFloor(batch.unit, event, member) : null
-  if (settled) {
-    batch.floors.set(event.id, settled.transfers)
-    saveOnce(batch, floorKey(event.id), settled.id)
+  if (lends(event)) {
+    const loans = openFloors(batch.unit, event, member)
+    const settled = settleFloors(batch.unit, loans)
+    batch.lent.push(...loans)
+    batch.floors.set(event.id, settled?.transfers ?? [])
+    if (settled) saveOnce(batch, floorKey(event.id), settled.id)
   }
   addVisit(batch, member, event)
   return APPLIED
@@ -102,7 +108,10 @@ function reverse(batch: Batch, event: Reversal): Outcome {
   reversedBy.set(reverses, event.id)
   unit.insert('reversal', { event_id: reverses, reversed_by: event.id })
   if (mode === 'consequence') settleReversal(batch, event, original)
-  if (original.kind === 'sale.completed') undoFloor(unit, event, original, batch.floors.get(reverses) ?? [])
+  if (original.kind === 'sale.completed') {
+    undoFloor(unit, event, original, batch.floors.get(reverses) ?? [])
+    batch.lent = batch.lent.filter(({ cause }) => cause !== reverses)
+  }
   voidClaim(batch, reverses)
   if (member !== null) addVisit(batch, member, event)
   return APPLIED

@@ -1,5 +1,5 @@
 /** R9 with real counters: what the store lends while the server is away, and what becomes of it. */
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import type { MemberId } from '#core/ids.ts'
 import { loanLines } from '#server/ledger/loans.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
@@ -75,4 +75,38 @@ it.each(['before', 'after'])('a refund %s it has synced leaves the member and th
   const risk = shop.server.database.db.selectFrom('balance').select('amount').where('account', 'like', 'risk:%')
   expect((await risk.execute()).every((row) => row.amount === 0)).toBe(true)
   expect((await panel(one, member)).points.total).toBe(total)
+})
+
+it('is paid back by a grant whose answer was lost, and undone with its sale', async () => {
+  const shop = await startShop()
+  const [one] = shop.counters
+  if (!one) throw new Error('there is no counter')
+  const member = await memberWith(shop, 'points', 60)
+  // All that is left is asked for, so that nothing of it is free when the sale comes.
+  const before = (await panel(one, member)).points.total
+  await one.screen.checkout.pay(basket(before - 40, { member, pay: [points(before - 40)] }))
+  await one.sync()
+  expect((await panel(one, member)).points.total).toBe(40)
+  const { fetch: real } = globalThis
+  const line = vi.spyOn(globalThis, 'fetch').mockImplementation(async (request, init) => {
+    const response = await real(request, init)
+    const url = request instanceof Request ? request.url : String(request)
+    if (url.endsWith('/acquire')) throw new TypeError('the line broke')
+    return response
+  })
+  onTestFinished(() => line.mockRestore())
+  const { event, lent } = await one.screen.checkout.pay(basket(40, { member, pay: [points(40)] }))
+  // Half is here as home share; the rest was granted, but this counter does not know.
+  expect(lent).toEqual({ points: 20, value: 0 })
+  line.mockRestore()
+  await expectAgreement(shop)
+  expect(await loans(shop)).toEqual([{ reason: 'floor', amount: 20, repaid: 20 }])
+  expect((await panel(one, member)).points.total).toBe(0)
+
+  await one.signIn('chen')
+  await one.screen.transactions.refund({ id: freshId(), event, reason: '客人改變主意', approval: null })
+  await expectAgreement(shop)
+  expect((await panel(one, member)).points.total).toBe(40)
+  const risk = shop.server.database.db.selectFrom('balance').select('amount').where('account', 'like', 'risk:%')
+  expect((await risk.execute()).every((row) => row.amount === 0)).toBe(true)
 })
