@@ -104,6 +104,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     day,
     rights: {
       online: () => sync.online(),
+      mayLend: () => sync.mayLend(),
       acquire: (request) => sync.acquire(request),
       hold: (member) => sync.hold(member),
       nudge: () => sync.nudge(),

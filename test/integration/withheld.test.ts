@@ -12,7 +12,7 @@ import { fileKeyStore } from '#main/key-store.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import { expectAgreement, expectProved } from '#test/support/agreement.ts'
 import { badLineTo } from '#test/support/bad-line.ts'
-import { basket, card, errorData, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
+import { basket, card, errorData, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
 import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
 import { builtProgram } from '#test/support/shared.ts'
 import { tempDir } from '#test/support/temp.ts'
@@ -31,6 +31,21 @@ async function atServer({ dir }: Shop, ...command: string[]): Promise<void> {
 }
 
 describe('a frozen counter', () => {
+  it('lends nothing, whether it hears of it in a round or at a sale', async () => {
+    const { shop, one } = await twoCounters()
+    const member = await memberWith(shop, 'points', 60)
+    const pay = (amount: number) =>
+      refusalOf(one.screen.checkout.pay(basket(amount, { member, pay: [points(amount)] })))
+    await atServer(shop, 'freeze', one.engine.counter.identity.terminal, '--reason', '平板電腦遺失')
+    expect(await pay(50)).toMatchObject({ code: 'frozen', reason: '平板電腦遺失' })
+    expect(await one.screen.status.get()).toMatchObject({ online: true, frozen: '平板電腦遺失' })
+    expect(await pay(50)).toMatchObject({ code: 'insufficient' })
+    await shop.stopServer()
+    await one.engine.sync.once()
+    expect(await one.screen.status.get()).toMatchObject({ online: false })
+    expect(await pay(50)).toMatchObject({ code: 'insufficient' })
+  })
+
   it('is told why, gets nothing, and can still send', async () => {
     const { shop, one, two } = await twoCounters()
     const member = await memberWith(shop, 'value:TWD', 300)

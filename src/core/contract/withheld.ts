@@ -9,6 +9,10 @@ export const WITHHELD = {
   outdatedServer: 'outdatedServer',
 } as const
 
+/** Whether that is nobody's doubt in the counter itself: server and counter do not understand each other. */
+export const isOutdated = (reason: string): boolean =>
+  reason === WITHHELD.outdatedCounter || reason === WITHHELD.outdatedServer
+
 /** What a counter makes of UPDATE_FIRST. */
 export const outdatedBy = (serverProtocol: number): string =>
   serverProtocol < PROTOCOL ? WITHHELD.outdatedServer : WITHHELD.outdatedCounter

@@ -23,6 +23,8 @@ export type Acquired = { grants: Granted[]; rows: SyncRow[] }
 /** The way to the server, as the counter's commands see it. */
 export type Rights = {
   online(): boolean
+  /** Whether the store's floor limits hold now: where the server is out of reach, not where it withholds. */
+  mayLend(): boolean
   /** Null when the server cannot be reached in time: then what is in hand must do. */
   acquire(request: { grant: GrantId; member: MemberId; wants: Want[] }): Promise<Planned<Acquired> | null>
   /** While a checkout is open, nothing of this member's is handed back under it. */

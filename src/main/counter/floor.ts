@@ -8,11 +8,11 @@ import type { Counter } from './counter.ts'
 /** A day's own events are looked through as far back as this, those not synced yet all of them. */
 const LATELY = 5_000
 
-/** Null while connected, and where the programme has no limit for this store. `member`: all ids the person goes by. */
+/** Null while connected or frozen, and where the programme has no limit for this store. `member`: all ids the person goes by. */
 export async function floorFor(counter: Counter, db: Counter['db'], member: readonly string[]): Promise<Floor | null> {
   const { programme, store } = counter.shop()
   const limits = programme.floorLimits.filter((limit) => limit.store === store.id)
-  if (limits.length === 0 || counter.rights.online()) return null
+  if (limits.length === 0 || !counter.rights.mayLend()) return null
   const { today } = counter.moment()
   const lending = await lendingEvents(counter, db, today)
   const sum = (events: readonly LedgerEvent[], asset: Asset) =>

@@ -4,7 +4,7 @@
  */
 import { safe } from '@orpc/client'
 import { PROTOCOL, type Cursor, type Want } from '#core/contract/sync.ts'
-import { outdatedBy, WITHHELD } from '#core/contract/withheld.ts'
+import { isOutdated, outdatedBy, WITHHELD } from '#core/contract/withheld.ts'
 import type { GrantId, MemberId } from '#core/ids.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
 import { accept } from '#main/counter/commands.ts'
@@ -210,6 +210,12 @@ export function createSync(options: SyncOptions): Sync {
     })()
   }
 
+  /** The first to hear of it may be a sale. */
+  function frozenBy(reason: string) {
+    connected(true, reason)
+    return refuse({ code: 'frozen', reason })
+  }
+
   async function acquire(request: {
     grant: GrantId
     member: MemberId
@@ -226,9 +232,8 @@ export function createSync(options: SyncOptions): Sync {
         return planned({ grants: granted ? [...pending, granted] : pending, rows })
       }
       if (isDefined && error.code === 'SHORT') return refuse(error.data)
-      if (isDefined && error.code === 'FROZEN') return refuse({ code: 'frozen', reason: error.data.reason })
-      if (isDefined && error.code === 'UPDATE_FIRST')
-        return refuse({ code: 'frozen', reason: outdatedBy(error.data.protocol) })
+      if (isDefined && error.code === 'FROZEN') return frozenBy(error.data.reason)
+      if (isDefined && error.code === 'UPDATE_FIRST') return frozenBy(outdatedBy(error.data.protocol))
       throw error
     } catch (error) {
       if (storageFault(error)) throw error
@@ -242,6 +247,7 @@ export function createSync(options: SyncOptions): Sync {
   return {
     connection: () => connection,
     online: () => connection.online && connection.frozen === null,
+    mayLend: () => (connection.frozen === null ? !connection.online : isOutdated(connection.frozen)),
     acquire,
     hold(member) {
       held.set(member, (held.get(member) ?? 0) + 1)
