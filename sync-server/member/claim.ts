@@ -2,18 +2,13 @@
  * Claims: what a printed receipt promised, honoured once, wherever it was scanned (DESIGN §4). The claim's row is locked
  * first, so that of two phones with one receipt the second finds it taken.
  */
-import { addDays } from '#core/business-date.ts'
 import { heldFromText, somethingLeft } from '#storage/ledger.repository.ts'
 import type { Claim } from '#core/claim/token.ts'
 import type { ClaimInfo } from '#core/contract/member.ts'
-import { Amount, BusinessDate, ClaimId, EventId, LotId, type MemberId } from '#core/ids.ts'
-import { claimAccount, freeOf } from '#core/ledger/account.ts'
-import { POINTS, stampCardOf, type Asset } from '#core/ledger/asset.ts'
+import { Amount, BusinessDate, ClaimId, type MemberId } from '#core/ids.ts'
+import { claimAccount } from '#core/ledger/account.ts'
+import { POINTS } from '#core/ledger/asset.ts'
 import { debtIn } from '#core/ledger/consequence/facts.ts'
-import { balanceIn } from '#core/ledger/book.ts'
-import type { Lot } from '#core/ledger/lot.ts'
-import type { Transfer } from '#core/ledger/transfer.ts'
-import type { Programme } from '#core/loyalty/programme.ts'
 import type { ClaimTable } from '#storage/server-tables.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { loadBalances, loadMembersLots } from '#server/ledger/facts.repository.ts'
@@ -22,6 +17,7 @@ import { todayAt, type Shop } from '#server/ledger/shop.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import type { SignedIn } from '#server/line/id-token.ts'
 import { canLendEarly, earlyRow, lendEarly } from '#server/rights/early-claim.ts'
+import { honourWaiting } from '#server/rights/honour.ts'
 import { isRestoring } from '#server/restore/restored.ts'
 import { rewardStamps, settleMoved } from '#server/sync/aftermath.ts'
 import { saveOnce } from '#server/sync/interpret.ts'
@@ -101,7 +97,7 @@ export async function takeClaim(ledger: Ledger, { claim, store }: Printed, who: 
 
 /** `early`: the claim's own word, where its sale has not come yet. */
 async function honour(unit: Unit, row: ClaimTable, member: MemberId, early: Claim | null): Promise<void> {
-  const { facts, trx, programme } = unit
+  const { facts, trx } = unit
   const assets = promisedAssets(promisedIn(row))
   const claim = ClaimId.parse(row.id)
   const from = claimAccount(claim)
@@ -109,29 +105,12 @@ async function honour(unit: Unit, row: ClaimTable, member: MemberId, early: Clai
   await loadBalances(trx, facts, [from, ...assets.map((asset) => debtIn(facts, member, asset))])
   if (early) lendEarly(unit, early, row.store, member)
 
-  const id = unit.mint.event()
-  const waiting = assets
-    .map((asset) => ({ asset, amount: balanceIn(facts.book, from, asset) }))
-    .filter(({ amount }) => amount > 0)
-  const lots = waiting.map(({ asset, amount }, n): Lot => ({
-    id: LotId.parse(`${id}.${n}`),
-    member,
-    asset,
-    quantity: amount,
-    issuedAt: unit.now,
-    expiresOn: lastDay(programme, asset, BusinessDate.parse(row.business_date)),
-    terms: { source: 'claim', paid: Amount.parse(0) },
-    code: null,
-  }))
-  const transfers = lots.map((lot): Transfer => ({ asset: lot.asset, from, to: freeOf(lot.id), amount: lot.quantity }))
-  const points = Amount.parse(waiting.find(({ asset }) => asset === POINTS)?.amount ?? 0)
-  const body = { cause: EventId.parse(row.id), claim, member, points }
-  unit.decide({ id, draft: { kind: 'claim.honoured', body, lots, transfers } }, row.store)
-  const moved = { id, store: row.store, transfers }
+  const soldOn = BusinessDate.parse(row.business_date)
+  const moved = honourWaiting(unit, { claim, store: row.store, soldOn, member, assets })
   settleMoved(unit, moved)
   await rewardStamps(unit, [moved])
 
-  saveOnce({ unit }, `claim:${row.id}`, id)
+  saveOnce({ unit }, `claim:${row.id}`, moved.id)
   const honoured = { state: 'honoured', member, settled_at: unit.now }
   if (early) return unit.insert('claim', { ...row, ...honoured })
   unit.later((later) =>
@@ -142,14 +121,6 @@ async function honour(unit: Unit, row: ClaimTable, member: MemberId, early: Clai
       .where('state', '=', 'open')
       .executeTakeFirstOrThrow(),
   )
-}
-
-/** As if it had been given at the counter, on the day of the sale. */
-function lastDay(programme: Programme, asset: Asset, soldOn: BusinessDate): BusinessDate | null {
-  const card = stampCardOf(asset)
-  const days =
-    card === null ? programme.pointsValidDays : (programme.stampCards.find((one) => one.id === card)?.validDays ?? null)
-  return days === null ? null : addDays(soldOn, days)
 }
 
 /** All the points a person has, whoever holds them. */

@@ -67,6 +67,30 @@ describe.each(ENGINES)('a claim before its sale, on %s', (engine) => {
     await sound()
   })
 
+  it('gives the stamps that its paper had no room for when the sale comes, and takes them back with it', async () => {
+    const sale = server.shop.sale({ points: 4, stamps: 1, cakes: 3 })
+    await take(sale)
+    await server.shop.sync()
+    const member = await memberOf(WANG)
+    const held = async (asset: string) => {
+      const lots = server.database.db.selectFrom('lot').select(['free', 'expires_on']).where('asset', '=', asset)
+      return (await lots.where('member', '=', member ?? '').execute()).filter(({ free }) => free > 0)
+    }
+    // A full card is turned into what it is for at once.
+    expect(await held('stamp:cake')).toEqual([])
+    expect(await held('coupon:free-coffee')).toHaveLength(1)
+    expect(await held('stamp:coffee')).toHaveLength(1)
+    const waiting = server.database.db.selectFrom('balance').select('amount').where('account', 'like', 'claim:%')
+    expect((await waiting.execute()).every(({ amount }) => amount === 0)).toBe(true)
+    await sound()
+
+    server.shop.voidSale(sale)
+    await server.shop.sync()
+    expect(await stateOf(sale)).toBe('voided')
+    expect(await held('stamp:coffee')).toEqual([])
+    await sound()
+  })
+
   it('is honoured once, for whoever is first', async () => {
     const sale = server.shop.sale({ points: 4 })
     await Promise.all([take(sale), take(sale, CHEN), take(sale)])

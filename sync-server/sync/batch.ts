@@ -86,13 +86,14 @@ export async function loadBatch(
   const named = [...lotsTouched(stories.flatMap((event) => event.transfers))].filter((id) => !born.has(id))
   const paidBack = [...floors.values()].flatMap((transfers) => [...lotsTouched(transfers)])
   const lots = [...named, ...paidBack, ...[...honoured.values()].flatMap((parts) => parts.map(({ lot }) => lot.id))]
-  const affected = [...new Set([...stories.flatMap(memberOf), ...(await ownersOf(trx, lots))])]
+  const claimants = events.flatMap(({ id }) => early.get(id)?.member ?? [])
+  const affected = [...new Set([...stories.flatMap(memberOf), ...claimants, ...(await ownersOf(trx, lots))])]
   const members = await unit.lockMembers([...affected, ...others])
 
   await loadLots(trx, facts, lots)
   await loadLotLoans(trx, facts)
   await loadOthers(unit, reversed.length > 0 || events.some(lends), affected)
-  await loadBalances(trx, facts, accountsBeside(unit, stories))
+  await loadBalances(trx, facts, accountsBeside(unit, stories, early))
   return {
     unit,
     members,
@@ -135,14 +136,16 @@ async function loadOthers({ trx, facts }: Unit, needed: boolean, affected: reado
   }
 }
 
-function accountsBeside(unit: Unit, stories: readonly LedgerEvent[]): Set<Account> {
+function accountsBeside(unit: Unit, stories: readonly LedgerEvent[], early: Map<string, EarlyLoan>): Set<Account> {
   const accounts = debtAccounts(unit.facts)
   for (const event of stories) {
     for (const lot of event.lots) {
       if (lot.asset === 'points' || lot.asset.startsWith('stamp:'))
         accounts.add(debtIn(unit.facts, lot.member, lot.asset))
     }
-    for (const { from, to } of event.transfers) {
+    const claimant = early.get(event.id)?.member
+    for (const { asset, from, to } of event.transfers) {
+      if (claimant) accounts.add(debtIn(unit.facts, claimant, asset))
       if (from.startsWith('claim:')) accounts.add(from)
       if (to.startsWith('claim:')) accounts.add(to)
     }

@@ -1,13 +1,16 @@
 /** What each kind of event means for what its writer does not own (R5, R6, R10): the server's own events and rows. */
-import { parseAccount } from '#core/ledger/account.ts'
+import { ClaimId, MemberId } from '#core/ids.ts'
+import { claimAccount, parseAccount } from '#core/ledger/account.ts'
+import type { Asset } from '#core/ledger/asset.ts'
+import { balanceIn } from '#core/ledger/book.ts'
 import type { Due } from '#core/ledger/consequence/facts.ts'
 import { reverseByServer } from '#core/ledger/consequence/reversal.ts'
-import { MemberId } from '#core/ids.ts'
 import { spendingOf, welcomeGift } from '#core/ledger/consequence/reward.ts'
 import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
 import { grantAgain } from '#server/restore/grant-again.ts'
 import { repayEarly, takeBackEarly } from '#server/rights/early-claim.ts'
 import { floorKey, lends, openFloors, settleFloors, settleFromHome, undoFloor } from '#server/rights/floor.ts'
+import { honourWaiting } from '#server/rights/honour.ts'
 import { markAnswered } from '#server/rights/recall.ts'
 import type { Batch } from './batch.ts'
 import { addMember, addVisit } from './members.ts'
@@ -71,8 +74,11 @@ function openClaim(batch: Batch, event: EventOf<'sale.completed'>): void {
   if (!claim) return
   const { unit, claims } = batch
   const early = batch.early.get(event.id)
-  if (early) return repayEarly(unit, event, early)
   const to = event.transfers.filter((transfer) => parseAccount(transfer.to).kind === 'claim')
+  if (early) {
+    repayEarly(unit, event, early)
+    return honourRest(batch, event, early.member, [...new Set(to.map(({ asset }) => asset))])
+  }
   const row = {
     id: event.id,
     store: event.store,
@@ -93,6 +99,18 @@ function openClaim(batch: Batch, event: EventOf<'sale.completed'>): void {
   }
   claims.set(event.id, row)
   unit.insert('claim', row)
+}
+
+/** A receipt's QR has room for one stamp card; what its sale gave of others goes to who has claimed it. */
+function honourRest(
+  { unit }: Batch,
+  { id, store, businessDate }: LedgerEvent,
+  member: MemberId,
+  assets: Asset[],
+): void {
+  const claim = ClaimId.parse(id)
+  const rest = assets.filter((asset) => balanceIn(unit.facts.book, claimAccount(claim), asset) > 0)
+  if (rest.length > 0) honourWaiting(unit, { claim, store, soldOn: businessDate, member, assets: rest })
 }
 
 type Reversal = EventOf<'sale.refunded'> | EventOf<'value.topUpRefunded'> | EventOf<'value.debitRefunded'>

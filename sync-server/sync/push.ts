@@ -80,8 +80,10 @@ async function take(unit: Unit, push: Push, arrivals: readonly Arrival[], head: 
     const freed = head.closed ? freeFromClosed(unit, event, push.holder) : null
     if (freed) moved.push(freed)
     if (kept && posted) settleMoved(unit, event)
-    for (const decided of unit.decided.slice(decidedBefore))
-      settleMoved(unit, { id: event.id, store: event.store, transfers: decided.draft.transfers })
+    for (const { id, draft } of unit.decided.slice(decidedBefore)) {
+      settleMoved(unit, { id: event.id, store: event.store, transfers: draft.transfers })
+      if (draft.kind === 'claim.honoured') moved.push({ id, store: event.store, transfers: draft.transfers })
+    }
     if (kept && posted) moved.push(event)
   }
   await rewardStamps(unit, moved)

@@ -24,6 +24,7 @@ const TWD = Currency.parse('TWD')
 const CASH = cashAsset(TWD)
 export const STORE = StoreId.parse('s1')
 const COFFEE = StampCardId.parse('coffee')
+const CAKE = StampCardId.parse('cake')
 const none = Amount.parse(0)
 
 export const programme = Programme.parse({
@@ -47,6 +48,7 @@ export const programme = Programme.parse({
   ],
   stampCards: [
     { id: 'coffee', name: '咖啡集點', size: 3, minimumSpend: 60, per: null, reward: 'free-coffee', validDays: 180 },
+    { id: 'cake', name: '蛋糕集點', size: 3, minimumSpend: 60, per: null, reward: 'free-coffee', validDays: 180 },
   ],
   topUp: { denominations: [1000], ownAmounts: false, bonuses: [], valueValidDays: null, bonusValidDays: 365 },
   welcome: { points: 5, coupons: ['welcome'] },
@@ -58,7 +60,7 @@ export type Sale = { token: string; sealed: SealedEvent; receiptNumber: number }
 export type ReceiptShop = {
   terminal: TerminalId
   /** Rings up a sale without a member; its receipt carries a claim. */
-  sale(promise: { amount?: number; points: number; stamps?: number }): Sale
+  sale(promise: { amount?: number; points: number; stamps?: number; cakes?: number }): Sale
   /** Voids a sale; `own` when it was never sent, else the server settles the rest. */
   voidSale(sale: Sale, mode?: 'own' | 'consequence'): void
   /** Sends everything not sent yet. */
@@ -135,7 +137,7 @@ export async function openReceiptShop(db: Db, ledger: Ledger, clock: () => numbe
   }
   happen({ kind: 'epoch.opened', body: { before: null }, transfers: [], lots: [] })
 
-  const sale: ReceiptShop['sale'] = ({ amount = 450, points, stamps = 0 }) => {
+  const sale: ReceiptShop['sale'] = ({ amount = 450, points, stamps = 0, cakes = 0 }) => {
     const id = EventId.parse(uuidv7())
     const claimId = ClaimId.parse(id)
     const receiptNumber = ++receipts
@@ -168,6 +170,7 @@ export async function openReceiptShop(db: Db, ledger: Ledger, clock: () => numbe
           { asset: CASH, from: outsideCash(TWD), to: drawerOf(terminal), amount },
           ...(points > 0 ? [{ asset: POINTS, from: issued(POINTS), to, amount: points }] : []),
           ...(stamps > 0 ? [{ asset: stampAsset(COFFEE), from: issued(stampAsset(COFFEE)), to, amount: stamps }] : []),
+          ...(cakes > 0 ? [{ asset: stampAsset(CAKE), from: issued(stampAsset(CAKE)), to, amount: cakes }] : []),
         ],
         lots: [],
       },
