@@ -39,7 +39,12 @@ export async function openCounter(file: string, identity: Identity): Promise<Ben
     db,
     identity,
     ledger,
-    day: { isOpen: () => true, begin: async () => undefined, close: async () => undefined },
+    day: {
+      isOpen: () => true,
+      begin: async () => undefined,
+      reopen: async () => undefined,
+      close: async () => undefined,
+    },
     rights: {
       online: () => false,
       mayLend: () => true,

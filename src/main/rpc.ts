@@ -173,6 +173,14 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
           return planned({ sent: await at.sync.once() })
         }),
       ),
+      reopen: os.day.reopen.handler(
+        cashier(async (at) => {
+          if (at.counter.staff()?.role === 'staff') return refuse({ code: 'approvalNeeded' })
+          await at.counter.day.reopen()
+          at.counter.changed()
+          return planned({})
+        }),
+      ),
     },
     printing: {
       reprint: os.printing.reprint.handler(cashier((at, { event }) => reprint(at.counter, event))),

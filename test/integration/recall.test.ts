@@ -66,6 +66,16 @@ describe('R8: home share', () => {
     await one.screen.checkout.pay(basket(50, { member }))
     await expectAgreement(shop)
     expect((await panel(one, member)).storedValue.inHand).toBe(0)
+
+    await one.signIn('mei')
+    expect(await refusalOf(one.screen.day.reopen())).toMatchObject({ code: 'approvalNeeded' })
+    await one.signIn('chen')
+    await one.screen.day.reopen()
+    expect(await one.screen.status.get()).toMatchObject({ dayOpen: true })
+    const next = await memberWith(shop, 'value:TWD', 1_000, 2)
+    await one.screen.checkout.pay(basket(50, { member: next }))
+    await expectAgreement(shop)
+    expect((await panel(one, next)).storedValue.inHand).toBeGreaterThan(0)
   })
 })
 

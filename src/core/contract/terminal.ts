@@ -165,6 +165,8 @@ export const terminalContract = {
   day: {
     /** A manager's: what no policy keeps overnight goes back to its members now, or with the next sync (R8). */
     close: base.output(z.object({ sent: z.boolean() })),
+    /** A manager's too: the day was closed too early, and goes on. */
+    reopen: base.output(z.object({})),
   },
   printing: {
     /** Prints the last receipt (or the one of `event`) again, marked REPRINT, with the same claim. */

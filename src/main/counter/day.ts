@@ -9,8 +9,9 @@ import { meta } from './meta.ts'
 
 export type Day = {
   isOpen(): boolean
-  /** Begins today, unless it has been begun already; once closed it stays so. */
+  /** Begins today, unless it has been begun already; once closed it stays so until a manager opens it again. */
   begin(): Promise<void>
+  reopen(): Promise<void>
   close(): Promise<void>
 }
 
@@ -25,6 +26,7 @@ export async function openDay(db: Kysely<CounterTables>, today: () => BusinessDa
     async begin() {
       if (day?.date !== today()) await save({ date: today(), closed: false })
     },
+    reopen: () => save({ date: today(), closed: false }),
     close: () => save({ date: today(), closed: true }),
   }
 }

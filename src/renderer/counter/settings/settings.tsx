@@ -50,7 +50,7 @@ export function SettingsScreen() {
 function BusinessDay() {
   const { t } = useTranslation()
   const { client, status, formats } = useTerminal()
-  const [message, setMessage] = useState<'sent' | 'notSent' | 'failed' | null>(null)
+  const [message, setMessage] = useState<'sent' | 'notSent' | 'failed' | 'reopened' | null>(null)
   const [busy, setBusy] = useState(false)
   if (!status.staff || status.staff.role === 'staff') return null
 
@@ -60,14 +60,21 @@ function BusinessDay() {
     setBusy(false)
     setMessage(!outcome.ok ? 'failed' : outcome.value.sent ? 'sent' : 'notSent')
   }
+  async function reopen(): Promise<void> {
+    setBusy(true)
+    const outcome = await outcomeOf(client.day.reopen())
+    setBusy(false)
+    setMessage(outcome.ok ? 'reopened' : 'failed')
+  }
+
   return (
     <section className={styles.day}>
       <h2>{t('settings.day.title')}</h2>
       <p>
         {t(status.dayOpen ? 'settings.day.open' : 'settings.day.closed', { day: formats.day(status.businessDate) })}
       </p>
-      <Button variant="default" onClick={() => void close()} loading={busy} disabled={!status.dayOpen}>
-        {t('settings.day.close')}
+      <Button variant="default" onClick={() => void (status.dayOpen ? close() : reopen())} loading={busy}>
+        {t(status.dayOpen ? 'settings.day.close' : 'settings.day.reopen')}
       </Button>
       <span role="status">{message && t(`settings.day.${message}`)}</span>
     </section>
