@@ -96,7 +96,7 @@ async function keepClaim(world: World, counter: SimCounter, { event }: Sale, poi
   if (token) world.claims.push({ token, points, stamps, sale: event, voidedBy: null })
 }
 
-/** Refunds a sale where it was made; answers whether it was. */
+/** Refunds a sale at this counter; answers whether it was. */
 export async function refundSale(world: World, counter: SimCounter, sale: Sale): Promise<boolean> {
   const id = freshId()
   const event = EventId.parse(sale.event)
@@ -132,7 +132,14 @@ async function refund(world: World, step: Step): Promise<void> {
   await refundSale(world, counter, sale)
 }
 
+/** At whatever counter the customer comes to; one that does not know the sale asks the server for it. */
+async function refundElsewhere(world: World, step: Step): Promise<void> {
+  const sale = nth(world.sales, step.b)
+  if (sale) await refundSale(world, at(world, step.a), sale)
+}
+
 export const SALES: Steps = {
   sale: { odds: 30, run: async (world, step) => void (await sellAt(world, at(world, step.a), step)) },
-  refund: { odds: 5, run: refund },
+  refund: { odds: 4, run: refund },
+  refundElsewhere: { odds: 3, run: refundElsewhere },
 }
