@@ -109,7 +109,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       hold: (member) => sync.hold(member),
       nudge: () => sync.nudge(),
     },
-    elsewhere: async (wanted) => (sync.online() ? askElsewhere(client, ledger.holder, wanted) : null),
+    elsewhere: async (wanted) => (sync.online() ? askElsewhere(client, ledger.holder, wanted, sync.unreachable) : null),
     inTurn: mutexPerKey<MemberId>(),
     shop: () => shop,
     settings: () => settings,

@@ -198,8 +198,10 @@ async function refusal(unit: Unit, holder: Holder, want: Want, lots: readonly Lo
   }
   const own = live.reduce((sum, lot) => sum + ownPart(unit.facts, holder, lot), 0)
   const here = own + sumOf(free.within)
-  if (want.kind === 'lot')
-    return { code: 'valueAlreadySpent', missing: Amount.parse(want.amount - Math.min(here, want.amount)) }
+  if (want.kind === 'lot') {
+    const missing = Amount.parse(want.amount - Math.min(here, want.amount))
+    return { code: 'valueNotHere', missing, elsewhere, offline: false }
+  }
   return insufficient(want.asset, want.amount, here, own + sumOf(free.usable) + sumOf(elsewhere), elsewhere)
 }
 

@@ -1,5 +1,5 @@
 /** Refunds at another counter than where it was paid (R5): found with the server's help, by its receipt or its id. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Amount, type EventId, type MemberId } from '#core/ids.ts'
 import type { Done } from '#core/contract/views.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
@@ -73,6 +73,26 @@ describe('a sale of Counter 1', () => {
     await refundAt(two, sale.event)
     await expectAgreement(shop)
   })
+
+  it('that is asked after in vain is waited for once: the counter is offline from then on', async () => {
+    const { one, two, member } = await atTwoCounters()
+    const topUp = { member, amount: Amount.parse(1_000), tender: 'cash' as const, received: Amount.parse(1_000) }
+    const { event } = await one.screen.value.topUp({ id: freshId(), ...topUp })
+    await one.sync()
+    const asked: string[] = []
+    const line = vi.spyOn(globalThis, 'fetch').mockImplementation((request, init) => {
+      asked.push((request instanceof Request ? request.url : String(request)).split('/').at(-1) ?? '')
+      return new Promise((_, reject) => {
+        const signal = init?.signal ?? (request instanceof Request ? request.signal : null)
+        signal?.addEventListener('abort', () => reject(new TypeError('nobody answers')))
+      })
+    })
+    onTestFinished(() => line.mockRestore())
+    expect(await refusalOf(refundAt(one, event))).toMatchObject({ code: 'valueNotHere', offline: true })
+    expect(asked.filter((call) => call === 'transaction' || call === 'acquire')).toEqual(['transaction'])
+    expect(await one.screen.status.get()).toMatchObject({ online: false })
+    expect(await refusalOf(refundAt(two, event))).toEqual({ code: 'saleUnknown' })
+  })
 })
 
 describe('a top-up of Counter 1', () => {
@@ -86,7 +106,11 @@ describe('a top-up of Counter 1', () => {
     const all = (await two.screen.members.get({ member })).storedValue.total
     const debit = await two.screen.value.debit({ id: freshId(), member, amount: all, note: '', approval })
     await expectAgreement(shop)
-    expect(await refusalOf(refundAt(two, topUp.event))).toMatchObject({ code: 'valueAlreadySpent' })
+    expect(await refusalOf(refundAt(two, topUp.event))).toMatchObject({
+      code: 'valueNotHere',
+      elsewhere: [],
+      offline: false,
+    })
     await refundAt(one, debit.event)
     await expectAgreement(shop)
 

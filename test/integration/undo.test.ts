@@ -145,7 +145,7 @@ describe('top-ups and debits', () => {
       approval: manager,
     })
     await counter.sync()
-    expect(await refusalOf(refund(counter, kept.event))).toMatchObject({ code: 'valueAlreadySpent' })
+    expect(await refusalOf(refund(counter, kept.event))).toMatchObject({ code: 'valueNotHere' })
     await refund(counter, debit.event)
     await expectAgreement(shop)
     await refund(counter, kept.event)

@@ -44,7 +44,13 @@ export const Refusal = z.discriminatedUnion('code', [
   z.object({ code: z.literal('amountNotAllowed'), allowed: z.array(Amount) }),
   z.object({ code: z.literal('alreadyReversed') }),
   z.object({ code: z.literal('saleUnknown') }),
-  z.object({ code: z.literal('valueAlreadySpent'), missing: Amount }),
+  /** A top-up goes back whole: what of its value is not here is spent, or held elsewhere, or (offline) anyone's guess. */
+  z.object({
+    code: z.literal('valueNotHere'),
+    missing: Amount,
+    elsewhere: z.array(HeldElsewhere),
+    offline: z.boolean(),
+  }),
   z.object({ code: z.literal('approvalNeeded') }),
   z.object({ code: z.literal('memberExists'), name: z.string() }),
   z.object({ code: z.literal('frozen'), reason: z.string() }),

@@ -78,6 +78,7 @@ export async function refund(
       const plan = planReversal(context, event, reason, {
         sent: (await sentSeq(counter, trx)) >= event.seq,
         reversed: reversed || (await isReversed({ db: trx }, event)),
+        offline: !counter.rights.online(),
         own: await balancesOf(ledger, touched),
       })
       if (plan.ok) await trx.insertInto('reversal').values({ event_id: event.id, reversed_by: id }).execute()

@@ -8,14 +8,18 @@ import { CASHIER_WAITS_MS, type SyncClient } from './client.ts'
 /** What the server has of it; `event` is null where it has none, or none that this program can read. */
 export type Elsewhere = { event: LedgerEvent | null; reversed: boolean }
 
-/** Null when the server does not answer in time, or not this counter. */
+/** Null when the server does not answer in time (and then `onUnreachable` hears of it), or not this counter. */
 export async function askElsewhere(
   client: SyncClient,
   holder: Holder,
   wanted: TransactionWanted,
+  onUnreachable: (error: unknown) => void,
 ): Promise<Elsewhere | null> {
   const signal = AbortSignal.timeout(CASHIER_WAITS_MS)
-  const { data } = await safe(client.transaction({ protocol: PROTOCOL, ...holder, wanted }, { signal }))
+  const { data, error, isDefined } = await safe(
+    client.transaction({ protocol: PROTOCOL, ...holder, wanted }, { signal }),
+  )
+  if (error && !isDefined) onUnreachable(error)
   if (!data) return null
   const read = data.text === null ? null : readEvent(data.text)
   return { event: read?.ok ? read.event : null, reversed: data.reversed }

@@ -34,6 +34,8 @@ export type Sync = Rights & {
   connection(): Connection
   start(): void
   stop(): Promise<void>
+  /** Whoever has asked the server in vain says so: the counter is offline until a round gets through. */
+  unreachable(error: unknown): void
   /** One whole round, now; says whether it got through. */
   once(): Promise<boolean>
 }
@@ -216,6 +218,13 @@ export function createSync(options: SyncOptions): Sync {
     return refuse({ code: 'frozen', reason })
   }
 
+  /** A cashier has waited for it in vain: nobody else is to wait as well. */
+  function unreachable(error: unknown): void {
+    options.onError(error)
+    connected(false, connection.frozen)
+    schedule(0)
+  }
+
   async function acquire(request: {
     grant: GrantId
     member: MemberId
@@ -237,9 +246,7 @@ export function createSync(options: SyncOptions): Sync {
       throw error
     } catch (error) {
       if (storageFault(error)) throw error
-      options.onError(error)
-      connected(false, connection.frozen)
-      schedule(0)
+      unreachable(error)
       return null
     }
   }
@@ -249,6 +256,7 @@ export function createSync(options: SyncOptions): Sync {
     online: () => connection.online && connection.frozen === null,
     mayLend: () => (connection.frozen === null ? !connection.online : isOutdated(connection.frozen)),
     acquire,
+    unreachable,
     hold(member) {
       held.set(member, (held.get(member) ?? 0) + 1)
       return () => {

@@ -51,7 +51,7 @@ const samples: { [code in RefusalCode]: object } = {
   amountNotAllowed: { allowed: [1000, 3000] },
   alreadyReversed: {},
   saleUnknown: {},
-  valueAlreadySpent: { missing: 120 },
+  valueNotHere: { missing: 120, elsewhere: at2, offline: false },
   approvalNeeded: {},
   memberExists: { name: '王小明' },
   frozen: { reason: 'reported lost' },
@@ -78,6 +78,19 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
     expect(words.title).toContain('NT$500')
     expect(words.detail).toContain('Counter 2')
     expect(words.detail).toContain('NT$200')
+  })
+
+  it('says whether a top-up’s value is spent, held elsewhere, or out of reach', async () => {
+    const t = await wordsIn(language)
+    const why = [
+      { elsewhere: [], offline: false },
+      { elsewhere: at2, offline: false },
+      { elsewhere: [], offline: true },
+    ].map((known) => refusalWords(Refusal.parse({ code: 'valueNotHere', missing: 120, ...known }), t, formats))
+    expect(new Set(why.map(({ title }) => title)).size).toBe(3)
+    for (const { detail } of why) expect(detail).toContain('NT$120')
+    expect(why[1]?.detail).toContain('Counter 2')
+    expect(JSON.stringify(why)).not.toMatch(/refusal\.|\{\{|undefined/)
   })
 
   it('has words for everything else the screen may have to tell', async () => {

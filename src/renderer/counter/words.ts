@@ -130,11 +130,14 @@ export function refusalWords(refusal: Refusal, t: TFunction, formats: Formats): 
       const amounts = refusal.allowed.map(formats.money).join(t('common.listSeparator'))
       return { title: t('refusal.amountNotAllowed'), detail: t('refusal.amountNotAllowedDetail', { amounts }) }
     }
-    case 'valueAlreadySpent':
+    case 'valueNotHere': {
+      const why = refusal.offline ? 'Offline' : refusal.elsewhere.length > 0 ? 'Elsewhere' : 'Spent'
+      const missing = formats.money(refusal.missing)
       return {
-        title: t('refusal.valueAlreadySpent'),
-        detail: t('refusal.valueAlreadySpentDetail', { missing: formats.money(refusal.missing) }),
+        title: t(`refusal.value${why}`),
+        detail: t(`refusal.value${why}Detail`, { missing, where: places(refusal.elsewhere, t) }),
       }
+    }
     case 'memberExists':
       return { title: t('refusal.memberExists', { name: refusal.name }), detail: '' }
     case 'frozen':

@@ -139,7 +139,12 @@ export class Counter {
   refund(id: EventId, event: Reversible): Planned<LedgerEvent> {
     return this.run(id, (context) => {
       const sent = this.sent >= event.seq
-      const plan = planReversal(context, event, '', { sent, reversed: this.reversed.has(event.id), own: this.book })
+      const plan = planReversal(context, event, '', {
+        sent,
+        reversed: this.reversed.has(event.id),
+        offline: true,
+        own: this.book,
+      })
       if (!plan.ok) return plan
       if (!this.faults.has('reverseTwice')) this.reversed.add(event.id)
       if (!this.faults.has('undoForwards') || plan.value.transfers.length < 2) return plan

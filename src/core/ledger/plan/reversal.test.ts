@@ -80,6 +80,7 @@ function after(event: Reversible): Book {
 const state = (event: Reversible, over: Partial<ReversalState> = {}): ReversalState => ({
   sent: false,
   reversed: false,
+  offline: false,
   own: after(event),
   ...over,
 })
@@ -142,7 +143,7 @@ describe('planReversal', () => {
       own.set(bonus, 49)
       expect(planReversal(context, topUp, '', state(topUp, { sent, own }))).toEqual({
         ok: false,
-        refusal: { code: 'valueAlreadySpent', missing: 1 },
+        refusal: { code: 'valueNotHere', missing: 1, elsewhere: [], offline: false },
       })
     }
     expect(planReversal(context, topUp, '', state(topUp, { own: new Map() }))).toMatchObject({
@@ -174,7 +175,7 @@ describe('planReversal', () => {
     }))
     const foreign = { ...topUp, ...otherHolder, transfers }
     expect(planReversal(context, foreign, '', state(foreign, { own: new Map() }))).toMatchObject({
-      refusal: { code: 'valueAlreadySpent', missing: 1_050 },
+      refusal: { code: 'valueNotHere', missing: 1_050, elsewhere: [], offline: false },
     })
     const plan = planReversal(context, foreign, '', state(topUp, { sent: true }))
     expect(plan).toMatchObject({ value: { body: { mode: 'own' } } })

@@ -19,6 +19,7 @@ export type ReversalState = {
   /** Whether the event may have left this counter already. */
   sent: boolean
   reversed: boolean
+  offline: boolean
   /** Balances of this counter's own accounts that the event touched. */
   own: Book
 }
@@ -38,7 +39,8 @@ export function planReversal(
   if (state.reversed) return refuse({ code: 'alreadyReversed' })
   const whole = undoing(context, event, state)
   if (event.kind === 'value.toppedUp' && !whole) {
-    return refuse({ code: 'valueAlreadySpent', missing: Amount.parse(missingOf(context, event, state.own)) })
+    const missing = Amount.parse(missingOf(context, event, state.own))
+    return refuse({ code: 'valueNotHere', missing, elsewhere: [], offline: state.offline })
   }
   const { total, tenders } = paidFor(event)
   return planned({
