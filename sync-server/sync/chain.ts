@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { ChainEnd, WireEvent } from '#core/contract/sync.ts'
-import type { EpochId } from '#core/ids.ts'
+import { EpochId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { readEvent, type Unsealed } from '#core/ledger/event.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
@@ -63,6 +63,25 @@ export async function lockKnownChain(
 /** Whether an epoch has been closed (R11). */
 export const isClosed = async (db: Db, holder: Holder): Promise<boolean> =>
   (await readHead(db, holder))?.closed ?? false
+
+/** Whether an epoch's first event may still begin it: nothing of it has come, and nobody has closed it. */
+export async function canBegin(db: Db, holder: Holder): Promise<boolean> {
+  const head = await readHead(db, holder)
+  return head === null || (head.seq === 0 && !head.closed)
+}
+
+/** A terminal's epochs that nobody has closed, as they were heard of; `begun`: its first event has come. */
+export async function openEpochs(db: Db, terminal: string): Promise<{ epoch: EpochId; begun: boolean }[]> {
+  const rows = await db
+    .selectFrom('terminal_epoch')
+    .select(['epoch', 'head_seq'])
+    .where('terminal', '=', terminal)
+    .where('closed_at', 'is', null)
+    .orderBy('opened_at')
+    .orderBy('epoch')
+    .execute()
+  return rows.map(({ epoch, head_seq }) => ({ epoch: EpochId.parse(epoch), begun: head_seq > 0 }))
+}
 
 async function readHead(trx: Db, { terminal, epoch }: Holder): Promise<Head | null> {
   const row = await trx
