@@ -34,17 +34,11 @@ export async function lockChain(unit: Unit, { terminal, epoch }: Holder): Promis
     })
     .onConflict((conflict) => conflict.columns(['terminal', 'epoch']).doNothing())
     .execute()
-  if (row.epoch !== epoch) {
-    const known = await trx
-      .selectFrom('terminal_epoch')
-      .select('opened_at')
-      .where('terminal', '=', terminal)
-      .where('epoch', '=', epoch)
-      .executeTakeFirst()
-    if (known?.opened_at === now) await trx.updateTable('terminal').set({ epoch }).where('id', '=', terminal).execute()
-  }
   const head = await readHead(trx, { terminal, epoch })
   if (!head) throw new Error('an epoch is registered before its head is read')
+  // One that is yet to begin is what its terminal works under from now on.
+  if (row.epoch !== epoch && isToBegin(head))
+    await trx.updateTable('terminal').set({ epoch }).where('id', '=', terminal).execute()
   return head
 }
 
@@ -64,10 +58,13 @@ export async function lockKnownChain(
 export const isClosed = async (db: Db, holder: Holder): Promise<boolean> =>
   (await readHead(db, holder))?.closed ?? false
 
-/** Whether an epoch's first event may still begin it: nothing of it has come, and nobody has closed it. */
+/** Nothing of it has come, and nobody has closed it. */
+const isToBegin = (head: Head): boolean => head.seq === 0 && !head.closed
+
+/** Whether an epoch's first event would begin it. */
 export async function canBegin(db: Db, holder: Holder): Promise<boolean> {
   const head = await readHead(db, holder)
-  return head === null || (head.seq === 0 && !head.closed)
+  return head === null || isToBegin(head)
 }
 
 /** A terminal's epochs that nobody has closed, as they were heard of; `begun`: its first event has come. */

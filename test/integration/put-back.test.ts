@@ -9,7 +9,7 @@ import type { Counter } from '#main/counter/counter.ts'
 import { recentTransactions } from '#main/counter/refunds.ts'
 import { restoreBackup } from '#main/restore-backup.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, refusalOf } from '#test/support/at-the-counter.ts'
+import { basket, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
 import { freshId, PINS, staff, startShop, type CounterAtWork } from '#test/support/shop.ts'
 
 const approval = { staff: staff('chen'), pin: PINS.chen }
@@ -89,6 +89,33 @@ describe('a sale of before the backup', () => {
     })
     expect(await refusalOf(refundAt(one, sale.event))).toEqual({ code: 'alreadyReversed' })
     expect(await drawer(one)).toBe(cash)
+    await expectAgreement(shop)
+  })
+})
+
+describe('a counter put back twice from one backup', () => {
+  it('R11: locks up nothing of what it held in between', async () => {
+    const shop = await startShop()
+    const [one] = shop.counters
+    if (!one) throw new Error('there is no counter')
+    const member = await memberWith(shop, 'value:TWD', 600)
+    await one.sync()
+    const copy = await copyOf(one)
+    await putBack(one, copy)
+    await one.sync()
+    const release = one.engine.sync.hold(member)
+    await refusalOf(one.screen.checkout.pay(basket(900, { member, pay: [value(300)] })))
+    const valueOf = async () => (await one.screen.members.get({ member })).storedValue
+    const { inHand, total } = await valueOf()
+    expect(inHand).toBeGreaterThan(0)
+    await one.sync()
+    release()
+
+    await putBack(one, copy)
+    await one.sync()
+    await expectAgreement(shop)
+    expect(await valueOf()).toMatchObject({ total, usableHere: total, elsewhere: [] })
+    await one.screen.checkout.pay(basket(total, { member, pay: [value(total)] }))
     await expectAgreement(shop)
   })
 })
