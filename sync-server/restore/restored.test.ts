@@ -212,4 +212,28 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(await open.where('terminal', '=', terminal).execute()).toEqual([{ epoch }])
     await sound(server)
   })
+
+  it('R12: it joins again by a code of its own store alone, and another store’s stays good', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, two } = await beforeTheBackup(server)
+    await server.backUp()
+    const late = await SyncCounter.join(server.now, 'Counter 3')
+    await late.sync()
+    await server.restore()
+    for (const counter of [one, two]) await counter.comeAgain()
+    const { db } = server.now.database
+    const elsewhere = await makeEnrolCode(db, 's2', server.clock())
+    const refused = { code: 'BAD_CODE', data: { reason: 'otherStore' } }
+    expect((await safe(late.joinAgain(elsewhere))).error).toMatchObject(refused)
+    const known = db.selectFrom('terminal').select('store').where('id', '=', late.holder.terminal)
+    expect(await known.execute()).toEqual([])
+    expect(await late.joinAgain(await makeEnrolCode(db, 's1', server.clock()))).toBe(late.holder.terminal)
+    // Nor where it does not say so itself, as older ones: the server knows it now.
+    expect((await safe(late.joinAgain(elsewhere, {}))).error).toMatchObject(refused)
+    expect(await known.execute()).toEqual([{ store: 's1' }])
+    const unused = db.selectFrom('enrol_code').select('store').where('used_by', 'is', null)
+    expect(await unused.execute()).toEqual([{ store: 's2' }])
+    await late.comeAgain()
+    await sound(server)
+  })
 })
