@@ -16,16 +16,18 @@ import { noteRestored, settleRestore, waitedFor, waive } from './restore/restore
 import { closeEpoch } from './rights/close-epoch.ts'
 import { applyShop, ShopDocument } from './shop/apply.ts'
 import { terminalLines } from './shop/terminals.ts'
+import { openEpochs } from './sync/chain.ts'
 import { makeEnrolCode } from './sync/enrol.ts'
 
 const USAGE = `Usage: node sync-server/cli.ts <command>   (DATABASE_URL or DATA_DIR says which database)
   apply <file>                                puts a shop's document into force: stores, staff, products, programme
   enrol-code --store <id>                     a one-time code that joins one counter, good for a day
-  terminals                                   the counters of the shop, and what is the matter with them
+  terminals                                   the counters of the shop, their open epochs, and what is the matter with them
   freeze <terminal> --reason <words>          no grants and no member data for a counter; it can still push
   unfreeze <terminal>
   close-epoch <terminal> [epoch] --reason lost|restored
-                                              what a lost or replaced counter held goes back to its members
+                                              what a lost or replaced counter held goes back to its members:
+                                              under the epoch named, or under all that are open
   restored                                    says that this database was put back from a backup: nothing is granted
                                               until every counter has sent everything again
   waive <terminal>                            a restored server no longer waits for this counter
@@ -91,23 +93,31 @@ async function setStatus({ database }: Shop, terminal: string, status: string, r
 
 const ClosedFor = z.enum(['lost', 'restored'])
 
-/** The present epoch where none is named. */
+/** All that are open where none is named. */
 async function close({ database, ledger }: Shop, given: Given): Promise<string> {
   const terminal = needed(given.argument, 'the terminal')
   const reason = ClosedFor.safeParse(given.reason)
   if (!reason.success) throw new UsageError('--reason is lost or restored')
-  const row = await database.db.selectFrom('terminal').select('epoch').where('id', '=', terminal).executeTakeFirst()
-  if (!row) throw new UsageError(`there is no terminal "${terminal}"`)
-  const holder = { terminal: TerminalId.parse(terminal), epoch: EpochId.parse(given.second || row.epoch) }
-  const closed = await closeEpoch(ledger, holder, reason.data)
-  if (!closed.ok && closed.reason === 'unknown') throw new UsageError(`${terminal} has no epoch "${holder.epoch}"`)
-  if (!closed.ok && closed.reason === 'unsettled')
-    throw new PlainError(
-      `what ${terminal} has sent is still being worked out: keep the server running, and close the epoch in a moment`,
-    )
-  if (!closed.ok) return `${terminal} ${holder.epoch} was closed before`
-  return `${terminal} ${holder.epoch} is closed; it held something of ${closed.lots} lots`
+  const { db } = database
+  const known = await db.selectFrom('terminal').select('id').where('id', '=', terminal).executeTakeFirst()
+  if (!known) throw new UsageError(`there is no terminal "${terminal}"`)
+  const id = TerminalId.parse(known.id)
+  const named = given.second ? EpochId.safeParse(given.second) : null
+  if (named && !named.success) throw new UsageError(`${terminal} has no epoch "${given.second}"`)
+  const epochs = named ? [named.data] : (await openEpochs(db, id)).map(({ epoch }) => epoch)
+  const lines: string[] = []
+  for (const epoch of epochs) {
+    const closed = await closeEpoch(ledger, { terminal: id, epoch }, reason.data)
+    if (closed.ok) lines.push(`${id} ${epoch} is closed; it held something of ${closed.lots} lots`)
+    else if (closed.reason === 'closedBefore') lines.push(`${id} ${epoch} was closed before`)
+    else if (closed.reason === 'unknown') throw new UsageError(`${id} has no epoch "${epoch}"`)
+    else throw new PlainError([...lines, unsettled(id, epoch)].join('\n'))
+  }
+  return lines.join('\n') || `no epoch of ${id} is open`
 }
+
+const unsettled = (terminal: string, epoch: string): string =>
+  `what ${terminal} ${epoch} has sent is still being worked out: keep the server running, and close it in a moment`
 
 async function stillWaitedFor({ db }: ServerDatabase): Promise<string> {
   const terminals = await waitedFor(db)

@@ -108,7 +108,8 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
     if (known && !forgotten) return { ok: false, reason: 'alreadyEnrolled' }
     const key = await keyToJoinWith(keyStore)
     const epoch = known?.epoch ?? EpochId.parse(base32OfBytes(randomBytes(6)))
-    const request = { code, name: counter, publicKey: key.publicKey, epoch, terminal: known?.terminal }
+    const asWho = { terminal: known?.terminal, store: known?.store }
+    const request = { code, name: counter, publicKey: key.publicKey, epoch, ...asWho }
     const { error, data, isDefined } = await safe(syncClient(serverUrl, null, now).enrol(request))
     if (error) {
       if (isDefined) return { ok: false, reason: error.data.reason }

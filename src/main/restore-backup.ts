@@ -77,9 +77,12 @@ async function beginEpoch(file: string): Promise<EpochId> {
     if (!identity) throw new CannotRestoreError('neverJoined')
     const epoch = EpochId.parse(base32OfBytes(randomBytes(6)))
     await db.transaction().execute(async (trx) => {
-      await meta.identity.write(trx, { ...identity, epoch, before: identity.epoch })
+      const earlier = await earlierEpochs(trx, { terminal: identity.terminal, epoch })
+      // One that has written nothing here would lead to none of those before it.
+      const before = earlier.includes(identity.epoch) ? identity.epoch : (identity.before ?? identity.epoch)
+      await meta.identity.write(trx, { ...identity, epoch, before })
       await meta.sent.write(trx, 0)
-      await meta.earlier.write(trx, await earlierEpochs(trx, { terminal: identity.terminal, epoch }))
+      await meta.earlier.write(trx, earlier)
       await meta.syncPoint.write(trx, { cursor: CURSOR_START, ack: 0 })
       await trx.deleteFrom('recall').execute()
       await trx.updateTable('personal').set({ sent: 0 }).execute()

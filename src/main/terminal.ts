@@ -3,7 +3,7 @@ import type { Told } from '#core/contract/views.ts'
 import type { Engine } from './engine.ts'
 
 export type EnrolRequest = { serverUrl: string; code: string; counter: string }
-export type EnrolRefusal = 'unknown' | 'used' | 'expired' | 'unreachable' | 'alreadyEnrolled'
+export type EnrolRefusal = 'unknown' | 'used' | 'expired' | 'otherStore' | 'unreachable' | 'alreadyEnrolled'
 
 export type Joining = {
   /** The running counter, or null before it has joined a shop. */

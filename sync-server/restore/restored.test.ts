@@ -187,4 +187,53 @@ describe.each(ENGINES)('on %s', (engine) => {
     await late.sync()
     await sound(server)
   })
+
+  it('R11, R12: joined again, it works under its last epoch, whatever it sends of those before', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, two } = await beforeTheBackup(server)
+    await server.backUp()
+    const late = await SyncCounter.join(server.now, 'Counter 3')
+    await late.sync()
+    const again = late.reborn()
+    await again.sync()
+    await server.restore()
+    for (const counter of [one, two]) await counter.comeAgain()
+    const code = await makeEnrolCode(server.now.database.db, 's1', server.clock())
+    server.clock.advance(1_000)
+    await again.joinAgain(code)
+    server.clock.advance(1_000)
+    await late.push(late.chain)
+    await again.comeAgain()
+    const { db } = server.now.database
+    const { terminal, epoch } = again.holder
+    const at = await db.selectFrom('terminal').select('epoch').where('id', '=', terminal).executeTakeFirst()
+    expect(at).toEqual({ epoch })
+    const open = db.selectFrom('terminal_epoch').select('epoch').where('closed_at', 'is', null)
+    expect(await open.where('terminal', '=', terminal).execute()).toEqual([{ epoch }])
+    await sound(server)
+  })
+
+  it('R12: it joins again by a code of its own store alone, and another store’s stays good', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, two } = await beforeTheBackup(server)
+    await server.backUp()
+    const late = await SyncCounter.join(server.now, 'Counter 3')
+    await late.sync()
+    await server.restore()
+    for (const counter of [one, two]) await counter.comeAgain()
+    const { db } = server.now.database
+    const elsewhere = await makeEnrolCode(db, 's2', server.clock())
+    const refused = { code: 'BAD_CODE', data: { reason: 'otherStore' } }
+    expect((await safe(late.joinAgain(elsewhere))).error).toMatchObject(refused)
+    const known = db.selectFrom('terminal').select('store').where('id', '=', late.holder.terminal)
+    expect(await known.execute()).toEqual([])
+    expect(await late.joinAgain(await makeEnrolCode(db, 's1', server.clock()))).toBe(late.holder.terminal)
+    // Nor where it does not say so itself, as older ones: the server knows it now.
+    expect((await safe(late.joinAgain(elsewhere, {}))).error).toMatchObject(refused)
+    expect(await known.execute()).toEqual([{ store: 's1' }])
+    const unused = db.selectFrom('enrol_code').select('store').where('used_by', 'is', null)
+    expect(await unused.execute()).toEqual([{ store: 's2' }])
+    await late.comeAgain()
+    await sound(server)
+  })
 })

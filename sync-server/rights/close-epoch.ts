@@ -1,17 +1,17 @@
 /**
  * Closing an epoch (R11): all that its counter held becomes the server's, which frees it and settles it at once. A
- * manager's act, or what follows when a counter opens an epoch that names an earlier one.
+ * manager's act, or what follows when its counter opens another one.
  */
-import { StoreId } from '#core/ids.ts'
+import { StoreId, type EpochId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
-import type { Trx } from '#server/ledger/database.ts'
+import type { ServerDatabase, Trx } from '#server/ledger/database.ts'
 import { debtAccounts, loadBalances, loadDues, loadLots, loadMembersLots } from '#server/ledger/facts.repository.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { settleRestore } from '#server/restore/restored.ts'
 import { rewardStamps, settleMoved, type Moved } from '#server/sync/aftermath.ts'
-import { lockKnownChain, readArrival, type Arriving } from '#server/sync/chain.ts'
+import { canBegin, lockKnownChain, openEpochs, readArrival, type Arriving } from '#server/sync/chain.ts'
 import { holdsAny } from '#server/sync/inbox-rows.ts'
 import { takeHome } from './late.ts'
 import { loadLotLoans } from './lot-loans.ts'
@@ -45,18 +45,33 @@ export function closeEpoch(ledger: Ledger, holder: Holder, why: ClosedReason): P
   })
 }
 
-/** Closes the epoch that the first event of another one names as the one before; so a restore at the counter does it. */
-export async function closeNamed(ledger: Ledger, holder: Holder, events: readonly Arriving[]): Promise<void> {
-  const [first] = events
+/**
+ * An epoch's first event closes all that began before it, and the one it names; so a restore at the counter does it. Two
+ * restores from one backup name the same one: of what the first began, the second knows nothing.
+ */
+export async function closeEarlier(
+  { database: { db }, ledger }: { database: ServerDatabase; ledger: Ledger },
+  holder: Holder,
+  events: readonly Arriving[],
+): Promise<void> {
+  const { terminal } = holder
+  const before = namedIn(holder, events)
+  if (before === null || before === holder.epoch || !(await canBegin(db, holder))) return
+  for (const { epoch, begun } of await openEpochs(db, terminal)) {
+    if (!begun && epoch !== before) continue
+    const closed = await closeEpoch(ledger, { terminal, epoch }, 'restored')
+    if (!closed.ok && closed.reason === 'unsettled')
+      throw new Error(`the events of ${terminal} ${epoch} are still being worked out`)
+  }
+}
+
+/** The epoch before, as an epoch's first event names it. */
+function namedIn(holder: Holder, [first]: readonly Arriving[]): EpochId | null {
   const arrival = first?.seq === 1 ? readArrival(first) : null
-  if (!arrival?.read.ok) return
+  if (!arrival?.read.ok) return null
   const { event } = arrival.read
-  if (event.kind !== 'epoch.opened' || event.terminal !== holder.terminal || event.epoch !== holder.epoch) return
-  const { before } = event.body
-  if (before === null || before === holder.epoch) return
-  const closed = await closeEpoch(ledger, { terminal: holder.terminal, epoch: before }, 'restored')
-  if (!closed.ok && closed.reason === 'unsettled')
-    throw new Error(`the events of ${holder.terminal} ${before} are still being worked out`)
+  if (event.kind !== 'epoch.opened' || event.terminal !== holder.terminal || event.epoch !== holder.epoch) return null
+  return event.body.before
 }
 
 type ClosedDraft = Parameters<Unit['decide']>[0]['draft'] & { transfers: Transfer[] }

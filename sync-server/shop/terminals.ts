@@ -1,16 +1,22 @@
-/** The shop's counters as its keeper asks after them: who may do what, when each was last heard, and whose clock is wrong. */
+/**
+ * The shop's counters as its keeper asks after them: who may do what, when each was last heard, which of its epochs are
+ * open, and whose clock is wrong.
+ */
 import { CLOCK_TOLERANCE_MS } from '#core/contract/request-signature.ts'
 import { readEvent } from '#core/ledger/event.ts'
 import type { Db } from '#server/ledger/database.ts'
+import { openEpochs } from '#server/sync/chain.ts'
 
-/** One line a counter: id, store, status, name, last heard, what is the matter. */
+/** One line a counter: id, store, status, name, last heard, open epochs (one, of a counter at work), what is the matter. */
 export async function terminalLines(db: Db): Promise<string[]> {
   const rows = await db.selectFrom('terminal').selectAll().orderBy('enrolled_at').execute()
   const lines: string[] = []
   for (const row of rows) {
     const heard = new Date(row.last_seen_at).toISOString()
-    const matters = [row.frozen_reason, clockWords(await clockOffset(db, row))].filter((one) => one !== null)
-    lines.push([row.id, row.store, row.status, row.name, heard, matters.join('; ')].join('\t'))
+    const open = (await openEpochs(db, row.id)).map(({ epoch }) => epoch)
+    const clock = await clockOffset(db, { id: row.id, epoch: open.at(-1) ?? row.epoch })
+    const matters = [row.frozen_reason, clockWords(clock)].filter((one) => one !== null)
+    lines.push([row.id, row.store, row.status, row.name, heard, open.join(' '), matters.join('; ')].join('\t'))
   }
   return lines
 }

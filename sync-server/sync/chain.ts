@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { ChainEnd, WireEvent } from '#core/contract/sync.ts'
-import type { EpochId } from '#core/ids.ts'
+import { EpochId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { readEvent, type Unsealed } from '#core/ledger/event.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
@@ -34,17 +34,11 @@ export async function lockChain(unit: Unit, { terminal, epoch }: Holder): Promis
     })
     .onConflict((conflict) => conflict.columns(['terminal', 'epoch']).doNothing())
     .execute()
-  if (row.epoch !== epoch) {
-    const known = await trx
-      .selectFrom('terminal_epoch')
-      .select('opened_at')
-      .where('terminal', '=', terminal)
-      .where('epoch', '=', epoch)
-      .executeTakeFirst()
-    if (known?.opened_at === now) await trx.updateTable('terminal').set({ epoch }).where('id', '=', terminal).execute()
-  }
   const head = await readHead(trx, { terminal, epoch })
   if (!head) throw new Error('an epoch is registered before its head is read')
+  // One that is yet to begin is what its terminal works under from now on.
+  if (row.epoch !== epoch && isToBegin(head))
+    await trx.updateTable('terminal').set({ epoch }).where('id', '=', terminal).execute()
   return head
 }
 
@@ -63,6 +57,28 @@ export async function lockKnownChain(
 /** Whether an epoch has been closed (R11). */
 export const isClosed = async (db: Db, holder: Holder): Promise<boolean> =>
   (await readHead(db, holder))?.closed ?? false
+
+/** Nothing of it has come, and nobody has closed it. */
+const isToBegin = (head: Head): boolean => head.seq === 0 && !head.closed
+
+/** Whether an epoch's first event would begin it. */
+export async function canBegin(db: Db, holder: Holder): Promise<boolean> {
+  const head = await readHead(db, holder)
+  return head === null || isToBegin(head)
+}
+
+/** A terminal's epochs that nobody has closed, as they were heard of; `begun`: its first event has come. */
+export async function openEpochs(db: Db, terminal: string): Promise<{ epoch: EpochId; begun: boolean }[]> {
+  const rows = await db
+    .selectFrom('terminal_epoch')
+    .select(['epoch', 'head_seq'])
+    .where('terminal', '=', terminal)
+    .where('closed_at', 'is', null)
+    .orderBy('opened_at')
+    .orderBy('epoch')
+    .execute()
+  return rows.map(({ epoch, head_seq }) => ({ epoch: EpochId.parse(epoch), begun: head_seq > 0 }))
+}
 
 async function readHead(trx: Db, { terminal, epoch }: Holder): Promise<Head | null> {
   const row = await trx

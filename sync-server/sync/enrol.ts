@@ -38,17 +38,18 @@ export type Enrol = {
   name: string
   publicKey: string
   epoch: EpochId
-  /** Who it says it was. */
+  /** Who it says it was, and of which store. */
   terminal?: TerminalId | undefined
+  store?: StoreId | undefined
 }
 export type Enrolled =
   | { ok: true; terminal: TerminalId; store: StoreId }
-  | { ok: false; reason: 'unknown' | 'used' | 'expired' }
+  | { ok: false; reason: 'unknown' | 'used' | 'expired' | 'otherStore' }
 
 /** A repeated request with the same key gets the same answer: its first reply may have been lost. */
 export function enrolTerminal(
   ledger: Ledger,
-  { code, name, publicKey, epoch, terminal: was }: Enrol,
+  { code, name, publicKey, epoch, terminal: was, store: home }: Enrol,
 ): Promise<Enrolled> {
   return ledger.write(null, async (unit): Promise<Enrolled> => {
     const { trx, now, dialect } = unit
@@ -56,22 +57,21 @@ export function enrolTerminal(
     const row = await (dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
     if (!row) return { ok: false, reason: 'unknown' }
     const store = StoreIdSchema.parse(row.store)
+    const terminals = trx.selectFrom('terminal').select(['id', 'public_key', 'store'])
+    const known = was && (await terminals.where('id', '=', was).executeTakeFirst())
+    const itself = known?.public_key === publicKey ? known : null
+    // What it has written is of its own store: under another, none of it would be in its place.
+    if ((itself?.store ?? home ?? store) !== store) return { ok: false, reason: 'otherStore' }
     if (row.used_by !== null) {
-      const before = await trx
-        .selectFrom('terminal')
-        .select(['id', 'public_key'])
-        .where('id', '=', row.used_by)
-        .executeTakeFirst()
+      const before = await terminals.where('id', '=', row.used_by).executeTakeFirst()
       return before?.public_key === publicKey
         ? { ok: true, terminal: TerminalIdSchema.parse(before.id), store }
         : { ok: false, reason: 'used' }
     }
     if (row.expires_at < now) return { ok: false, reason: 'expired' }
-    const known =
-      was && (await trx.selectFrom('terminal').select('public_key').where('id', '=', was).executeTakeFirst())
     const spent = (id: TerminalId) =>
       trx.updateTable('enrol_code').set({ used_by: id }).where('code_hash', '=', row.code_hash).execute()
-    if (was && known?.public_key === publicKey) {
+    if (was && itself) {
       await spent(was)
       unit.changed('terminal', was)
       return { ok: true, terminal: was, store }

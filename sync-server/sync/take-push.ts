@@ -3,7 +3,7 @@ import type { Metrics } from '#server/http/metrics.ts'
 import type { ServerDatabase } from '#server/ledger/database.ts'
 import type { Ledger } from '#server/ledger/unit-of-work.ts'
 import { noteRestored } from '#server/restore/restored.ts'
-import { closeNamed } from '#server/rights/close-epoch.ts'
+import { closeEarlier } from '#server/rights/close-epoch.ts'
 import { mergeSamePhones } from './merge.ts'
 import { receivePush, type Push, type Pushed } from './push.ts'
 import { settleWaiting } from './waiting.ts'
@@ -16,7 +16,7 @@ export async function takePush(
   push: Push,
   acknowledged: number,
 ): Promise<Pushed> {
-  await closeNamed(ledger, push.holder, push.events)
+  await closeEarlier({ database, ledger }, push.holder, push.events)
   const pushed = await receivePush(ledger, push)
   metrics.add('pushes_total', 1, { result: pushed.kind })
   if (forgets(pushed, acknowledged)) await noteRestored(ledger, push.holder.terminal)

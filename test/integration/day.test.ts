@@ -32,6 +32,28 @@ describe('signing in', () => {
     })
   })
 
+  it('is locked for five minutes of the present clock, whatever another has said before it was set right', async () => {
+    const { counter } = await oneCounter()
+    const tryPin = (pin: string) => counter.screen.session.signIn({ staff: staff('jun'), pin })
+    const lock = async () => {
+      for (let n = 0; n < 5; n += 1) await tryPin('9999')
+      expect(await tryPin(PINS.jun)).toMatchObject({ ok: false, reason: 'lockedOut' })
+    }
+    const start = Date.now()
+    const set = (ms: number) => (counter.now = () => start + ms)
+    set(86_400_000)
+    await lock()
+    set(0)
+    await counter.restart()
+    expect(await tryPin('9999')).toMatchObject({ ok: false, reason: 'wrongPin', attemptsLeft: 4 })
+    expect(await tryPin(PINS.jun)).toMatchObject({ ok: true })
+    await lock()
+    set(5 * 60_000 - 1)
+    expect(await tryPin(PINS.jun)).toMatchObject({ ok: false, reason: 'lockedOut' })
+    set(5 * 60_000)
+    expect(await tryPin(PINS.jun)).toMatchObject({ ok: true })
+  })
+
   it('is needed for everything a cashier does', async () => {
     const { screen } = await oneCounter()
     await screen.session.signOut()

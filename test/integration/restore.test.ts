@@ -9,7 +9,7 @@ import { startFaultOf } from '#main/start-fault.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
+import { basket, errorData, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
 import { CounterAtWork, freshId, startShop, type Shop } from '#test/support/shop.ts'
 
 async function shopWith(counters: number): Promise<{ shop: Shop; one: CounterAtWork; two: CounterAtWork }> {
@@ -321,8 +321,12 @@ describe('R12: a server put back from yesterday', () => {
     expect(await late.screen.status.get()).toMatchObject({ frozen: 'unknownTerminal' })
     await late.screen.checkout.pay(basket(60))
 
-    const code = await makeEnrolCode(shop.server.database.db, 's1', Date.now())
-    await late.screen.setup.enrol({ serverUrl: shop.server.url, code, counter: late.name })
+    const joinOf = async (store: string) => {
+      const code = await makeEnrolCode(shop.server.database.db, store, Date.now())
+      return late.screen.setup.enrol({ serverUrl: shop.server.url, code, counter: late.name })
+    }
+    expect(await errorData(joinOf('s2'), 'NOT_JOINED')).toEqual({ reason: 'otherStore' })
+    await joinOf('s1')
     for (const counter of shop.counters) await counter.engine.sync.once()
     await expectAgreement(shop)
     expect(await eventsAtServer(shop, [sale.event])).toBe(1)

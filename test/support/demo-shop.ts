@@ -5,6 +5,7 @@ import { startHost } from '#main/host.ts'
 import { composeTerminal } from '#main/compose.ts'
 import { fileKeyStore } from '#main/key-store.ts'
 import { composeServer } from '#server/compose.ts'
+import type { Db } from '#server/ledger/database.ts'
 import { seedDemoShop } from '#server/demo/seed.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import { builtPage } from './shared.ts'
@@ -19,6 +20,8 @@ export type DemoCounter = {
 }
 
 export type DemoShop = {
+  /** The server's. */
+  db: Db
   /** A new counter that has joined the shop. */
   openCounter(name: string): Promise<DemoCounter>
   /** Takes the server away, as a cut cable does. */
@@ -63,6 +66,7 @@ export async function openDemoShop(clock = Date.now): Promise<DemoShop> {
     }
   }
   return {
+    db: server.database.db,
     openCounter,
     goOffline,
     async close() {

@@ -138,11 +138,11 @@ export class SyncCounter {
     await this.pull()
   }
 
-  /** Joins with a new code as who it was; answers who it is. */
-  async joinAgain(code: string): Promise<TerminalId> {
+  /** Joins with a new code as who it was, saying which store it is of; answers who it is. */
+  async joinAgain(code: string, of: { store?: StoreId } = { store: this.store }): Promise<TerminalId> {
     const publicKey = createPublicKey(this.privateKey).export({ format: 'jwk' }).x ?? ''
     const client = syncClient(this.url, null, this.now)
-    return (await client.enrol({ code, name: 'again', publicKey, ...this.holder })).terminal
+    return (await client.enrol({ code, name: 'again', publicKey, ...this.holder, ...of })).terminal
   }
 
   /** What a counter does that a restored server wants to hear (R12): sends all it has, and takes the state anew. */

@@ -81,15 +81,19 @@ const base = oc.errors({
 export const syncContract = {
   /** Joins a terminal to a store with a one-time code. The public key is raw Ed25519, base64url. */
   enrol: oc
-    .errors({ BAD_CODE: { status: 422, data: z.object({ reason: z.enum(['unknown', 'used', 'expired']) }) } })
+    /** `otherStore`: a good code, of another store than the one this counter has been of. */
+    .errors({
+      BAD_CODE: { status: 422, data: z.object({ reason: z.enum(['unknown', 'used', 'expired', 'otherStore']) }) },
+    })
     .input(
       z.object({
         code: z.string().max(40),
         name: z.string().max(40),
         publicKey: z.string().max(64),
         epoch: EpochId,
-        /** Who it was, of a counter that a restored server has forgotten (R12). */
+        /** Who it was and of which store, of a counter that a restored server has forgotten (R12). */
         terminal: TerminalId.optional(),
+        store: StoreId.optional(),
       }),
     )
     .output(z.object({ terminal: TerminalId, store: StoreId, serverTime: z.number().int() })),

@@ -188,7 +188,9 @@ export const terminalContract = {
     enrol: base
       .errors({
         NOT_JOINED: {
-          data: z.object({ reason: z.enum(['unknown', 'used', 'expired', 'unreachable', 'alreadyEnrolled']) }),
+          data: z.object({
+            reason: z.enum(['unknown', 'used', 'expired', 'otherStore', 'unreachable', 'alreadyEnrolled']),
+          }),
         },
       })
       .input(

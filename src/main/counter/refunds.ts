@@ -4,14 +4,22 @@ import type { Done, TransactionView } from '#core/contract/views.ts'
 import { Amount, BusinessDate, type EventId, type StaffId } from '#core/ids.ts'
 import { happenedAt, readEvent } from '#core/ledger/event.ts'
 import { expiredOnReturn, type ExpiredCoupon } from '#core/ledger/plan/reissue.ts'
-import { isReversible, planReversal, REVERSIBLE, undoingAt, type Reversible } from '#core/ledger/plan/reversal.ts'
-import { ownedBy } from '#core/ledger/account.ts'
+import {
+  isOwn,
+  isReversible,
+  planReversal,
+  REVERSIBLE,
+  undoingAt,
+  type Reversible,
+} from '#core/ledger/plan/reversal.ts'
+import { ownedBy, type Holder } from '#core/ledger/account.ts'
 import { planned, type Planned } from '#core/ledger/refusal.ts'
 import { balancesOf, eventRowById, lotFromRow } from '#storage/ledger.repository.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { EventTable, LedgerName } from '#storage/schema.ts'
 import { NOTHING, run, type Needs } from './commands.ts'
 import type { Counter } from './counter.ts'
+import { epochsOf } from './epochs.ts'
 import { summaryOf } from './member-view.ts'
 import { meta } from './meta.ts'
 
@@ -37,8 +45,8 @@ export async function findByReceipt(counter: Counter, code: string): Promise<Tra
 async function find(counter: Counter, rows: readonly EventTable[], wanted: TransactionWanted): Promise<Found | null> {
   const here = rows.map(reversibleIn).find((event) => event !== null)
   const reversed = here ? await isReversed(counter, here) : false
-  const askFor = !here || (!reversed && here.seq <= (await sentSeq(counter, counter.db)))
-  const there = askFor ? await counter.elsewhere(wanted) : null
+  const askFor = !here || (!reversed && (await mayHaveLeft(counter, counter.db, here)))
+  const there = askFor ? await counter.elsewhere(here ? { event: here.id } : wanted) : null
   const event = here ?? there?.event ?? null
   return event && isReversible(event) ? { event, reversed: reversed || (there?.reversed ?? false) } : null
 }
@@ -76,7 +84,7 @@ export async function refund(
       const undone = undoingAt(context.holder, event)
       const touched = undone.map(({ from }) => from).filter((account) => ownedBy(account, context.holder))
       const plan = planReversal(context, event, reason, {
-        sent: (await sentSeq(counter, trx)) >= event.seq,
+        sent: await mayHaveLeft(counter, trx, event),
         reversed: reversed || (await isReversed({ db: trx }, event)),
         offline: !counter.rights.online(),
         own: await balancesOf(ledger, touched),
@@ -108,19 +116,19 @@ function needsOf({ event, reversed }: Found): Needs {
   return { amounts: [], lots: event.lots.map(({ id, quantity }) => ({ lot: id, amount: quantity })) }
 }
 
-async function sentSeq(counter: Counter, db: Counter['db']): Promise<number> {
-  return Math.max((await meta.sent.read(db)) ?? 0, counter.ack())
+/** What was sent is known by its place in this epoch's chain; of what other epochs did, nothing is (R11). */
+async function mayHaveLeft(counter: Counter, db: Counter['db'], event: Reversible): Promise<boolean> {
+  if (!isOwn(counter.ledger.holder, event)) return true
+  return event.seq <= Math.max((await meta.sent.read(db)) ?? 0, counter.ack())
 }
 
 export async function recentTransactions(counter: Counter): Promise<TransactionView[]> {
-  const rows = await counter.db
-    .selectFrom('event')
-    .selectAll()
-    .where('kind', 'in', REVERSIBLE)
-    .where('terminal', '=', counter.ledger.holder.terminal)
-    .orderBy('seq', 'desc')
-    .limit(RECENT)
-    .execute()
+  const { db, identity } = counter
+  const rows: EventTable[] = []
+  for await (const epoch of epochsOf(db, identity)) {
+    rows.push(...(await latestIn(db, { ...identity, epoch }, RECENT - rows.length)))
+    if (rows.length === RECENT) break
+  }
   const views: TransactionView[] = []
   for (const row of rows) {
     const event = reversibleIn(row)
@@ -128,6 +136,18 @@ export async function recentTransactions(counter: Counter): Promise<TransactionV
   }
   return views
 }
+
+/** By their places in the chain, which no clock has moved; its index answers that. */
+const latestIn = (db: Counter['db'], { terminal, epoch }: Holder, limit: number): Promise<EventTable[]> =>
+  db
+    .selectFrom('event')
+    .selectAll()
+    .where('terminal', '=', terminal)
+    .where('epoch', '=', epoch)
+    .where('kind', 'in', REVERSIBLE)
+    .orderBy('seq', 'desc')
+    .limit(limit)
+    .execute()
 
 async function viewOf(counter: Counter, { event, reversed }: Found): Promise<TransactionView> {
   const ledger = counter.db.$pickTables<LedgerName>()

@@ -2,6 +2,7 @@
 import { sql, type Kysely } from 'kysely'
 import { parseAccount, Account } from '#core/ledger/account.ts'
 import { readCursor } from '#server/ledger/cursor.ts'
+import { openEpochs } from '#server/sync/chain.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
 import { heldFromText } from '#storage/ledger.repository.ts'
 import type { SimCounter } from '#test/simulation/counter.ts'
@@ -36,6 +37,7 @@ export async function checkHome(world: World): Promise<void> {
     await checkCards(counter)
   }
   await checkNothingOpen(world)
+  await checkEpochs(world)
   checkNotices(world)
   await compareModel(world)
 }
@@ -88,6 +90,16 @@ async function checkNothingOpen({ server, model }: World): Promise<void> {
   // A refund of a sale that went down with a fork's branch has nothing to undo.
   const strange = waiting.find(({ event_id, wants }) => model.done.has(event_id) && !model.gone.has(wants))
   if (strange) throw new Error(`event ${strange.event_id} still waits for ${strange.wants}`)
+}
+
+/** A counter at work has one epoch; whatever others of it held is free. */
+async function checkEpochs({ server, counters }: World): Promise<void> {
+  const { db } = server.database
+  for (const { name, holder } of counters) {
+    const open = await openEpochs(db, holder.terminal)
+    const others = open.filter(({ epoch }) => epoch !== holder.epoch)
+    if (others.length > 0) throw new Error(`${name} works under ${holder.epoch}, and ${others[0]?.epoch} is open too`)
+  }
 }
 
 type Rows = ReadonlyMap<string, string>

@@ -39,18 +39,26 @@ export async function putBackAs(counter: SimCounter, image: string): Promise<voi
   counter.givenUp = false
 }
 
-/** From a copy made now, or from one made some time ago: what was never sent since is lost with the disk. */
+/**
+ * From a copy made now, or from one made some time ago: what was never sent since is lost with the disk. And sometimes from
+ * the same copy once more, which knows nothing of the first time.
+ */
 async function restoreCounter(world: World, step: Step): Promise<void> {
   const counter = at(world, step.a)
   if (counter.twin) return
-  const image = world.freshDir()
-  counter.imageInto(image)
+  const [image, same] = [world.freshDir(), world.freshDir()]
+  for (const dir of [image, same]) counter.imageInto(dir)
   if (step.b % 2 === 0) {
     for (let n = 1; n <= 3; n += 1) await sellAt(world, counter, { ...step, b: step.b + n, c: step.c + 5 * n })
     if (step.b % 4 === 0) await round(world, counter)
     await loseDisk(world, counter, image)
   }
   await putBackAs(counter, image)
+  if (step.c % 3 > 0) return
+  await round(world, counter)
+  for (let n = 1; n <= 2; n += 1) await sellAt(world, counter, { ...step, b: step.b + n, c: step.c + 7 * n })
+  await loseDisk(world, counter, same)
+  await putBackAs(counter, same)
 }
 
 /**

@@ -60,16 +60,15 @@ export function planReversal(
 }
 
 /** Whether the event is of this very chain: another terminal's, or another epoch's, is not this counter's to undo. */
-const isOwn = ({ holder }: PlanContext, event: Reversible): boolean =>
+export const isOwn = (holder: Holder, event: Reversible): boolean =>
   event.terminal === holder.terminal && event.epoch === holder.epoch
 
 /**
  * The transfers that undo the event whole, when this counter may: it is its own and it never sent it (so no one else has
  * built on it), or it is a top-up, whoever's, whose lots are all in hand; and what it gave is here.
  */
-function undoing(context: PlanContext, event: Reversible, { sent, own }: ReversalState): Transfer[] | null {
-  if (event.kind !== 'value.toppedUp' && (sent || !isOwn(context, event))) return null
-  const { holder } = context
+function undoing({ holder }: PlanContext, event: Reversible, { sent, own }: ReversalState): Transfer[] | null {
+  if (event.kind !== 'value.toppedUp' && (sent || !isOwn(holder, event))) return null
   const undo = undoingAt(holder, event)
   const ours = undo.filter(({ from }) => ownedBy(from, holder) && from.startsWith('lot:'))
   return overdrawn(own, ours) ? null : undo

@@ -1,8 +1,8 @@
 /** A counter that belongs to no shop yet. */
 import { Button, TextInput } from '@mantine/core'
-import { safe } from '@orpc/client'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
+import { troubleJoining } from '#renderer/counter/joining.ts'
 import type { TerminalClient } from '#renderer/ui/client.ts'
 import styles from './entry.module.css'
 import { z } from 'zod'
@@ -25,10 +25,10 @@ export function SetupScreen({ client, serverUrl, onJoined }: Props) {
     setChecked(true)
     if (needed.code || needed.counter || wrongUrl) return
     setBusy(true)
-    const { error, isDefined } = await safe(client.setup.enrol(fields))
+    const why = await troubleJoining(client, fields, t)
     setBusy(false)
-    if (!error) return onJoined()
-    setTrouble(isDefined && error.code === 'NOT_JOINED' ? t(`setup.refused.${error.data.reason}`) : t('setup.failed'))
+    if (why === null) return onJoined()
+    setTrouble(why)
   }
   const field = (name: keyof typeof fields) => ({
     label: t(`setup.${name}`),

@@ -7,6 +7,7 @@ import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import type { Settings } from '#core/contract/terminal.ts'
+import { troubleJoining } from '#renderer/counter/joining.ts'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { useKeys } from '#renderer/ui/keys.tsx'
 import { outcomeOf } from '#renderer/ui/outcome.ts'
@@ -86,13 +87,12 @@ function JoinAgain({ serverUrl }: { serverUrl: string }) {
   const { t } = useTranslation()
   const { client, status } = useTerminal()
   const [code, setCode] = useState('')
-  const [refused, setRefused] = useState(false)
+  const [refused, setRefused] = useState<string | null>(null)
   if (status.frozen !== 'unknownTerminal') return null
 
   async function join(event: FormEvent): Promise<void> {
     event.preventDefault()
-    const outcome = await outcomeOf(client.setup.enrol({ serverUrl, code, counter: status.counter }))
-    setRefused(!outcome.ok)
+    setRefused(await troubleJoining(client, { serverUrl, code, counter: status.counter }, t))
   }
   return (
     <section>
@@ -102,7 +102,7 @@ function JoinAgain({ serverUrl }: { serverUrl: string }) {
         <TextInput
           label={t('settings.joinAgain.code')}
           value={code}
-          error={refused && t('settings.joinAgain.refused')}
+          error={refused}
           onChange={(event) => setCode(event.currentTarget.value)}
         />
         <Button type="submit" disabled={code.trim().length < 4}>

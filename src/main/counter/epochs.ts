@@ -1,0 +1,26 @@
+/** The epochs a counter's file has been through (R11). */
+import type { Kysely } from 'kysely'
+import type { EpochId } from '#core/ids.ts'
+import type { Holder } from '#core/ledger/account.ts'
+import { readEvent } from '#core/ledger/event.ts'
+import type { CounterTables } from '#storage/schema.ts'
+import type { Identity } from './meta.ts'
+
+/** The newest first: each epoch's first event names the one it was restored from. */
+export async function* epochsOf(db: Kysely<CounterTables>, identity: Identity): AsyncGenerator<EpochId> {
+  const { terminal, epoch: present } = identity
+  yield present
+  for (let epoch = identity.before; epoch !== null; epoch = await namedBy(db, { terminal, epoch })) yield epoch
+}
+
+async function namedBy(db: Kysely<CounterTables>, { terminal, epoch }: Holder): Promise<EpochId | null> {
+  const row = await db
+    .selectFrom('event')
+    .select('text')
+    .where('terminal', '=', terminal)
+    .where('epoch', '=', epoch)
+    .where('seq', '=', 1)
+    .executeTakeFirst()
+  const read = row && readEvent(row.text)
+  return read?.ok && read.event.kind === 'epoch.opened' ? read.event.body.before : null
+}

@@ -1,0 +1,143 @@
+/** What a counter put back from a backup still knows of the epochs before (R5, R11). */
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
+import { CompiledQuery } from 'kysely'
+import { describe, expect, it } from 'vitest'
+import type { Done } from '#core/contract/views.ts'
+import type { EventId } from '#core/ids.ts'
+import type { Counter } from '#main/counter/counter.ts'
+import { recentTransactions } from '#main/counter/refunds.ts'
+import { restoreBackup } from '#main/restore-backup.ts'
+import { expectAgreement } from '#test/support/agreement.ts'
+import { basket, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
+import { freshId, PINS, staff, startShop, type CounterAtWork } from '#test/support/shop.ts'
+
+const approval = { staff: staff('chen'), pin: PINS.chen }
+
+const refundAt = ({ screen }: CounterAtWork, event: EventId): Promise<Done> =>
+  screen.transactions.refund({ id: freshId(), event, reason: '', approval })
+
+const drawer = async ({ db, engine }: CounterAtWork): Promise<number> => {
+  const account = `drawer:${engine.counter.ledger.holder.terminal}`
+  const row = await db.selectFrom('balance').select('amount').where('account', '=', account).executeTakeFirst()
+  return row?.amount ?? 0
+}
+
+async function sell(counter: CounterAtWork, count: number): Promise<Done[]> {
+  const sold: Done[] = []
+  for (let n = 1; n <= count; n += 1) sold.push(await counter.screen.checkout.pay(basket(100 + n)))
+  return sold
+}
+
+/** How SQLite answers what is asked of it meanwhile. */
+async function plansOf(counter: Counter, work: (counter: Counter) => Promise<unknown>): Promise<string[]> {
+  const { db } = counter
+  const asked: CompiledQuery[] = []
+  const watched = db.withPlugin({
+    transformQuery: ({ node, queryId }) => {
+      asked.push(db.getExecutor().compileQuery(node, queryId))
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+  await work({ ...counter, db: watched })
+  const plans: string[] = []
+  for (const query of asked) {
+    const explained = CompiledQuery.raw(`explain query plan ${query.sql}`, [...query.parameters])
+    const { rows } = await db.executeQuery<{ detail: string }>(explained)
+    plans.push(...rows.map(({ detail }) => detail))
+  }
+  return plans
+}
+
+/** A copy of this counter's file as it is now. */
+async function copyOf(counter: CounterAtWork): Promise<string> {
+  const copy = join(counter.dataDir, `copy-${freshId()}.db`)
+  await counter.stop()
+  cpSync(join(counter.dataDir, 'counter.db'), copy)
+  await counter.start()
+  await counter.signIn()
+  return copy
+}
+
+async function putBack(counter: CounterAtWork, copy: string): Promise<void> {
+  await counter.stop()
+  await restoreBackup(counter.dataDir, copy, Date.now())
+  await counter.start()
+  await counter.signIn()
+}
+
+const recent = async ({ screen }: CounterAtWork) => (await screen.transactions.recent()).map(({ event }) => event)
+
+describe('a sale of before the backup', () => {
+  it.each(['here', 'elsewhere'])('R5: refunded %s since is paid out no second time', async (place) => {
+    const shop = await startShop({ counters: 2 })
+    const [one, two] = shop.counters
+    if (!one || !two) throw new Error('there are no two counters')
+    const [sale] = (await sell(one, 12)).slice(-1)
+    if (!sale) throw new Error('nothing was sold')
+    await one.sync()
+    const copy = await copyOf(one)
+    await refundAt(place === 'here' ? one : two, sale.event)
+    await expectAgreement(shop)
+
+    await putBack(one, copy)
+    await one.sync()
+    const cash = await drawer(one)
+    expect(await one.screen.scan({ text: sale.receipt?.code ?? '' })).toMatchObject({
+      transaction: { event: sale.event, reversed: true },
+    })
+    expect(await refusalOf(refundAt(one, sale.event))).toEqual({ code: 'alreadyReversed' })
+    expect(await drawer(one)).toBe(cash)
+    await expectAgreement(shop)
+  })
+})
+
+describe('a counter put back twice from one backup', () => {
+  it('R11: locks up nothing of what it held in between', async () => {
+    const shop = await startShop()
+    const [one] = shop.counters
+    if (!one) throw new Error('there is no counter')
+    const member = await memberWith(shop, 'value:TWD', 600)
+    await one.sync()
+    const copy = await copyOf(one)
+    await putBack(one, copy)
+    await one.sync()
+    const release = one.engine.sync.hold(member)
+    await refusalOf(one.screen.checkout.pay(basket(900, { member, pay: [value(300)] })))
+    const valueOf = async () => (await one.screen.members.get({ member })).storedValue
+    const { inHand, total } = await valueOf()
+    expect(inHand).toBeGreaterThan(0)
+    await one.sync()
+    release()
+
+    await putBack(one, copy)
+    await one.sync()
+    await expectAgreement(shop)
+    expect(await valueOf()).toMatchObject({ total, usableHere: total, elsewhere: [] })
+    await one.screen.checkout.pay(basket(total, { member, pay: [value(total)] }))
+    await expectAgreement(shop)
+  })
+})
+
+describe('recent transactions', () => {
+  it('are the newest, whichever epoch they are of', async () => {
+    const shop = await startShop()
+    const [one] = shop.counters
+    if (!one) throw new Error('there is no counter')
+    const before = await sell(one, 31)
+    const copy = await copyOf(one)
+    await putBack(one, copy)
+    // Before it has written anything.
+    await one.stop()
+    await restoreBackup(one.dataDir, join(one.dataDir, 'counter.db'), Date.now())
+    await putBack(one, join(one.dataDir, 'counter.db'))
+    const after = await sell(one, 2)
+    const newest = [...before, ...after].map(({ event }) => event).toReversed()
+    expect(await recent(one)).toEqual(newest.slice(0, 30))
+    const plans = await plansOf(one.engine.counter, recentTransactions)
+    expect(plans.length).toBeGreaterThan(0)
+    expect(plans.filter((plan) => !plan.startsWith('SEARCH '))).toEqual([])
+    await expectAgreement(shop)
+  })
+})
