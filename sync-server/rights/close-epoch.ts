@@ -48,7 +48,7 @@ export function closeEpoch(ledger: Ledger, holder: Holder, why: ClosedReason): P
 /** Closes the epoch that the first event of another one names as the one before; so a restore at the counter does it. */
 export async function closeNamed(ledger: Ledger, holder: Holder, events: readonly Arriving[]): Promise<void> {
   const [first] = events
-  const arrival = first?.seq === 1 ? readArrival(first) : null
+  const arrival = first?.seq === 1 ? readArrival(first, ledger.eventVersion) : null
   if (!arrival?.read.ok) return
   const { event } = arrival.read
   if (event.kind !== 'epoch.opened' || event.terminal !== holder.terminal || event.epoch !== holder.epoch) return

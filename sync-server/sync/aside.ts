@@ -10,7 +10,7 @@ import { saveOutcome } from './outcome.ts'
 export type Aside<A extends Arrival = Arrival> = { arrival: A; reason: Reason }
 
 /** What its counter knows an event by whose text cannot be read. */
-const placeName = ({ epoch }: Holder, { seq }: { seq: number }): string => `${epoch}.${seq}`
+export const placeName = ({ epoch }: Holder, { seq }: { seq: number }): string => `${epoch}.${seq}`
 
 export function putAside(unit: Unit, holder: Holder, aside: readonly Aside[]): void {
   for (const { arrival, reason } of aside) {

@@ -26,7 +26,7 @@ export function receivePush(ledger: Ledger, push: Push): Promise<Pushed> {
       keepFork(unit, push.holder, placed.events, head)
       return { kind: 'forked', seq: placed.seq }
     }
-    const arrivals = placed.fresh.map(readArrival)
+    const arrivals = placed.fresh.map((event) => readArrival(event, ledger.eventVersion))
     if (arrivals.length === 0 && push.personal.length === 0)
       return { kind: 'stored', stored: head.seq, fresh: 0, quarantined: 0, forgotten: 0 }
     const taken = await take(unit, push, arrivals, head)

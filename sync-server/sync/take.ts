@@ -24,8 +24,8 @@ import { saveOutcome } from './outcome.ts'
 export type Chain = { holder: Holder; store: string; closed: boolean }
 /** An event, and the hash it must follow on. */
 export type Link = Arrival & { previous: string | null }
-/** What was put aside, and how many grants were made again. */
-type Taken = { aside: Aside<Link>[]; forgotten: number }
+/** What was put aside, what was taken and has an outcome of its own, and how many grants were made again. */
+type Taken = { aside: Aside<Link>[]; noted: Set<string>; forgotten: number }
 
 export async function takeIn(
   unit: Unit,
@@ -43,6 +43,7 @@ export async function takeIn(
   const names = await namesTaken(unit.trx, events)
   const moved: Moved[] = []
   const aside: Aside<Link>[] = []
+  const noted = new Set<string>()
   for (const link of links) {
     const reason = judge(batch, chain, link, names)
     if (reason !== null || !link.read.ok) {
@@ -57,7 +58,9 @@ export async function takeIn(
     const decidedBefore = unit.decided.length
     if (kept) {
       batch.known.set(event.id, event)
-      noteOutcome(unit, event, interpret(batch, event))
+      const outcome = interpret(batch, event)
+      if (outcome.status !== 'applied') noted.add(event.id)
+      noteOutcome(unit, event, outcome)
     } else aside.push({ arrival: link, reason: 'overdrawn' })
     const freed = closed ? freeFromClosed(unit, event, holder) : null
     if (freed) moved.push(freed)
@@ -70,7 +73,7 @@ export async function takeIn(
   await recallDues(unit, batch.dues)
   await addProfiles(batch, personal)
   saveMembers(batch)
-  return { aside, forgotten: batch.forgotten }
+  return { aside, noted, forgotten: batch.forgotten }
 }
 
 /** Null when the event may be posted; and then it has its id, member and card number for itself. */
