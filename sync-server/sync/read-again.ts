@@ -14,6 +14,7 @@ import type { Db, Trx } from '#server/ledger/database.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { noteRestored } from '#server/restore/restored.ts'
 import { closeNamed } from '#server/rights/close-epoch.ts'
+import { freedBefore, partlyReturned } from '#server/rights/return-part.ts'
 import { placeName } from './aside.ts'
 import { hashesAt, lockKnownChain, readArrival } from './chain.ts'
 import type { Reason } from './judge.ts'
@@ -73,11 +74,14 @@ async function readStretch(unit: Unit, { holder, store, first, newest }: Stretch
   const rows = await openIn(trx, holder, first)
   const before = await hashesAt(trx, holder, [{ seq: first - 1 }, { seq: first + STRETCH }])
   let understood = await isResolvedBefore(trx, holder, first)
-  const links = rows.flatMap(({ reason, ...event }): Link[] => {
-    const link = { ...readArrival(event, newest), previous: before.get(event.seq - 1) ?? null }
+  const links: Link[] = []
+  for (const { reason, ...event } of rows) {
+    const link: Link = { ...readArrival(event, newest), previous: before.get(event.seq - 1) ?? null }
     if (UNREAD.has(reason)) understood ||= link.read.ok
-    return link.read.ok && understood ? [link] : []
-  })
+    if (!link.read.ok || !understood) continue
+    const returned = partlyReturned(link, reason)
+    links.push(returned ? { ...link, freed: await freedBefore(trx, link, returned) } : link)
+  }
   if (links.length === 0) return 0
   const taken = await takeIn(unit, { holder, store, closed: head.closed }, links)
   const told = await toldByPlace(trx, holder, links)
@@ -89,12 +93,13 @@ async function readStretch(unit: Unit, { holder, store, first, newest }: Stretch
     const place = placeName(holder, link)
     const name = told.has(place) ? place : id
     const reason = aside.get(link)
-    if (reason === undefined) {
-      mark(unit, holder, link, { resolved_by: id })
+    const by = reason === undefined ? id : taken.whole.get(link)
+    if (by !== undefined) {
+      mark(unit, holder, link, { resolved_by: by })
       // What waits now, or has nothing left to undo, says so itself.
       if (!taken.noted.has(name))
         saveOutcome(unit, { event: name, terminal: holder.terminal, status: 'resolved', reason: '' })
-    } else if (reason !== were.get(link.seq)) {
+    } else if (reason !== undefined && !link.freed && reason !== were.get(link.seq)) {
       mark(unit, holder, link, { reason })
       saveOutcome(unit, { event: name, terminal: holder.terminal, status: 'quarantined', reason })
     }

@@ -3,6 +3,7 @@
  * just arrived, and for what is read again.
  */
 import type { Personal } from '#core/contract/sync.ts'
+import type { EventId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import { chunks } from '#storage/bulk.ts'
@@ -10,6 +11,7 @@ import type { Unit } from '#server/ledger/unit-of-work.ts'
 import { canGrantAgain } from '#server/restore/grant-again.ts'
 import { freeFromClosed, lendToClosed } from '#server/rights/late.ts'
 import { recallDues } from '#server/rights/recall.ts'
+import { partlyReturned, returnPart } from '#server/rights/return-part.ts'
 import { rewardStamps, settleMoved, type Moved } from './aftermath.ts'
 import type { Aside } from './aside.ts'
 import { loadBatch, type Batch } from './batch.ts'
@@ -22,10 +24,17 @@ import { saveOutcome } from './outcome.ts'
 
 /** `closed`: what still comes of it are late facts (R11). */
 export type Chain = { holder: Holder; store: string; closed: boolean }
-/** An event, and the hash it must follow on. */
-export type Link = Arrival & { previous: string | null }
-/** What was put aside, what was taken and has an outcome of its own, and how many grants were made again. */
-type Taken = { aside: Aside<Link>[]; noted: Set<string>; forgotten: number }
+/** An event, and the hash it must follow on; of a hand-back that was put aside before, what of it was freed all the same. */
+export type Link = Arrival & { previous: string | null; freed?: ReadonlySet<string> }
+type Taken = {
+  aside: Aside<Link>[]
+  /** Of hand-backs put aside, those of which nothing is left to take, and the event that took the last. */
+  whole: Map<Link, EventId>
+  /** What was taken and has an outcome of its own. */
+  noted: Set<string>
+  /** How many grants were made again. */
+  forgotten: number
+}
 
 export async function takeIn(
   unit: Unit,
@@ -43,11 +52,21 @@ export async function takeIn(
   const names = await namesTaken(unit.trx, events)
   const moved: Moved[] = []
   const aside: Aside<Link>[] = []
+  const whole: Taken['whole'] = new Map()
   const noted = new Set<string>()
+  const setAside = (arrival: Link, reason: Reason) => {
+    aside.push({ arrival, reason })
+    const returned = partlyReturned(arrival, reason)
+    if (!returned) return
+    const part = returnPart(unit, returned, { hash: arrival.hash, holder, freed: arrival.freed ?? new Set() })
+    for (const one of part.moved) settleMoved(unit, one)
+    moved.push(...part.moved)
+    if (part.whole) whole.set(arrival, part.whole)
+  }
   for (const link of links) {
-    const reason = judge(batch, chain, link, names)
+    const reason = link.freed ? 'unknownLot' : judge(batch, chain, link, names)
     if (reason !== null || !link.read.ok) {
-      aside.push({ arrival: link, reason: reason ?? 'unreadable' })
+      setAside(link, reason ?? 'unreadable')
       continue
     }
     const { event } = link.read
@@ -61,19 +80,20 @@ export async function takeIn(
       const outcome = interpret(batch, event)
       if (outcome.status !== 'applied') noted.add(event.id)
       noteOutcome(unit, event, outcome)
-    } else aside.push({ arrival: link, reason: 'overdrawn' })
+    }
     const freed = closed ? freeFromClosed(unit, event, holder) : null
     if (freed) moved.push(freed)
     if (kept && posted) settleMoved(unit, event)
     for (const decided of unit.decided.slice(decidedBefore))
       settleMoved(unit, { id: event.id, store: event.store, transfers: decided.draft.transfers })
     if (kept && posted) moved.push(event)
+    if (!kept) setAside(link, 'overdrawn')
   }
   await rewardStamps(unit, moved)
   await recallDues(unit, batch.dues)
   await addProfiles(batch, personal)
   saveMembers(batch)
-  return { aside, noted, forgotten: batch.forgotten }
+  return { aside, whole, noted, forgotten: batch.forgotten }
 }
 
 /** Null when the event may be posted; and then it has its id, member and card number for itself. */
