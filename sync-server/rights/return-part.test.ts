@@ -130,6 +130,26 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(await faultsOf(server.database.db)).toEqual([])
   })
 
+  it('frees what an earlier program has put aside whole', async () => {
+    const { server, counter, member, unlucky, held } = await shop()
+    const known = grantPoints(counter, member, 5)
+    await counter.sync()
+    const lost = grantPoints(counter, unlucky, 9)
+    const { text } = handBack(counter, [...allOf(lost), ...allOf(known)])
+    for (const event of counter.unsent) event.text = event.text.slice(0, -20)
+    await counter.sync()
+    const left = server.database.db.updateTable('quarantine').set({ text, reason: 'unknownLot' })
+    await left.where('seq', '=', counter.seq).execute()
+
+    await readAgain(server.database.db, server.ledger)
+    await readAgain(server.database.db, server.ledger)
+    await counter.pull()
+    expect(held(member)).toEqual([])
+    expect(counter.freeOf(member, POINTS)).toBe(20 + 5)
+    expect((await quarantine(server)).map(({ reason }) => reason)).toEqual(['badHash', 'unknownLot'])
+    expect(await faultsOf(server.database.db)).toEqual([])
+  })
+
   it('R11: a late one of a closed epoch frees nothing twice', async () => {
     const { server, counter, member, unlucky } = await shop()
     const known = grantPoints(counter, member, 5)

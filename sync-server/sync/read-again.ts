@@ -27,8 +27,11 @@ const STRETCH = 500
 
 /** Nothing but the program was in the way. */
 const UNREAD: ReadonlySet<string> = new Set<Reason>(['newerVersion', 'unreadable'])
-/** It may be that something before it was. */
-const STANDING: ReadonlySet<string> = new Set<Reason>(['unknownLot', 'overdrawn', 'notOwnReversal'])
+/**
+ * It may be that what it stood on was. Not so what is `overdrawn`: later it may be covered by what its counter has for
+ * something else.
+ */
+const STANDING: ReadonlySet<string> = new Set<Reason>(['unknownLot', 'notOwnReversal'])
 
 /** At start, and once a day: another server of the same shop may have been the older one. One chain's fault is no other's. */
 export async function readAgain(db: Db, ledger: Ledger): Promise<void> {
@@ -78,9 +81,9 @@ async function readStretch(unit: Unit, { holder, store, first, newest }: Stretch
   for (const { reason, ...event } of rows) {
     const link: Link = { ...readArrival(event, newest), previous: before.get(event.seq - 1) ?? null }
     if (UNREAD.has(reason)) understood ||= link.read.ok
-    if (!link.read.ok || !understood) continue
     const returned = partlyReturned(link, reason)
-    links.push(returned ? { ...link, freed: await freedBefore(trx, link, returned) } : link)
+    if (returned) links.push({ ...link, freed: await freedBefore(trx, link, returned) })
+    else if (link.read.ok && understood) links.push(link)
   }
   if (links.length === 0) return 0
   const taken = await takeIn(unit, { holder, store, closed: head.closed }, links)
