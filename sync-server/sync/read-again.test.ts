@@ -5,7 +5,9 @@ import { POINTS } from '#core/ledger/asset.ts'
 import { EVENT_VERSION } from '#core/ledger/event-version.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
+import { closeEpoch } from '#server/rights/close-epoch.ts'
 import { allOf, enrolMember, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
+import { loansOf } from '#test/support/epochs.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
 import { startServer, startServerOn, type TestServer } from '#test/support/sync-server.ts'
@@ -123,6 +125,42 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(await reasons()).toEqual([false, false, 'overdrawn', 'overdrawn'])
     await counter.pull()
     expect(counter.lot(lot.id)).toMatchObject({ free: 0, held: [{ amount: 20 }] })
+    expect(await faultsOf(server.database.db)).toEqual([])
+  })
+
+  it('R11: takes what an epoch closed meanwhile had sent as late facts', async () => {
+    const { server, counter, toOlder } = await servers()
+    const { member } = enrolMember(counter)
+    const given = grantPoints(counter, member, 10)
+    await counter.sync()
+    const [part] = allOf(given)
+    if (!part) throw new Error('a part is expected')
+    sell(counter, { member, total: 4, pointsTender: 4, spend: [{ ...part, amount: 4 }], points: 3 })
+    await toOlder()
+    await closeEpoch(server.ledger, counter.holder, 'lost')
+    await again(server)
+    await again(server)
+    const other = await SyncCounter.join(server, 'Counter 2')
+    await other.sync()
+    expect(other.freeOf(member, POINTS)).toBe(20 + 10 - 4 + 3)
+    expect(await loansOf(server, counter.holder)).toEqual([{ reason: 'closedEpoch', amount: 4, repaid: 4 }])
+    expect(await faultsOf(server.database.db)).toEqual([])
+  })
+
+  it('R11: closes the epoch that a first event names, once it can be read', async () => {
+    const { server, older, counter } = await servers()
+    const { member } = enrolMember(counter)
+    grantPoints(counter, member, 10)
+    await counter.sync()
+    const reborn = counter.reborn()
+    await reborn.at(older.url).push(reborn.bodyOf(reborn.unsent))
+    reborn.unsent = []
+    await reborn.pull()
+    expect(reborn.freeOf(member, POINTS)).toBe(20)
+    await again(server)
+    await reborn.pull()
+    expect(reborn.freeOf(member, POINTS)).toBe(30)
+    expect((await quarantine(server)).filter((row) => row.resolved_by === null)).toEqual([])
     expect(await faultsOf(server.database.db)).toEqual([])
   })
 })
