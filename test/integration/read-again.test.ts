@@ -17,6 +17,7 @@ it('has its members, sales and top-ups once the server is updated too, each once
   await expectAgreement(shop)
   await shop.stopServer()
   await shop.startServer({ eventVersion: EVENT_VERSION - 1 })
+  await one.sync()
 
   const profile = { name: '高美玲', phone: '0955123123', birthday: null, email: '', address: '' }
   const { id: fresh } = await one.screen.members.enrol({ id: freshId(), ...profile })
