@@ -65,6 +65,8 @@ it('sets up the demo shop once, is asked beside it, and stops cleanly', { timeou
   await expect(command('enrol-code', '--store', 'nowhere')).rejects.toThrow('there is no store')
   await expect(command('freeze', 'ZZZZZZ', '--reason', 'x')).rejects.toThrow('no terminal')
   expect(await command('loans')).toBe('nothing is lent')
+  expect(await command('quarantine')).toBe('nothing is put aside')
+  expect(await command('waiting')).toBe('nothing waits')
   expect(await command('prove')).toContain('every chain verifies')
   expect(await server.stop()).toBe(0)
 

@@ -16,6 +16,7 @@ import { noteRestored, settleRestore, waitedFor, waive } from './restore/restore
 import { closeEpoch } from './rights/close-epoch.ts'
 import { applyShop, ShopDocument } from './shop/apply.ts'
 import { terminalLines } from './shop/terminals.ts'
+import { quarantineLines, waitingLines } from './sync/aside-lines.ts'
 import { openEpochs } from './sync/chain.ts'
 import { makeEnrolCode } from './sync/enrol.ts'
 
@@ -33,6 +34,9 @@ const USAGE = `Usage: node sync-server/cli.ts <command>   (DATABASE_URL or DATA_
   waive <terminal>                            a restored server no longer waits for this counter
   loans                                       what stores have lent and not got back: to offline sales, lost counters,
                                               early claims
+  quarantine                                  what counters have sent and could not be taken in: whose, when, why, and
+                                              whether it has been resolved since
+  waiting                                     what names something that has not come yet
   staff --id <id> --name <name> --role staff|manager|owner --pin <digits>
                                               adds a member of staff, or changes one
   prove                                       adds everything up again, and verifies every chain`
@@ -72,6 +76,8 @@ const COMMANDS: Record<string, (shop: Shop, given: Given) => Promise<string>> = 
     return stillWaitedFor(database)
   },
   loans: async ({ database }) => (await loanLines(database.db)).join('\n') || 'nothing is lent',
+  quarantine: async ({ database }) => (await quarantineLines(database.db)).join('\n') || 'nothing is put aside',
+  waiting: async ({ database }) => (await waitingLines(database.db)).join('\n') || 'nothing waits',
   staff: saveStaff,
   prove: async ({ database }) => {
     const faults = await faultsOf(database.db)

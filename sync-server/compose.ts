@@ -2,6 +2,7 @@
 import '#storage/require-node.ts'
 import { join } from 'node:path'
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
 import { pino, type Logger } from 'pino'
 import { rpcError, syncRoutes } from './http/sync-routes.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
@@ -26,6 +27,7 @@ import { PROTOCOLS, type Protocols } from '#core/contract/sync.ts'
 import { isRestoring } from './restore/restored.ts'
 import { createInbox, type Inbox } from './sync/inbox.ts'
 import { mergeSamePhones } from './sync/merge.ts'
+import { readAgain } from './sync/read-again.ts'
 import { settleWaiting } from './sync/waiting.ts'
 
 export type ServerOptions = {
@@ -41,6 +43,8 @@ export type ServerOptions = {
   logger?: Logger
   /** What counters it can answer; what this program can, unless told. */
   protocols?: Protocols
+  /** The newest events it understands; those this program knows, unless told. */
+  eventVersion?: number
   recallWaitMs?: number
   /** `byHand`: nothing is done but answering; whoever holds the server runs its jobs and its outbox. */
   rounds?: 'timed' | 'byHand'
@@ -71,7 +75,15 @@ export async function composeServer(options: ServerOptions): Promise<Server> {
   const database = await openServerDatabase(options.database)
   await ensureCursor(database.db)
   const nudge = database.dialect === 'postgres' ? postgresNudge(options.database) : localNudge()
-  const ledger = createLedger({ database, clock, mint, afterEvents: enqueueNotices, announce: nudge.announce })
+  const { eventVersion } = options
+  const ledger = createLedger({
+    database,
+    clock,
+    mint,
+    afterEvents: enqueueNotices,
+    announce: nudge.announce,
+    eventVersion,
+  })
   const metrics = createMetrics()
   const stopping = new AbortController()
 
@@ -126,6 +138,7 @@ export async function composeServer(options: ServerOptions): Promise<Server> {
     if (today === settledDay || (await isRestoring(database.db))) return
     await mergeSamePhones(database.db, ledger, null)
     await expireLots(database, ledger, clock())
+    await readAgain(database.db, ledger)
     settledDay = today
   }
   const jobs = byHand ? null : everySoOften(settleDay, logger)
@@ -201,10 +214,9 @@ function answerError(
 }
 
 function observability(app: FastifyInstance, { db }: ServerDatabase, metrics: Metrics): void {
-  const count = async (table: 'inbox' | 'outbox' | 'quarantine' | 'waiting') => {
+  const count = async (table: 'inbox' | 'outbox' | 'quarantine' | 'waiting', open = sql<boolean>`true`) => {
     const query = db.selectFrom(table).select(({ fn }) => fn.countAll<number>().as('count'))
-    const open = table === 'outbox' ? query.where('state', '=', 'pending') : query
-    return Number((await open.executeTakeFirstOrThrow()).count)
+    return Number((await query.where(open).executeTakeFirstOrThrow()).count)
   }
   app.get('/health', async (_request, reply) => {
     try {
@@ -217,8 +229,8 @@ function observability(app: FastifyInstance, { db }: ServerDatabase, metrics: Me
   app.get('/metrics', async (_request, reply) => {
     const gauges = {
       inbox: await count('inbox'),
-      outbox_pending: await count('outbox'),
-      quarantine: await count('quarantine'),
+      outbox_pending: await count('outbox', sql`state = 'pending'`),
+      quarantine: await count('quarantine', sql`resolved_by is null`),
       waiting: await count('waiting'),
     }
     return reply.type('text/plain; version=0.0.4').send(metrics.text(gauges))

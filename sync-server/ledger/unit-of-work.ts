@@ -7,6 +7,7 @@ import { hash } from 'node:crypto'
 import { EpochId, StoreId, type BusinessDate } from '#core/ids.ts'
 import { lotOf } from '#core/ledger/account.ts'
 import { enter, enterIfCovered, noFacts, type Decision, type Facts, type Mint } from '#core/ledger/consequence/facts.ts'
+import { EVENT_VERSION } from '#core/ledger/event-version.ts'
 import { Hash, seal, SERVER_TERMINAL, type LedgerEvent, type SealedEvent } from '#core/ledger/event.ts'
 import type { Programme } from '#core/loyalty/programme.ts'
 import { insertRows } from '#storage/bulk.ts'
@@ -119,12 +120,15 @@ export type LedgerDeps = {
   ) => Promise<void>
   /** Tells whoever waits that there is something to pull. Inside the transaction on PostgreSQL, after it on SQLite. */
   announce: (seq: number) => void
+  /** The newest events it understands; those this program knows, unless told. */
+  eventVersion?: number | undefined
 }
 
 export type Ledger = {
   /** Runs `work` as one transaction, again when it loses a race: it must do nothing but through its unit. */
   write<T>(store: string | null, work: (unit: Unit) => Promise<T>): Promise<T>
   readShop: ReturnType<typeof shopReader>
+  readonly eventVersion: number
 }
 
 /** Thrown where no shop has been set up in the database yet. */
@@ -132,10 +136,18 @@ export class NoShopError extends Error {
   readonly code = 'noShop'
 }
 
-export function createLedger({ database, clock, mint, afterEvents, announce }: LedgerDeps): Ledger {
+export function createLedger({
+  database,
+  clock,
+  mint,
+  afterEvents,
+  announce,
+  eventVersion = EVENT_VERSION,
+}: LedgerDeps): Ledger {
   const readShop = shopReader()
   return {
     readShop,
+    eventVersion,
     write: async (store, work) => {
       const { result, seq } = await withRetries(() =>
         database.db.transaction().execute(async (trx) => {

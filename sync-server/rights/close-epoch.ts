@@ -55,19 +55,27 @@ export async function closeEarlier(
   events: readonly Arriving[],
 ): Promise<void> {
   const { terminal } = holder
-  const before = namedIn(holder, events)
+  const before = namedIn(holder, events, ledger.eventVersion)
   if (before === null || before === holder.epoch || !(await canBegin(db, holder))) return
-  for (const { epoch, begun } of await openEpochs(db, terminal)) {
-    if (!begun && epoch !== before) continue
-    const closed = await closeEpoch(ledger, { terminal, epoch }, 'restored')
-    if (!closed.ok && closed.reason === 'unsettled')
-      throw new Error(`the events of ${terminal} ${epoch} are still being worked out`)
-  }
+  for (const { epoch, begun } of await openEpochs(db, terminal))
+    if (begun || epoch === before) await closeRestored(ledger, { terminal, epoch })
+}
+
+/** An epoch's first event that is read only later closes the one it names: what has begun since is not its to end. */
+export async function closeNamed(ledger: Ledger, holder: Holder, events: readonly Arriving[]): Promise<void> {
+  const before = namedIn(holder, events, ledger.eventVersion)
+  if (before !== null && before !== holder.epoch) await closeRestored(ledger, { ...holder, epoch: before })
+}
+
+async function closeRestored(ledger: Ledger, holder: Holder): Promise<void> {
+  const closed = await closeEpoch(ledger, holder, 'restored')
+  if (!closed.ok && closed.reason === 'unsettled')
+    throw new Error(`the events of ${holder.terminal} ${holder.epoch} are still being worked out`)
 }
 
 /** The epoch before, as an epoch's first event names it. */
-function namedIn(holder: Holder, [first]: readonly Arriving[]): EpochId | null {
-  const arrival = first?.seq === 1 ? readArrival(first) : null
+function namedIn(holder: Holder, [first]: readonly Arriving[], version: number): EpochId | null {
+  const arrival = first?.seq === 1 ? readArrival(first, version) : null
   if (!arrival?.read.ok) return null
   const { event } = arrival.read
   if (event.kind !== 'epoch.opened' || event.terminal !== holder.terminal || event.epoch !== holder.epoch) return null

@@ -173,9 +173,9 @@ export type Arrival = WireEvent & { read: Unsealed }
 /** One that may have been read already. */
 export type Arriving = WireEvent & Partial<Arrival>
 
-/** Reads an arrived event, believing nothing. */
-export function readArrival({ seq, hash: sent, text, read }: Arriving): Arrival {
+/** Reads an arrived event, believing nothing. `newest`: the newest version of events that is understood. */
+export function readArrival({ seq, hash: sent, text, read }: Arriving, newest: number): Arrival {
   if (read) return { seq, hash: sent, text, read }
   const bad = hash('sha256', text) !== sent
-  return { seq, hash: sent, text, read: bad ? { ok: false, reason: 'badHash' } : readEvent(text) }
+  return { seq, hash: sent, text, read: bad ? { ok: false, reason: 'badHash' } : readEvent(text, newest) }
 }

@@ -130,9 +130,10 @@ async function workOffTerminal(deps: PushDeps, { terminal }: Holder, signal: Abo
 
 /** Works out one chain, a piece at a time; others get their turn in between. */
 async function workOffChain(deps: PushDeps, holder: Holder, signal: AbortSignal): Promise<void> {
-  const { db } = deps.database
+  const { ledger, database } = deps
+  const { db } = database
   let wanted = FIRST_WEIGHT
-  for await (const { events, personal, weight } of piecesOf(db, holder, () => wanted)) {
+  for await (const { events, personal, weight } of piecesOf(db, holder, () => wanted, ledger.eventVersion)) {
     if (signal.aborted) return
     const { store } = await db
       .selectFrom('terminal')

@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Personal } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
+import { EVENT_VERSION } from '#core/ledger/event-version.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { readArrival, type Arrival } from './chain.ts'
 import { nextKept } from './inbox-rows.ts'
@@ -10,13 +11,18 @@ import { textsApart } from './push-body.ts'
 type Piece = { events: Arrival[]; personal: Personal[]; weight: number }
 
 /** What is kept of a chain, in pieces of the weight that is wanted. Each push is read before anything is locked. */
-export async function* piecesOf(db: Db, holder: Holder, wanted: () => number): AsyncGenerator<Piece> {
+export async function* piecesOf(
+  db: Db,
+  holder: Holder,
+  wanted: () => number,
+  eventVersion = EVENT_VERSION,
+): AsyncGenerator<Piece> {
   let piece: Piece = { events: [], personal: [], weight: 0 }
   for (let last = 0; ;) {
     const kept = await nextKept(db, holder, last)
     if (!kept) break
     last = kept.last
-    for (const event of textsApart(kept).map(readArrival)) {
+    for (const event of textsApart(kept).map((text) => readArrival(text, eventVersion))) {
       if (piece.weight >= wanted()) {
         yield piece
         piece = { events: [], personal: [], weight: 0 }

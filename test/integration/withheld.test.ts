@@ -3,12 +3,13 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { POINTS } from '#core/ledger/asset.ts'
-import { freeOf, redeemed } from '#core/ledger/account.ts'
+import { POINTS, stampAsset } from '#core/ledger/asset.ts'
+import { freeOf, heldBy, issued, redeemed } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
-import { LotId } from '#core/ids.ts'
+import { Amount, LotId, StampCardId } from '#core/ids.ts'
 import { composeTerminal } from '#main/compose.ts'
 import { fileKeyStore } from '#main/key-store.ts'
+import { faultsOf } from '#server/ledger/prove.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import { expectAgreement, expectProved } from '#test/support/agreement.ts'
 import { badLineTo } from '#test/support/bad-line.ts'
@@ -103,6 +104,37 @@ describe('an event that takes what is not the counter’s', () => {
     ])
     await one.restart()
     expect((await one.screen.status.get()).quarantined).toBe(1)
+  })
+})
+
+describe('a lot born in an event that is put aside', () => {
+  it('keeps nobody else’s from going home with it', async () => {
+    const { shop, one } = await twoCounters()
+    const unlucky = await memberWith(shop, POINTS, 20)
+    const member = await memberWith(shop, POINTS, 20, 1)
+    const { holder } = one.engine.counter.ledger
+    // Stamps all go home in one event: no policy keeps any here.
+    const asset = stampAsset(StampCardId.parse('coffee'))
+    const id = freshId()
+    const terms = { source: 'issued' as const, paid: Amount.parse(0) }
+    const birth = { id: LotId.parse(`${id}.0`), quantity: 5, issuedAt: 1, expiresOn: null, code: null }
+    const lot = { ...birth, member: unlucky, asset, terms }
+    const born = { asset, from: issued(asset), to: heldBy(lot.id, holder), amount: 5 }
+    const theft = { asset, from: freeOf(lot.id), to: redeemed(asset), amount: 1 }
+    const body = { member: unlucky, asset, direction: 'grant' as const, amount: 5, note: 'x' }
+    const draft = { kind: 'member.adjusted' as const, body, lots: [lot], transfers: [born, theft] }
+    await shop.stopServer()
+    await one.engine.counter.ledger.write((unit) =>
+      unit.append(id, draft, one.engine.counter.moment(), { staff: null, approvedBy: null }),
+    )
+    const { event } = await one.screen.checkout.pay(basket(500, { member }))
+    await shop.startServer()
+    await one.sync()
+    const { db } = shop.server.database
+    const stamps = db.selectFrom('lot').select(['free', 'held']).where('id', 'like', `${event}.%`)
+    expect(await stamps.where('asset', '=', asset).execute()).toEqual([{ free: 1, held: '[]' }])
+    expect((await db.selectFrom('quarantine').select('reason').execute()).length).toBe(2)
+    expect(await faultsOf(db)).toEqual([])
   })
 })
 

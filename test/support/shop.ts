@@ -118,7 +118,7 @@ export class CounterAtWork {
 }
 
 /** What differs from how it was started first. */
-type ServerOver = Pick<ServerOptions, 'protocols' | 'recallWaitMs'>
+type ServerOver = Pick<ServerOptions, 'protocols' | 'recallWaitMs' | 'eventVersion'>
 
 export type Shop = {
   /** Where the server keeps its data. */

@@ -89,8 +89,8 @@ export function unseal(text: string, hash: string): Unsealed {
 /** A NUL in JSON. PostgreSQL reads no JSON that has one, and would fail for all events over one that it keeps. */
 const NUL = /(?:^|[^\\])(?:\\\\)*\\u0000/
 
-/** Parses an event's text whose hash has been checked already. */
-export function readEvent(text: string): Read {
+/** Parses an event's text whose hash has been checked already. `present`: the newest version that is understood. */
+export function readEvent(text: string, present = EVENT_VERSION): Read {
   if (text.includes('\\u0000') && NUL.test(text)) return { ok: false, reason: 'unreadable' }
   let json: unknown
   try {
@@ -98,10 +98,10 @@ export function readEvent(text: string): Read {
   } catch {
     return { ok: false, reason: 'unreadable' }
   }
-  const present = upgraded(json)
-  if (!present.ok) return present
-  const envelope = parseEnvelope(present.json)
-  const content = parseContent(present.json)
+  const shaped = upgraded(json, present)
+  if (!shaped.ok) return shaped
+  const envelope = parseEnvelope(shaped.json)
+  const content = parseContent(shaped.json)
   if (!envelope.success || !content.success) return { ok: false, reason: 'unreadable' }
   return { ok: true, event: { ...envelope.data, ...content.data } }
 }

@@ -20,13 +20,14 @@ async function newCounter() {
   const { db, close, dialect } = openSqlite<CounterTables>(join(tempDir(), 'counter.db'))
   onTestFinished(close)
   await migrate(db, 'counter', dialect)
+  const pull = (stated: number, rows: unknown) =>
+    db.transaction().execute((trx) => {
+      return applyPage(trx, { rows: [], packed: [{ kind: 'lot', rows: stated, json: JSON.stringify(rows) }] })
+    })
   return {
     lots: () => db.selectFrom('lot').select(['id', 'terms', 'free', 'held', 'seq']).orderBy('id').execute(),
-    pull: (...rows: unknown[][]) =>
-      db.transaction().execute((trx) => {
-        const json = JSON.stringify(rows)
-        return applyPage(trx, { rows: [], packed: [{ kind: 'lot', rows: rows.length, json }] })
-      }),
+    pull: (...rows: unknown[][]) => pull(rows.length, rows),
+    pullStating: pull,
   }
 }
 
@@ -42,6 +43,16 @@ describe('lots of a pull', () => {
       { ...known, id: `${uuid(1)}.0`, free: 0, held: JSON.stringify(HELD), seq: 6 },
       second,
     ])
+  })
+
+  it.each([
+    ['fewer rows', '1 sound rows of 2', [lot(1, 30, [], 4)]],
+    ['more rows', '3 sound rows of 2', [lot(1, 30, [], 4), lot(2, 7, [], 4), lot(3, 7, [], 4)]],
+    ['no rows', '0 sound rows of 2', {}],
+  ])('are refused when their page has %s than it says', async (_what, error, rows) => {
+    const { lots, pullStating } = await newCounter()
+    await expect(pullStating(2, rows)).rejects.toThrow(error)
+    expect(await lots()).toEqual([])
   })
 
   it.each([

@@ -112,4 +112,14 @@ async function applyOutcomes(trx: Db, rows: readonly RowOf<'outcome'>[]): Promis
       .onConflict((conflict) => conflict.column('event_id').doUpdateSet(row))
       .execute()
   }
+  const resolved = rows.filter(({ state }) => state.status === 'resolved').map(({ state }) => state.event)
+  if (resolved.length > 0) await nameAgain(trx, resolved)
+}
+
+/** The server had no place for the personal data of enrolments that it could not read: it goes again once it can. */
+async function nameAgain(trx: Db, places: readonly string[]): Promise<void> {
+  await sql`update personal set sent = 0 where member in (
+    select event.member from personal as one cross join event on event.member = one.member
+    where event.kind = 'member.enrolled'
+      and event.epoch || '.' || event.seq in (select value from json_each(${JSON.stringify(places)})))`.execute(trx)
 }

@@ -2,7 +2,7 @@
  * Pages of a snapshot into empty tables, and a pull's lots beside what is there. SQLite reads rows from the text itself: by
  * the thousand, objects cost more than writing them does. What columns may hold is said by the STRICT tables and their CHECKs.
  */
-import { CompiledQuery, type Kysely } from 'kysely'
+import { CompiledQuery, sql, type Kysely } from 'kysely'
 import { DOCUMENTS, PAGE_COLUMNS, type PageKind } from '#core/contract/snapshot.ts'
 import type { CounterTables } from '#storage/schema.ts'
 import type { PackedRows } from '#core/contract/sync-rows.ts'
@@ -11,12 +11,20 @@ import type { SnapshotPage } from './open-snapshot.ts'
 /** Writes a page's rows, which stand under the commit `seq`, inside the caller's transaction. */
 export async function loadPage(trx: Kysely<CounterTables>, page: SnapshotPage, seq: number): Promise<void> {
   const { numAffectedRows = 0n } = await trx.executeQuery(CompiledQuery.raw(INSERTS[page.kind], [seq, page.json]))
-  if (Number(numAffectedRows) !== page.rows)
-    throw new Error(`a page of the snapshot has ${numAffectedRows} sound rows of ${page.rows}`)
+  expectRows(Number(numAffectedRows), page.rows)
 }
 
-/** Writes a pull's lots; of one that is here already, unless it is of a later commit. */
-export async function mergeLots(trx: Kysely<CounterTables>, { json }: PackedRows): Promise<void> {
+function expectRows(sound: number, stated: number): void {
+  if (sound !== stated) throw new Error(`a page has ${sound} sound rows of ${stated}`)
+}
+
+/**
+ * Writes a pull's lots; of one that is here already, unless it is of a later commit. How many are written says nothing of how
+ * many came, so these are counted first.
+ */
+export async function mergeLots(trx: Kysely<CounterTables>, { rows: stated, json }: PackedRows): Promise<void> {
+  const { rows } = await sql<{ came: number }>`select json_array_length(${json}) as came`.execute(trx)
+  expectRows(rows[0]?.came ?? 0, stated)
   await trx.executeQuery(CompiledQuery.raw(MERGE_LOTS, [json]))
 }
 
