@@ -3,7 +3,7 @@
  * same rows put into a copy of the same database by hand-prepared statements in one transaction.
  */
 import { pay } from '#main/counter/sales.ts'
-import { openCounter, nobody } from './support/counter.ts'
+import { checkpoint, openCounter, nobody, SALES_A_CHECKPOINT } from './support/counter.ts'
 import { bareWriter } from './support/bare-sale.ts'
 import { percentile, timed } from './support/figures.ts'
 import { copyOf, type Ground } from './support/ground.ts'
@@ -11,11 +11,6 @@ import { random } from './support/random.ts'
 import { nextSale } from './support/sales.ts'
 
 const WARM_UP = 200
-/**
- * A counter writes its log back every five seconds, which are far fewer sales than these, and then writes over it. Sales
- * without a pause leave the clock no turn: their log would only grow, and each sync wait for the disk to find it room.
- */
-const SALES_A_CHECKPOINT = 50
 
 export type SaleCommit = { sales: number; p50Ms: number; p99Ms: number; bareP50Ms: number; bareP99Ms: number }
 
@@ -34,8 +29,8 @@ export async function measureSaleCommit(ground: Ground, sales: number): Promise<
     const write = bare.prepare(sale.id)
     const plainMs = await timed(write)
     if (made % SALES_A_CHECKPOINT === 0) {
-      storage.raw.pragma('wal_checkpoint(PASSIVE)')
-      bare.checkpoint()
+      checkpoint(storage.raw)
+      checkpoint(bare.raw)
     }
     if (made < 0) continue
     real.push(realMs)

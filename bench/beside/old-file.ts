@@ -3,7 +3,7 @@ import Database from 'better-sqlite3'
 import { z } from 'zod'
 import { pay } from '#main/counter/sales.ts'
 import { checkFile } from '#main/counter/check-file.ts'
-import { openCounter, nobody } from '#bench/support/counter.ts'
+import { checkpoint, openCounter, nobody, SALES_A_CHECKPOINT } from '#bench/support/counter.ts'
 import { percentile, timed } from '#bench/support/figures.ts'
 import { copyOf, prepareCounter } from '#bench/support/ground.ts'
 import { random } from '#bench/support/random.ts'
@@ -52,6 +52,7 @@ async function sell(file: string, members: number, sales: number) {
         if (!done.ok) throw new Error(`a sale was refused: ${done.refusal.code}`)
       }),
     )
+    if (made % SALES_A_CHECKPOINT === 0) checkpoint(storage.raw)
   }
   await storage.close()
   return { figures, openSeconds }

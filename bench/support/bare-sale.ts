@@ -53,7 +53,7 @@ export function bareWriter(real: Database.Database, file: string) {
         commit.run()
       }
     },
-    checkpoint: () => void raw.pragma('wal_checkpoint(PASSIVE)'),
+    raw,
     close: () => void raw.close(),
   }
 }

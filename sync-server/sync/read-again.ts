@@ -19,7 +19,7 @@ import { placeName } from './aside.ts'
 import { hashesAt, lockKnownChain, readArrival } from './chain.ts'
 import type { Reason } from './judge.ts'
 import { saveOutcome } from './outcome.ts'
-import { takeIn, type Link } from './take.ts'
+import { takeIn, type Link, type Taken } from './take.ts'
 import { settleWaiting } from './waiting.ts'
 
 /** How many places of a chain one transaction looks at. */
@@ -87,27 +87,36 @@ async function readStretch(unit: Unit, { holder, store, first, newest }: Stretch
   }
   if (links.length === 0) return 0
   const taken = await takeIn(unit, { holder, store, closed: head.closed }, links)
-  const told = await toldByPlace(trx, holder, links)
-  const were = new Map(rows.map(({ seq, reason }) => [seq, reason]))
-  const aside = new Map(taken.aside.map(({ arrival, reason }) => [arrival, reason]))
+  await noteRead(unit, holder, links, new Map(rows.map(({ seq, reason }) => [seq, reason])), taken)
+  return taken.forgotten
+}
+
+/** Marks what is resolved now, and what stays aside for another reason than it `was`; its counter is told of both. */
+async function noteRead(
+  unit: Unit,
+  holder: Holder,
+  links: readonly Link[],
+  was: ReadonlyMap<number, string>,
+  { aside, whole, noted }: Taken,
+): Promise<void> {
+  const told = await toldByPlace(unit.trx, holder, links)
+  const reasons = new Map(aside.map(({ arrival, reason }) => [arrival, reason]))
   for (const link of links) {
     if (!link.read.ok) continue
     const { id } = link.read.event
     const place = placeName(holder, link)
-    const name = told.has(place) ? place : id
-    const reason = aside.get(link)
-    const by = reason === undefined ? id : taken.whole.get(link)
+    const event = told.has(place) ? place : id
+    const reason = reasons.get(link)
+    const by = reason === undefined ? id : whole.get(link)
     if (by !== undefined) {
       mark(unit, holder, link, { resolved_by: by })
       // What waits now, or has nothing left to undo, says so itself.
-      if (!taken.noted.has(name))
-        saveOutcome(unit, { event: name, terminal: holder.terminal, status: 'resolved', reason: '' })
-    } else if (reason !== undefined && !link.freed && reason !== were.get(link.seq)) {
+      if (!noted.has(event)) saveOutcome(unit, { event, terminal: holder.terminal, status: 'resolved', reason: '' })
+    } else if (reason !== undefined && !link.freed && reason !== was.get(link.seq)) {
       mark(unit, holder, link, { reason })
-      saveOutcome(unit, { event: name, terminal: holder.terminal, status: 'quarantined', reason })
+      saveOutcome(unit, { event, terminal: holder.terminal, status: 'quarantined', reason })
     }
   }
-  return taken.forgotten
 }
 
 function mark(

@@ -26,7 +26,7 @@ import { saveOutcome } from './outcome.ts'
 export type Chain = { holder: Holder; store: string; closed: boolean }
 /** An event, and the hash it must follow on; of a hand-back that was put aside before, what of it was freed all the same. */
 export type Link = Arrival & { previous: string | null; freed?: ReadonlySet<string> }
-type Taken = {
+export type Taken = {
   aside: Aside<Link>[]
   /** Of hand-backs put aside, those of which nothing is left to take, and the event that took the last. */
   whole: Map<Link, EventId>
