@@ -92,15 +92,26 @@ async function begin(
   const port = await freePort(0)
   let server = startProcess(SCRIPT, ['server', name])
   const openServer = () => server.ask('open', z.string(), { dir: folder('server'), port })
-  const url = await openServer()
-  if (filled) await server.do('fill', { file: material.everyone })
   let clients = startProcess(SCRIPT, ['client', name])
-  for (const [n, { docs }] of chains.entries()) {
-    await clients.do('open', { url, dir: folder(`client-${n}`) })
-    await clients.do('make', { client: n, file: docs })
+  const end = async () => {
+    await clients.kill()
+    await server.kill()
+    rmSync(dir, { recursive: true, force: true })
   }
-  if (second) await clients.do('open', { url, dir: folder('second') })
-  await clients.do('ready')
+  let url = ''
+  try {
+    url = await openServer()
+    if (filled) await server.do('fill', { file: material.everyone })
+    for (const [n, { docs }] of chains.entries()) {
+      await clients.do('open', { url, dir: folder(`client-${n}`) })
+      await clients.do('make', { client: n, file: docs })
+    }
+    if (second) await clients.do('open', { url, dir: folder('second') })
+    await clients.do('ready')
+  } catch (error) {
+    await end()
+    throw error
+  }
 
   const stored = () => server.ask('count', z.number())
   /** Until the server has it all, where it does not say so itself. */
@@ -152,10 +163,6 @@ async function begin(
       const there = await stored()
       if (there !== made) throw new Error(`the server has ${there} of ${made}`)
     },
-    async end() {
-      await clients.kill()
-      await server.kill()
-      rmSync(dir, { recursive: true, force: true })
-    },
+    end,
   }
 }

@@ -92,7 +92,12 @@ export async function run(
   after: (stage: Stage) => Promise<void>,
 ): Promise<Outcome> {
   const { load, second = false, filled = false, run: runIt } = RECIPES[work]
-  const stage = await system.stage(load, { second, filled })
+  let stage: Stage
+  try {
+    stage = await system.stage(load, { second, filled })
+  } catch (error) {
+    return { seconds: null, note: `did not get ready: ${wordsOf(error)}` }
+  }
   let clock: NodeJS.Timeout | undefined
   const limit: Limit = (task) => {
     // What becomes of it after its time is nobody's business.
@@ -110,11 +115,13 @@ export async function run(
     return outcome
   } catch (error) {
     if (error instanceof TooSlowError) return { seconds: null, note: await howFar(stage, limitSeconds) }
-    return { seconds: null, note: error instanceof Error ? error.message : String(error) }
+    return { seconds: null, note: wordsOf(error) }
   } finally {
     await stage.end()
   }
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** What was done of it when the time was up. */
 async function howFar(stage: Stage, limitSeconds: number): Promise<string> {
