@@ -27,6 +27,8 @@ export async function handBack(counter: Counter, inUse: (member: MemberId) => bo
     const recalls = await unit.trx.selectFrom('recall').selectAll().execute()
     const lots = [...rows.map(({ account }) => lotIdIn(Account.parse(account))), ...recalls.map(({ lot }) => lot)]
     const owners = await ownersOf(unit.trx, lots)
+    // A member's lots go together: the server looks at all that a member has each time that something of it comes home.
+    const ownerOf = ({ account }: Held) => owners.get(lotIdIn(account))?.[0] ?? ''
     const busy = (lot: string) => (owners.get(lot) ?? []).some(inUse)
     const answered = recalls.filter(({ lot }) => !busy(lot))
     const kept = await keptHere(counter, unit.trx)
@@ -39,6 +41,7 @@ export async function handBack(counter: Counter, inUse: (member: MemberId) => bo
       .filter(({ account }) => !busy(lotIdIn(account)))
       .map((held) => ({ ...held, amount: held.amount - (kept.get(held.account) ?? 0) }))
       .filter(({ amount }) => amount > 0)
+      .toSorted((one, other) => byText(ownerOf(one), ownerOf(other)))
     const ids = answered.map(({ id }) => id)
     for (let start = 0; start < Math.max(1, going.length, ids.length); start += RETURN_LIMIT) {
       const end = start + RETURN_LIMIT
@@ -48,6 +51,8 @@ export async function handBack(counter: Counter, inUse: (member: MemberId) => bo
     if (ids.length > 0) await unit.trx.deleteFrom('recall').where('id', 'in', ids).execute()
   })
 }
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** A look before the writer's turn is taken: most rounds have nothing to hand back. */
 async function anythingToDo({ db, ledger }: Counter): Promise<boolean> {
