@@ -139,7 +139,13 @@ export async function floorsOpen(db: Db, terminal: string): Promise<FloorLoan[]>
 export async function floorsSettled(db: Db, sales: readonly string[]): Promise<FloorSettled> {
   const settled: FloorSettled = new Map()
   for (const part of chunks(sales, 1)) {
-    const lent = await db.selectFrom('loan').select('cause').distinct().where('cause', 'in', part).execute()
+    const lent = await db
+      .selectFrom('loan')
+      .select('cause')
+      .distinct()
+      .where('reason', '=', 'floor')
+      .where('cause', 'in', part)
+      .execute()
     for (const { cause } of lent) settled.set(cause, await settledOf(db, cause))
   }
   return settled

@@ -1,5 +1,6 @@
 /** What is put aside: kept under its place in the chain and the hash it was sent with, and told to its counter. */
 import type { WireEvent } from '#core/contract/sync.ts'
+import { placeName } from '#core/contract/sync-rows.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { chunks } from '#storage/bulk.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
@@ -9,12 +10,9 @@ import { saveOutcome } from './outcome.ts'
 
 export type Aside<A extends Arrival = Arrival> = { arrival: A; reason: Reason }
 
-/** What its counter knows an event by whose text cannot be read. */
-export const placeName = ({ epoch }: Holder, { seq }: { seq: number }): string => `${epoch}.${seq}`
-
 export function putAside(unit: Unit, holder: Holder, aside: readonly Aside[]): void {
   for (const { arrival, reason } of aside) {
-    const event = arrival.read.ok ? arrival.read.event.id : placeName(holder, arrival)
+    const event = arrival.read.ok ? arrival.read.event.id : placeName({ ...holder, ...arrival })
     saveOutcome(unit, { event, terminal: holder.terminal, status: 'quarantined', reason })
   }
   for (const [reason, group] of Map.groupBy(aside, (one) => one.reason)) {

@@ -2,6 +2,7 @@
 import { safe } from '@orpc/client'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { POINTS } from '#core/ledger/asset.ts'
+import { EVENT_VERSION } from '#core/ledger/event-version.ts'
 import { createMetrics } from '#server/http/metrics.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
 import { closeEpoch } from '#server/rights/close-epoch.ts'
@@ -130,7 +131,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     await push(0, 1)
     await push(1, 6)
     const ends: (number | undefined)[] = []
-    for await (const { events, personal } of piecesOf(database.db, counter.holder, () => 3)) {
+    for await (const { events, personal } of piecesOf(database.db, counter.holder, () => 3, EVENT_VERSION)) {
       ends.push(events.at(-1)?.seq)
       await takePush({ database, ledger, metrics }, { holder: counter.holder, store: 's1', events, personal }, 0)
       expect(await faultsOf(database.db)).toEqual([])

@@ -2,7 +2,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Personal } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
-import { EVENT_VERSION } from '#core/ledger/event-version.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { readArrival, type Arrival } from './chain.ts'
 import { nextKept } from './inbox-rows.ts'
@@ -15,7 +14,7 @@ export async function* piecesOf(
   db: Db,
   holder: Holder,
   wanted: () => number,
-  eventVersion = EVENT_VERSION,
+  eventVersion: number,
 ): AsyncGenerator<Piece> {
   let piece: Piece = { events: [], personal: [], weight: 0 }
   for (let last = 0; ;) {

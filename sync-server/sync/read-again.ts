@@ -5,6 +5,7 @@
  */
 import type { ExpressionBuilder } from 'kysely'
 import type { WireEvent } from '#core/contract/sync.ts'
+import { placeName } from '#core/contract/sync-rows.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { chunks } from '#storage/bulk.ts'
 import type { ServerTables } from '#storage/schema.ts'
@@ -15,7 +16,6 @@ import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { noteRestored } from '#server/restore/restored.ts'
 import { closeNamed } from '#server/rights/close-epoch.ts'
 import { freedBefore, partlyReturned } from '#server/rights/return-part.ts'
-import { placeName } from './aside.ts'
 import { hashesAt, lockKnownChain, readArrival } from './chain.ts'
 import type { Reason } from './judge.ts'
 import { saveOutcome } from './outcome.ts'
@@ -104,7 +104,7 @@ async function noteRead(
   for (const link of links) {
     if (!link.read.ok) continue
     const { id } = link.read.event
-    const place = placeName(holder, link)
+    const place = placeName({ ...holder, ...link })
     const event = told.has(place) ? place : id
     const reason = reasons.get(link)
     const by = reason === undefined ? id : whole.get(link)
@@ -173,7 +173,7 @@ async function isResolvedBefore(db: Db, holder: Holder, seq: number): Promise<bo
 async function toldByPlace(trx: Trx, holder: Holder, links: readonly Link[]): Promise<Set<string>> {
   const told = new Set<string>()
   for (const part of chunks(links, 1)) {
-    const names = part.map((link) => placeName(holder, link))
+    const names = part.map(({ seq }) => placeName({ ...holder, seq }))
     const rows = await trx.selectFrom('outcome').select('event_id').where('event_id', 'in', names).execute()
     for (const { event_id } of rows) told.add(event_id)
   }

@@ -1,15 +1,19 @@
 /** Refunds at another counter than where it was paid (R5): found with the server's help, by its receipt or its id. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { Amount, type EventId, type MemberId } from '#core/ids.ts'
-import type { Done } from '#core/contract/views.ts'
+import { Amount, type MemberId } from '#core/ids.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, cash, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
-import { freshId, PINS, staff, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
-
-const approval = { staff: staff('chen'), pin: PINS.chen }
-
-const refundAt = ({ screen }: CounterAtWork, event: EventId, id = freshId()): Promise<Done> =>
-  screen.transactions.refund({ id, event, reason: '', approval })
+import {
+  approval,
+  basket,
+  cash,
+  drawer,
+  memberWith,
+  points,
+  refundAt,
+  refusalOf,
+  value,
+} from '#test/support/at-the-counter.ts'
+import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
 
 async function atTwoCounters(): Promise<{ shop: Shop; one: CounterAtWork; two: CounterAtWork; member: MemberId }> {
   const shop = await startShop({ counters: 2 })
@@ -21,12 +25,6 @@ async function atTwoCounters(): Promise<{ shop: Shop; one: CounterAtWork; two: C
 async function belongings({ screen }: CounterAtWork, member: MemberId) {
   const { points: held, storedValue, stamps } = await screen.members.get({ member })
   return [held.total, storedValue.total, stamps.map(({ holding }) => holding.total)]
-}
-
-const drawer = async ({ db, engine }: CounterAtWork): Promise<number> => {
-  const account = `drawer:${engine.counter.ledger.holder.terminal}`
-  const row = await db.selectFrom('balance').select('amount').where('account', '=', account).executeTakeFirst()
-  return row?.amount ?? 0
 }
 
 describe('a sale of Counter 1', () => {

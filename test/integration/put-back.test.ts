@@ -1,53 +1,19 @@
 /** What a counter put back from a backup still knows of the epochs before (R5, R11). */
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
-import { CompiledQuery } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import type { Done } from '#core/contract/views.ts'
-import type { EventId } from '#core/ids.ts'
-import type { Counter } from '#main/counter/counter.ts'
 import { recentTransactions } from '#main/counter/refunds.ts'
 import { restoreBackup } from '#main/restore-backup.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
-import { freshId, PINS, staff, startShop, type CounterAtWork } from '#test/support/shop.ts'
-
-const approval = { staff: staff('chen'), pin: PINS.chen }
-
-const refundAt = ({ screen }: CounterAtWork, event: EventId): Promise<Done> =>
-  screen.transactions.refund({ id: freshId(), event, reason: '', approval })
-
-const drawer = async ({ db, engine }: CounterAtWork): Promise<number> => {
-  const account = `drawer:${engine.counter.ledger.holder.terminal}`
-  const row = await db.selectFrom('balance').select('amount').where('account', '=', account).executeTakeFirst()
-  return row?.amount ?? 0
-}
+import { basket, drawer, memberWith, refundAt, refusalOf, value } from '#test/support/at-the-counter.ts'
+import { plansOf } from '#test/support/plans.ts'
+import { freshId, startShop, type CounterAtWork } from '#test/support/shop.ts'
 
 async function sell(counter: CounterAtWork, count: number): Promise<Done[]> {
   const sold: Done[] = []
   for (let n = 1; n <= count; n += 1) sold.push(await counter.screen.checkout.pay(basket(100 + n)))
   return sold
-}
-
-/** How SQLite answers what is asked of it meanwhile. */
-async function plansOf(counter: Counter, work: (counter: Counter) => Promise<unknown>): Promise<string[]> {
-  const { db } = counter
-  const asked: CompiledQuery[] = []
-  const watched = db.withPlugin({
-    transformQuery: ({ node, queryId }) => {
-      asked.push(db.getExecutor().compileQuery(node, queryId))
-      return node
-    },
-    transformResult: async ({ result }) => result,
-  })
-  await work({ ...counter, db: watched })
-  const plans: string[] = []
-  for (const query of asked) {
-    const explained = CompiledQuery.raw(`explain query plan ${query.sql}`, [...query.parameters])
-    const { rows } = await db.executeQuery<{ detail: string }>(explained)
-    plans.push(...rows.map(({ detail }) => detail))
-  }
-  return plans
 }
 
 /** A copy of this counter's file as it is now. */

@@ -1,11 +1,12 @@
 /** What a cashier does in tests, in few words: baskets, refusals, and members who hold what a test needs. */
 import { ORPCError } from '@orpc/client'
 import type { CheckoutInput, TenderInput } from '#core/contract/terminal.ts'
-import { Amount, MemberId, type LotId } from '#core/ids.ts'
+import type { Done } from '#core/contract/views.ts'
+import { Amount, MemberId, type EventId, type LotId } from '#core/ids.ts'
 import type { SaleLine } from '#core/ledger/event-body.ts'
 import { Refusal } from '#core/ledger/refusal.ts'
 import type { Db } from '#server/ledger/database.ts'
-import { freshId } from './shop.ts'
+import { freshId, PINS, staff, type CounterAtWork } from './shop.ts'
 
 const amount = (units: number): Amount => Amount.parse(units)
 
@@ -27,6 +28,19 @@ type Basket = { member?: MemberId; pay?: TenderInput[]; coupons?: LotId[]; id?: 
 /** One line of this price, paid in cash to the dollar unless told otherwise. */
 export function basket(price: number, { member, pay, coupons = [], id = freshId(), name }: Basket = {}): CheckoutInput {
   return { id, member: member ?? null, lines: [line(price, name)], coupons, tenders: pay ?? [cash(price)], note: '' }
+}
+
+/** What a manager adds to what is above a cashier. */
+export const approval = { staff: staff('chen'), pin: PINS.chen }
+
+export const refundAt = ({ screen }: CounterAtWork, event: EventId, id = freshId()): Promise<Done> =>
+  screen.transactions.refund({ id, event, reason: '', approval })
+
+/** What its drawer holds beyond what was in it. */
+export async function drawer({ db, engine }: CounterAtWork): Promise<number> {
+  const account = `drawer:${engine.counter.ledger.holder.terminal}`
+  const row = await db.selectFrom('balance').select('amount').where('account', '=', account).executeTakeFirst()
+  return row?.amount ?? 0
 }
 
 /** Why it could not be done. Throws when it could, or failed otherwise. */

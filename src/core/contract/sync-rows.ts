@@ -77,7 +77,11 @@ export const TerminalState = z.object({ id: TerminalId, store: StoreId, name: z.
 export type TerminalState = z.infer<typeof TerminalState>
 
 /** What became of an own event that could not simply be applied. */
+/** What an outcome calls an event whose text the server could not read. */
+export const placeName = ({ epoch, seq }: { epoch: string; seq: number }): string => `${epoch}.${seq}`
+
 export const OutcomeState = z.object({
+  /** Its id, or its place. */
   event: z.string(),
   status: z.enum(['applied', 'waiting', 'quarantined', 'resolved']),
   reason: z.string(),

@@ -1,6 +1,12 @@
 /** Takes the server's rows into this counter's copy. Each row carries its commit; the higher wins (DESIGN §3). */
 import { sql, type Kysely } from 'kysely'
-import type { MemberState, PackedRows, SyncRow, SyncRowKind } from '#core/contract/sync-rows.ts'
+import {
+  placeName,
+  type MemberState,
+  type PackedRows,
+  type SyncRow,
+  type SyncRowKind,
+} from '#core/contract/sync-rows.ts'
 import { saveLots } from '#storage/ledger.repository.ts'
 import { phoneTail, upsertMembers } from '#storage/member.repository.ts'
 import type { CounterTables, LedgerName, MemberTable } from '#storage/schema.ts'
@@ -118,8 +124,13 @@ async function applyOutcomes(trx: Db, rows: readonly RowOf<'outcome'>[]): Promis
 
 /** The server had no place for the personal data of enrolments that it could not read: it goes again once it can. */
 async function nameAgain(trx: Db, places: readonly string[]): Promise<void> {
-  await sql`update personal set sent = 0 where member in (
-    select event.member from personal as one cross join event on event.member = one.member
-    where event.kind = 'member.enrolled'
-      and event.epoch || '.' || event.seq in (select value from json_each(${JSON.stringify(places)})))`.execute(trx)
+  const named = new Set(places)
+  const enrolled = trx
+    .selectFrom('personal')
+    .crossJoin('event')
+    .select(['personal.member', 'event.epoch', 'event.seq'])
+    .whereRef('event.member', '=', 'personal.member')
+    .where('event.kind', '=', 'member.enrolled')
+  const again = (await enrolled.execute()).filter((event) => named.has(placeName(event))).map(({ member }) => member)
+  if (again.length > 0) await trx.updateTable('personal').set({ sent: 0 }).where('member', 'in', again).execute()
 }

@@ -224,11 +224,16 @@ async function personalOf(
   { terminal, epoch }: Holder,
   { first, last }: { first: number; last: number },
 ): Promise<Personal[]> {
-  // SQLite keeps to the order of a cross join: from the few that are left of, never from all events up to here.
-  const left = enrolments(db.selectFrom('personal').crossJoin('event'), { terminal, epoch })
-    .where('personal.sent', '=', 0)
-    .where('event.seq', '<=', last)
-  const among = enrolments(db.selectFrom('event').crossJoin('personal'), { terminal, epoch })
+  // SQLite keeps to the order of a cross join, and by the plus to the member's index: from the few that are left, each
+  // enrolment at once, never through all events up to here.
+  const left = enrolments(db.selectFrom('personal').crossJoin('event'))
+    .where(isLeft)
+    .where(sql<string>`+event.terminal`, '=', terminal)
+    .where(sql<string>`+event.epoch`, '=', epoch)
+    .where(sql<number>`+event.seq`, '<=', last)
+  const among = enrolments(db.selectFrom('event').crossJoin('personal'))
+    .where('event.terminal', '=', terminal)
+    .where('event.epoch', '=', epoch)
     .where('event.seq', '>=', first)
     .where('event.seq', '<=', last)
   const rows = await left.union(among).orderBy('seq', 'desc').limit(PUSH_LIMIT).execute()
@@ -239,16 +244,14 @@ async function personalOf(
   }))
 }
 
-const enrolments = (
-  joined: SelectQueryBuilder<CounterTables, 'personal' | 'event', object>,
-  { terminal, epoch }: Holder,
-) =>
+/** Written out rather than bound, so that SQLite sees that the index on them answers it. */
+const isLeft = sql<boolean>`personal.sent = 0`
+
+const enrolments = (joined: SelectQueryBuilder<CounterTables, 'personal' | 'event', object>) =>
   joined
     .select(['personal.member', 'personal.salt', 'personal.profile', 'event.seq'])
     .whereRef('event.member', '=', 'personal.member')
     .where('event.kind', '=', 'member.enrolled')
-    .where('event.terminal', '=', terminal)
-    .where('event.epoch', '=', epoch)
 
 async function markPersonalSent(db: Counter['db'], sent: readonly Personal[]): Promise<void> {
   if (sent.length === 0) return

@@ -54,8 +54,12 @@ export const counter0003 = [
   ){strict}`,
 ]
 
-/** By state: with a printer off for days, thousands wait while what is asked after each sale is whether any is in doubt. */
+/**
+ * By state: with a printer off for days, thousands wait while what is asked after each sale is whether any is in doubt. And
+ * the personal data that is still to be sent, which each push asks for, apart from all that a counter has ever enrolled.
+ */
 export const counter0004 = [
   `drop index print_job_open`,
   `create index print_job_open on print_job (state, created_at) where state in ('queued', 'sending', 'doubtful')`,
+  `create index personal_unsent on personal (member) where sent = 0`,
 ]

@@ -1,0 +1,65 @@
+/** What a counter does again and again costs no more as its file and its unsent chain grow. */
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { lotOf } from '#core/ledger/account.ts'
+import { readEvent } from '#core/ledger/event.ts'
+import { unansweredDoubts } from '#main/devices/printing/print-job.ts'
+import { fileKeyStore } from '#main/key-store.ts'
+import { keptKey } from '#main/keys.ts'
+import { syncClient } from '#main/sync/client.ts'
+import { pushAll } from '#main/sync/push.ts'
+import { expectAgreement } from '#test/support/agreement.ts'
+import { basket, memberWith } from '#test/support/at-the-counter.ts'
+import { plansOf } from '#test/support/plans.ts'
+import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+
+async function oneCounter(): Promise<{ shop: Shop; one: CounterAtWork }> {
+  const shop = await startShop()
+  const [one] = shop.counters
+  if (!one) throw new Error('there is no counter')
+  return { shop, one }
+}
+
+const throughATable = (plans: readonly string[]) => plans.filter((plan) => /^SCAN (?!.*USING)/.test(plan))
+
+it('a push finds what is still to be sent with it by index, however long the chain', async () => {
+  const { shop, one } = await oneCounter()
+  const who = { name: '高美玲', phone: '0977123456', birthday: null, email: '', address: '' }
+  await one.screen.members.enrol({ id: freshId(), ...who })
+  const { counter } = one.engine
+  const { sign } = await keptKey(fileKeyStore(join(one.dataDir, 'terminal.key')))
+  const client = syncClient(counter.identity.serverUrl, { terminal: counter.identity.terminal, sign }, Date.now)
+  const options = { client, onServerTime: () => undefined, signal: new AbortController().signal }
+  const plans = await plansOf(counter, (watched) => pushAll(watched, options))
+  expect(throughATable(plans)).toEqual([])
+  expect(plans).toContain('SCAN personal USING INDEX personal_unsent')
+  expect(plans).toContain('SEARCH event USING INDEX event_by_member (member=?)')
+  await expectAgreement(shop)
+})
+
+it('a doubt is found apart from all the receipts that wait for a printer', async () => {
+  const { one } = await oneCounter()
+  const plans = await plansOf(one.engine.counter, ({ db }) => unansweredDoubts(db))
+  expect(plans).toContain('SEARCH job USING INDEX print_job_open (state=?)')
+})
+
+it('what goes home of each member goes together, however their visits took turns', async () => {
+  const { shop, one } = await oneCounter()
+  const members = [await memberWith(shop, 'points', 60), await memberWith(shop, 'points', 60, 1)]
+  await shop.stopServer()
+  for (let visit = 0; visit < 3; visit += 1)
+    for (const member of members) await one.screen.checkout.pay(basket(500, { member }))
+  await shop.startServer()
+  await expectAgreement(shop)
+  const rows = await one.db.selectFrom('event').select('text').where('kind', '=', 'rights.returned').execute()
+  const owners = new Map(
+    (await one.db.selectFrom('lot').select(['id', 'member']).execute()).map((lot) => [lot.id, lot.member]),
+  )
+  const turns = rows.map(({ text }) => {
+    const read = readEvent(text)
+    const whose = read.ok ? read.event.transfers.map(({ from }) => owners.get(lotOf(from) ?? '')) : []
+    return { changes: whose.filter((owner, n) => n > 0 && owner !== whose[n - 1]).length, of: new Set(whose).size }
+  })
+  expect(Math.max(...turns.map(({ of }) => of))).toBe(2)
+  for (const { changes, of } of turns) expect(changes).toBe(of - 1)
+})
