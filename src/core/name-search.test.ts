@@ -16,11 +16,11 @@ describe('foldName', () => {
 })
 
 describe('saysEnough', () => {
-  it.each(['陳', ' 𠮷 ', '小明', 'am', '07', '陳a'])('to look for %j', (query) => {
+  it.each(['陳', ' 𠮷 ', '小明', 'am', '078', '0-78', 'a7', '陳a'])('to look for %j', (query) => {
     expect(saysEnough(query)).toBe(true)
   })
 
-  it.each(['', ' ', 'a', '7', 'ㄔ', ' a '])('not of %j', (query) => {
+  it.each(['', ' ', 'a', '7', '07', '0 - 7', 'ㄔ', ' a '])('not of %j', (query) => {
     expect(saysEnough(query)).toBe(false)
   })
 })

@@ -10,8 +10,15 @@ export function foldName(text: string): string {
   return text.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim()
 }
 
-/** Whether a query says enough to look for: two characters, or a Chinese one (a family name). */
+/** Fewer digits than this would find half the shop. */
+export const FEWEST_DIGITS = 3
+
+/** A query of digits, as phones are written. */
+export const isDigits = (query: string): boolean => /^[\d\s+()-]+$/.test(foldName(query))
+
+/** Whether a query says enough to look for: three digits of a phone, two characters, or a Chinese one (a family name). */
 export function saysEnough(query: string): boolean {
+  if (isDigits(query)) return query.replace(/\D/g, '').length >= FEWEST_DIGITS
   const letters = [...foldName(query)]
   return letters.length >= 2 || letters.some((letter) => /\p{Script=Han}/u.test(letter))
 }

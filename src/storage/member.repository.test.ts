@@ -74,9 +74,11 @@ describe.each(ENGINES)('members on %s', (engine) => {
     ['45678', ['手機']],
     ['678', ['手機', '市話']],
     ['912345678', ['手機']],
-    ['0912', []],
+    ['0912', ['手機']],
+    ['0223-33', ['市話']],
+    ['9123', []],
     ['78', []],
-  ])('are found by phone or its tail: %j', async (query, names) => {
+  ])('are found by phone, its tail or its beginning: %j', async (query, names) => {
     await upsertMembers(ledger(), [
       memberRow(1, { name: '手機', phone: '0912345678' }),
       memberRow(2, { name: '市話', phone: '0223335678' }),

@@ -1,6 +1,6 @@
-/** Members and how they are found: by id, card, phone, phone tail, or a piece of a name. */
+/** Members and how they are found: by id, card, either end of a phone, or a piece of a name. */
 import type { Kysely } from 'kysely'
-import { grams, foldName } from '#core/name-search.ts'
+import { FEWEST_DIGITS, foldName, grams, isDigits } from '#core/name-search.ts'
 import { chunks, insertRows, runOverRows } from './bulk.ts'
 import type { LedgerTables, MemberGramTable, MemberTable } from './schema.ts'
 
@@ -125,29 +125,30 @@ export async function memberByCard(db: Db, card: string): Promise<MemberTable | 
 }
 
 const FOUND = 20
-/** Fewer digits than this would find half the shop. */
-const SHORTEST_TAIL = 3
 
-/** At most twenty members for what a cashier typed: digits are a phone or its tail, the rest a piece of a name. */
+/** At most twenty members for what a cashier typed: digits are a phone, its tail or its beginning; the rest a piece of a name. */
 export async function findMembers(db: Db, query: string): Promise<MemberTable[]> {
   const text = foldName(query)
   const digits = digitsOf(text)
-  if (digits.length >= SHORTEST_TAIL && /^[\d\s+()-]+$/.test(text)) return findByPhone(db, digits)
+  if (isDigits(text)) return digits.length >= FEWEST_DIGITS ? findByPhone(db, digits) : []
   return findByName(db, text)
 }
 
 async function findByPhone(db: Db, digits: string): Promise<MemberTable[]> {
-  const tail = phoneTail(digits)
   const exact = await db.selectFrom('member').selectAll().where('phone', '=', digits).limit(FOUND).execute()
   if (exact.length > 0) return exact
-  return db
+  const ending = await beginningWith(db, 'phone_tail', phoneTail(digits))
+  return ending.length > 0 ? ending : beginningWith(db, 'phone', digits)
+}
+
+const beginningWith = (db: Db, column: 'phone' | 'phone_tail', digits: string): Promise<MemberTable[]> =>
+  db
     .selectFrom('member')
     .selectAll()
-    .where('phone_tail', '>=', tail)
-    .where('phone_tail', '<', `${tail}:`)
+    .where(column, '>=', digits)
+    .where(column, '<', `${digits}:`)
     .limit(FOUND)
     .execute()
-}
 
 async function findByName(db: Db, text: string): Promise<MemberTable[]> {
   const pieces = grams(text, 'query')

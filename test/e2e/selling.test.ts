@@ -9,6 +9,12 @@ beforeEach(() => {
   screen = at().screen
 })
 
+async function approve(): Promise<void> {
+  await screen.page.getByRole('dialog').getByText('請店長核准').waitFor()
+  await screen.type('1234')
+  await screen.press('Enter')
+}
+
 describe('signing in', () => {
   beforeEach(() => screen.terminal.session.signOut())
 
@@ -161,6 +167,64 @@ describe('selling', () => {
 
 describe('putting right', () => {
   beforeEach(() => screen.signIn())
+
+  it("says whom a coupon's scan has brought up instead, and takes it back by a tap", async () => {
+    const member = await screen.code('member')
+    const coupon = await screen.code('coupon')
+    await screen.serve(member)
+    await screen.type('500')
+    await screen.scan(coupon.text)
+    await screen.page.getByText(`已換成 ${coupon.label.split(' · ')[1]}`).waitFor()
+    await screen.button(`換回 ${member.label}`).click()
+    await screen.part('會員').getByRole('heading', { name: member.label }).waitFor()
+    expect(await screen.due().innerText()).toContain('500')
+  })
+
+  it('tells the cashier to give back what is money, and no more', async () => {
+    const member = await screen.code('member')
+    await screen.serve(member)
+    await screen.press('Shift+F9')
+    await screen.page.getByRole('dialog').getByText('1,000').first().click()
+    await screen.press('Enter')
+    await screen.paid()
+    const { storedValue } = await screen.memberNamed(member.label)
+    await screen.type(String(storedValue.total + 20))
+    await screen.press('F9')
+    await screen.press('Enter')
+    await screen.done().getByText('收款完成').waitFor()
+    const [sale] = await screen.terminal.transactions.recent()
+    await screen.scan(sale?.receipt.code ?? '')
+    const dialog = screen.page.getByRole('dialog')
+    await dialog.getByRole('button', { name: /^退款/ }).click()
+    await approve()
+    await screen.done().getByText('退款完成').waitFor()
+    expect(await screen.page.getByTestId('change').innerText()).toMatch(/^NT\$\s*20$/)
+    expect(await screen.done().innerText()).toContain('請退現金')
+    expect(await screen.done().innerText()).toContain(`儲值退回 NT$${storedValue.total.toLocaleString('en')}`)
+  })
+
+  it('opens the member whose phone was keyed for a new one', async () => {
+    const member = await screen.code('member')
+    const { phone } = await screen.memberNamed(member.label)
+    await screen.press('Shift+F2')
+    const dialog = screen.page.getByRole('dialog')
+    await dialog.getByRole('textbox', { name: '姓名' }).fill('另一位')
+    await dialog.getByRole('textbox', { name: '電話' }).fill(phone)
+    await dialog.getByRole('button', { name: '加入會員' }).click()
+    await dialog.getByRole('button', { name: `開啟 ${member.label}` }).click()
+    await screen.part('會員').getByRole('heading', { name: member.label }).waitFor()
+  })
+
+  it('says what was given by hand', async () => {
+    await screen.serve(await screen.code('member'))
+    await screen.press('Shift+F8')
+    const dialog = screen.page.getByRole('dialog')
+    await dialog.getByRole('textbox', { name: /原因/ }).fill('補登')
+    await dialog.getByRole('button', { name: '3', exact: true }).click()
+    await dialog.getByRole('button', { name: '發放 3' }).click()
+    await screen.done().getByText('已更新').waitFor()
+    expect((await screen.done().innerText()).replace(/\s+/g, ' ')).toContain('點數 +3')
+  })
 
   it('finds a sale by its receipt, shows what goes back, and leaves the member as before', async () => {
     const member = await screen.code('member')

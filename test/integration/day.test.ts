@@ -69,7 +69,7 @@ describe('a day', () => {
     const before = await screen.members.get({ member })
 
     const byCash = await screen.checkout.pay(basket(250, { member, pay: [cash(1_000)] }))
-    expect(byCash).toMatchObject({ total: 250, change: 750, claimPoints: 0 })
+    expect(byCash).toMatchObject({ total: 250, change: 750, claim: null })
     expect(byCash.earned.points).toBeGreaterThan(0)
     expect(byCash.earned.stamps).toBe(1)
     expect(byCash.printJob).not.toBeNull()
@@ -110,7 +110,7 @@ describe('a day', () => {
     )
     if (!latte) throw new Error('the member has no such coupon')
     const redeemed = await screen.coupons.redeem({ id: freshId(), lot: latte.lot, note: '熱' })
-    expect(redeemed).toMatchObject({ total: 0, receipt: null })
+    expect(redeemed).toMatchObject({ total: 0, receipt: null, moved: { asset: 'coupon:free-latte', by: -1 } })
     expect(await refusalOf(screen.coupons.redeem({ id: freshId(), lot: latte.lot, note: '' }))).toMatchObject({
       code: 'couponUnavailable',
     })
@@ -120,7 +120,7 @@ describe('a day', () => {
   it('of a sale without a member: the receipt promises what may be claimed', async () => {
     const { shop, screen } = await oneCounter()
     const sale = await screen.checkout.pay(basket(365))
-    expect(sale).toMatchObject({ claimPoints: 3, member: null, earned: { points: 0 } })
+    expect(sale).toMatchObject({ claim: { points: 3, stamps: 1 }, member: null, earned: { points: 0 } })
     await expectAgreement(shop)
     const claims = await shop.server.database.db.selectFrom('claim').selectAll().execute()
     expect(claims).toMatchObject([{ id: sale.event, state: 'open' }])
@@ -164,8 +164,10 @@ describe('a day', () => {
 
     const by = { member, asset: POINTS, note: '補登', approval: null }
     const granted = await screen.points.adjust({ ...by, id: freshId(), direction: 'grant', amount: Amount.parse(15) })
+    expect(granted.moved).toEqual({ asset: POINTS, by: 15 })
     expect(granted.member?.points.total).toBe(before.points.total + 15)
     const taken = await screen.points.adjust({ ...by, id: freshId(), direction: 'deduct', amount: Amount.parse(40) })
+    expect(taken.moved).toEqual({ asset: POINTS, by: -40 })
     expect(taken.member?.points.total).toBe(before.points.total - 25)
     await expectAgreement(shop)
   })
@@ -183,6 +185,7 @@ describe('a day', () => {
     expect(enrolled).toMatchObject({ name: '歐陽靜雯', phone: '0900000901', tier: 'regular', unsynced: true })
     expect(await refusalOf(screen.members.enrol({ id: freshId(), ...profile }))).toEqual({
       code: 'memberExists',
+      member: enrolled.id,
       name: '歐陽靜雯',
     })
     await expectAgreement(shop)

@@ -64,7 +64,7 @@ describe('while the server is away', () => {
     const undone = await counter.screen.checkout.pay(basket(450, { member, pay: [cash(500)] }))
     await counter.screen.transactions.refund({ id: freshId(), event: undone.event, reason: '', approval: null })
     const stranger = await counter.screen.checkout.pay(basket(365))
-    expect(stranger.claimPoints).toBe(3)
+    expect(stranger.claim).toMatchObject({ points: 3 })
     expect((await counter.screen.members.find({ query: '諸葛' })).map(({ id }) => id)).toEqual([enrolled.id])
     await expectProved(counter)
 

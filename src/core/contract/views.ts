@@ -156,7 +156,13 @@ export const ScanResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('coupon'), coupon: CouponView, member: MemberPanel }),
   z.object({ kind: z.literal('product'), product: ProductView }),
   z.object({ kind: z.literal('receipt'), transaction: TransactionView }),
-  z.object({ kind: z.literal('claim'), receiptNumber: z.number().int(), points: Amount, expiresOn: BusinessDate }),
+  z.object({
+    kind: z.literal('claim'),
+    receiptNumber: z.number().int(),
+    points: Amount,
+    stamps: Amount,
+    expiresOn: BusinessDate,
+  }),
   /** Read right, but not found here. */
   z.object({ kind: z.literal('notFound'), what: z.enum(['member', 'coupon', 'product', 'receipt']), text: z.string() }),
   z.object({ kind: z.literal('invoiceCarrier'), text: z.string() }),
@@ -192,7 +198,12 @@ export const Done = z.object({
   total: Amount,
   change: Amount,
   earned: z.object({ points: Amount, stamps: Amount }),
-  claimPoints: Amount,
+  /** What the printed claim promises; null where none was printed. */
+  claim: z.object({ points: Amount, stamps: Amount }).nullable(),
+  /** What goes back to the customer of a refund, per tender. */
+  returned: z.array(Tender),
+  /** What was given (above zero) or taken by hand, outside a sale: points, stamps, or the coupon redeemed. */
+  moved: z.object({ asset: Asset, by: z.number().int() }).nullable(),
   /** What the store has lent towards it, as the rest was out of reach (R9). */
   lent: z.object({ points: Amount, value: Amount }),
   expiredCoupons: z.array(ExpiredCouponView),

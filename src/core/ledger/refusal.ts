@@ -1,6 +1,6 @@
 /** Why a command cannot be done here and now, as data; screens turn it into words and buttons. */
 import { z } from 'zod'
-import { Amount, LotId } from '#core/ids.ts'
+import { Amount, LotId, MemberId } from '#core/ids.ts'
 import { Asset } from './asset.ts'
 
 /** Where the rest of something is: in another counter's keeping. */
@@ -52,7 +52,7 @@ export const Refusal = z.discriminatedUnion('code', [
     offline: z.boolean(),
   }),
   z.object({ code: z.literal('approvalNeeded') }),
-  z.object({ code: z.literal('memberExists'), name: z.string() }),
+  z.object({ code: z.literal('memberExists'), member: MemberId, name: z.string() }),
   z.object({ code: z.literal('frozen'), reason: z.string() }),
   /** The server was put back from a backup and is still being told what it has forgotten (R12). */
   z.object({ code: z.literal('restoring') }),

@@ -2,7 +2,7 @@
 import type { Done, MemberPanel } from '#core/contract/views.ts'
 import { Amount } from '#core/ids.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
-import { assetKind, POINTS, type AssetKind } from '#core/ledger/asset.ts'
+import { assetKind, type AssetKind } from '#core/ledger/asset.ts'
 import type { ReceiptRef, Tender } from '#core/ledger/event-body.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
@@ -29,7 +29,9 @@ export function doneOf(event: LedgerEvent, member: MemberPanel | null, printJob:
     event: event.id,
     receipt: receiptOf(event),
     ...moneyOf(event),
-    claimPoints: Amount.parse(event.kind === 'sale.completed' && event.body.claim ? promised(event) : 0),
+    claim: promisedBy(event),
+    returned: 'mode' in event.body ? event.body.tenders : [],
+    moved: movedBy(event),
     lent: lentIn(event),
     expiredCoupons: [],
     printJob,
@@ -50,11 +52,22 @@ export function lentIn(event: LedgerEvent): Done['lent'] {
 
 const receiptOf = (event: LedgerEvent): ReceiptRef | null => ('receipt' in event.body ? event.body.receipt : null)
 
-const promised = (event: LedgerEvent): number =>
-  event.transfers.reduce(
-    (sum, { to, asset, amount }) => sum + (to.startsWith('claim:') && asset === POINTS ? amount : 0),
-    0,
-  )
+function promisedBy(event: LedgerEvent): Done['claim'] {
+  if (event.kind !== 'sale.completed' || !event.body.claim) return null
+  const sum = (kind: AssetKind) =>
+    event.transfers.reduce(
+      (total, { to, asset, amount }) => total + (to.startsWith('claim:') && assetKind(asset) === kind ? amount : 0),
+      0,
+    )
+  return { points: Amount.parse(sum('points')), stamps: Amount.parse(sum('stamp')) }
+}
+
+function movedBy(event: LedgerEvent): Done['moved'] {
+  if (event.kind === 'coupon.redeemed') return { asset: event.body.asset, by: -1 }
+  if (event.kind !== 'member.adjusted') return null
+  const { asset, direction, amount } = event.body
+  return { asset, by: direction === 'grant' ? amount : -amount }
+}
 
 const NOTHING_EARNED = { points: Amount.parse(0), stamps: Amount.parse(0) }
 

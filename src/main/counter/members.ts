@@ -54,7 +54,8 @@ export async function enrol(counter: Counter, { id, ...input }: EnrolInput): Pro
     const again = await enrolledBy(ledger, id)
     if (again) return planned(again)
     const [known] = profile.phone === '' ? [] : await findMembers(ledger, profile.phone)
-    if (known?.phone === profile.phone && known) return refuse({ code: 'memberExists', name: known.name })
+    if (known?.phone === profile.phone && known)
+      return refuse({ code: 'memberExists', member: MemberId.parse(known.id), name: known.name })
 
     const moment = counter.moment()
     const member = MemberId.parse(uuidv7())

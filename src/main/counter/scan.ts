@@ -2,7 +2,7 @@
 import { decodeClaim } from '#core/claim/token.ts'
 import type { ProductState } from '#core/contract/sync-rows.ts'
 import type { ProductView, ScanResult } from '#core/contract/views.ts'
-import { MemberId, type LotId } from '#core/ids.ts'
+import { Amount, MemberId, type LotId } from '#core/ids.ts'
 import { formatReceipt, parseCode } from '#core/scan/code.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
@@ -66,8 +66,8 @@ function unknown(counter: Counter, text: string, badCheck: boolean): ScanResult 
 function claim(token: string, text: string): ScanResult {
   const read = decodeClaim(token)
   if ('error' in read) return { kind: 'unreadable', reason: 'badCheck', text }
-  const { receiptNumber, points, expiresOn } = read.claim
-  return { kind: 'claim', receiptNumber, points, expiresOn }
+  const { receiptNumber, points, stamps, expiresOn } = read.claim
+  return { kind: 'claim', receiptNumber, points, stamps: Amount.parse(stamps?.count ?? 0), expiresOn }
 }
 
 /** Whose coupon a lot is. */

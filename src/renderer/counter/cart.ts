@@ -107,8 +107,8 @@ const ANSWERS = new Set<CartAction['do']>(['finished', 'refused', 'uncertain', '
 const STARTS = new Set<CartAction['do']>(['digits', 'product', 'member', 'coupon', 'receiving'])
 
 /** The same member, or one who turned out to be them. */
-const isKnownAs = (known: MemberPanel | null, member: MemberPanel): boolean =>
-  known?.id === member.id || (known !== null && member.mergedCards.includes(known.card))
+export const isKnownAs = (known: MemberPanel, member: MemberPanel): boolean =>
+  known.id === member.id || member.mergedCards.includes(known.card)
 
 /** After a sale everything goes; after a top-up and the like the member stays for what comes next. */
 function begun(cart: Cart): Cart {
@@ -137,7 +137,7 @@ function step(cart: Cart, action: CartAction): Cart {
         ? { ...cart, member: action.member }
         : { ...cart, member: action.member, coupons: [], tenders: cart.tenders.filter((one) => !isMembers(one)) }
     case 'refreshed':
-      return isKnownAs(cart.member, action.member) ? { ...cart, member: action.member } : cart
+      return cart.member && isKnownAs(cart.member, action.member) ? { ...cart, member: action.member } : cart
     case 'clearMember':
       return { ...begun(cart), member: null, coupons: [], tenders: cart.tenders.filter((one) => !isMembers(one)) }
     case 'coupon':

@@ -13,6 +13,8 @@ export type Notice =
   | { about: 'couponOff'; coupon: CouponView }
   | { about: 'finished'; finished: Finished }
   | { about: 'enrolled'; member: MemberPanel }
+  /** A coupon's owner is served instead of who was. */
+  | { about: 'memberTaken'; member: MemberPanel; before: MemberPanel }
   | { about: 'uncertain' | 'unreachable' | 'failed' | 'signedOut' | 'reprinting' | 'nothingToPrint' }
 
 /** Why something was not done. */

@@ -4,7 +4,7 @@ import { useTerminal } from './terminal.tsx'
 import { outcomeOf } from '#renderer/ui/outcome.ts'
 import type { CouponView, ScanResult } from '#core/contract/views.ts'
 import { couponTemplate } from '#core/loyalty/programme.ts'
-import type { Cart, CartAction } from './cart.ts'
+import { isKnownAs, type Cart, type CartAction } from './cart.ts'
 import type { Dialog } from './dialog.ts'
 import { noticeOf, type Notice } from './notice.ts'
 
@@ -37,9 +37,14 @@ export function useScans({ current, act, tell, open }: Hands): {
     switch (found.kind) {
       case 'member':
         return act({ do: 'member', member: found.member })
-      case 'coupon':
+      case 'coupon': {
+        const { member: before, done } = current()
         act({ do: 'member', member: found.member })
+        if (before && !done && !isKnownAs(before, found.member)) {
+          tell({ about: 'memberTaken', member: found.member, before })
+        }
         return takeCoupon(found.coupon)
+      }
       case 'product':
         return act({ do: 'product', product: found.product })
       case 'receipt':

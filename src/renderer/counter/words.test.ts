@@ -1,7 +1,7 @@
 import { createInstance } from 'i18next'
 import { describe, expect, it } from 'vitest'
 import { CouponView } from '#core/contract/views.ts'
-import { LotId } from '#core/ids.ts'
+import { Amount, BusinessDate, LotId, MemberId } from '#core/ids.ts'
 import { Refusal, type RefusalCode } from '#core/ledger/refusal.ts'
 import { formatAmount, formatMoney } from '#core/money.ts'
 import type { Formats } from '#renderer/ui/format.ts'
@@ -32,6 +32,7 @@ async function wordsIn(language: 'en' | 'zh-TW') {
   return words.t
 }
 
+const member = MemberId.parse('0190a000-0000-7000-8000-000000000001')
 const lot = LotId.parse('0190a000-0000-7000-8000-000000000901.0')
 const at2 = [{ counter: 'Counter 2', amount: 200 }]
 
@@ -53,7 +54,7 @@ const samples: { [code in RefusalCode]: object } = {
   saleUnknown: {},
   valueNotHere: { missing: 120, elsewhere: at2, offline: false },
   approvalNeeded: {},
-  memberExists: { name: '王小明' },
+  memberExists: { member, name: '王小明' },
   frozen: { reason: 'reported lost' },
   restoring: {},
 }
@@ -96,11 +97,19 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
   it('has words for everything else the screen may have to tell', async () => {
     const t = await wordsIn(language)
     const coupon = CouponView.parse({ ...fiftyOff, usableHere: false, elsewhere: at2 })
+    const claim = {
+      kind: 'claim' as const,
+      receiptNumber: 5,
+      points: Amount.parse(4),
+      stamps: Amount.parse(1),
+      expiresOn: BusinessDate.parse('2026-12-26'),
+    }
     const notices: Notice[] = [
       { about: 'storage', reason: 'diskFull' },
       { about: 'couponOff', coupon },
       { about: 'scan', scan: { kind: 'invoiceCarrier', text: '/ABC1234' } },
       { about: 'scan', scan: { kind: 'unreadable', reason: 'badCheck', text: 'M0' } },
+      { about: 'scan', scan: claim },
       { about: 'scan', scan: { kind: 'notFound', what: 'product', text: '4710088412263' } },
       ...(['uncertain', 'unreachable', 'failed', 'signedOut', 'reprinting', 'nothingToPrint'] as const).map(
         (about) => ({ about }),
@@ -112,6 +121,7 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
       expect(title + detail).not.toMatch(/(notice|storage|refusal)\.|\{\{|undefined/)
     }
     expect(noticeWords({ about: 'couponOff', coupon }, t, formats).detail).toContain('Counter 2')
+    expect(noticeWords({ about: 'scan', scan: claim }, t, formats).detail).toMatch(/4 (點|points).*1 (格|stamp)/)
   })
 })
 

@@ -2,6 +2,7 @@
 import type { TFunction } from 'i18next'
 import type { CouponView } from '#core/contract/views.ts'
 import { assetKind } from '#core/ledger/asset.ts'
+import type { Tender } from '#core/ledger/event-body.ts'
 import type { HeldElsewhere, Refusal } from '#core/ledger/refusal.ts'
 import type { Formats } from '#renderer/ui/format.ts'
 import { BusinessDate } from '#core/ids.ts'
@@ -27,6 +28,8 @@ export function noticeWords(notice: Notice, t: TFunction, formats: Formats): Wor
       return finishedWords(notice, t, formats)
     case 'enrolled':
       return { tone: 'good', title: t('notice.enrolled', { name: notice.member.name }), detail: '' }
+    case 'memberTaken':
+      return { tone: 'info', title: t('notice.memberTaken', { name: notice.member.name }), detail: '' }
     case 'reprinting':
       return { tone: 'info', title: t('notice.reprinting'), detail: '' }
     case 'nothingToPrint':
@@ -55,7 +58,7 @@ function scanWords(scan: ScanNews, t: TFunction, { day }: Formats): Words {
       return {
         tone: 'info',
         title: t('notice.claim', { number: scan.receiptNumber }),
-        detail: t('notice.claimDetail', { count: scan.points, day: day(scan.expiresOn) }),
+        detail: t('notice.claimDetail', { what: earningWords(scan, t), day: day(scan.expiresOn) }),
       }
     case 'notFound':
       return {
@@ -93,7 +96,25 @@ function finishedWords(
       ? t('notice.topUpDetail', { balance: formats.money(result.member.storedValue.total) })
       : ''
   const change = result.change > 0 ? t('notice.change', { amount: formats.money(result.change) }) : ''
-  return { tone: 'good', title, detail: [change, balance].filter(Boolean).join(' · ') }
+  const returned = result.returned.map((tender) => returnedWords(tender, t, formats))
+  return { tone: 'good', title, detail: [change, balance, ...returned].filter(Boolean).join(' · ') }
+}
+
+/** `4 點、1 格`, or nothing. */
+export function earningWords(earning: { points: number; stamps: number }, t: TFunction): string {
+  return [
+    earning.points > 0 ? t('common.points', { count: earning.points }) : '',
+    earning.stamps > 0 ? t('common.stamps', { count: earning.stamps }) : '',
+  ]
+    .filter(Boolean)
+    .join(t('common.listSeparator'))
+}
+
+/** What a refund gives back of one tender, as the cashier has to do it. */
+export function returnedWords(tender: Tender, t: TFunction, formats: Formats): string {
+  if (tender.kind === 'points') return t('refund.pointsBack', { points: formats.number(tender.points) })
+  const back = { cash: 'refund.cashBack', card: 'refund.cardBack', storedValue: 'refund.valueBack' } as const
+  return t(back[tender.kind], { amount: formats.money(tender.amount) })
 }
 
 /** Why something cannot be done here and now. */

@@ -63,7 +63,7 @@ export async function sellAt(world: World, counter: SimCounter, step: Step): Pro
   const stamps = member ? stampsFor(paid) : 0
   const sale = { event: id, counter: counter.name, member, points, value, earned, stamps, coupon: coupon?.lot ?? null }
   if (member) tellSale(world, { ...sale, member }, 1, id, `sale ${id}`)
-  else if (done.claimPoints > 0) await keepClaim(world, counter, sale, done.claimPoints, stampsFor(paid))
+  else if (done.claim) await keepClaim(world, counter, sale, done.claim)
   world.sales.push(sale)
   return sale
 }
@@ -89,7 +89,9 @@ function keepDisk(world: World, counter: SimCounter): void {
   counter.imageInto(counter.earlier)
 }
 
-async function keepClaim(world: World, counter: SimCounter, { event }: Sale, points: number, stamps: number) {
+type Promised = { points: number; stamps: number }
+
+async function keepClaim(world: World, counter: SimCounter, { event }: Sale, { points, stamps }: Promised) {
   const { db } = counter.engine.counter
   const row = await db.selectFrom('event').select('text').where('id', '=', event).executeTakeFirstOrThrow()
   const token = /"token":"([^"]+)"/.exec(row.text)?.[1]

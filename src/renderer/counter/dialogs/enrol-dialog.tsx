@@ -14,7 +14,7 @@ const DIGITS_OF_A_PHONE = /^\+?[\d ()-]{6,20}$/
 export function EnrolDialog({ initial }: { initial: { name: string; phone: string } }) {
   const { t } = useTranslation()
   const { client, status } = useTerminal()
-  const { act, open, tell } = useDesk()
+  const { act, chooseMember, open, tell } = useDesk()
   const command = useCommand()
   const [fields, setFields] = useState({
     name: initial.name,
@@ -40,6 +40,8 @@ export function EnrolDialog({ initial }: { initial: { name: string; phone: strin
     open(null)
     tell({ about: 'enrolled', member })
   }
+  const refusal = command.failure?.why === 'refused' ? command.failure.refusal : null
+  const known = refusal?.code === 'memberExists' ? refusal : null
   const field = (name: keyof typeof fields): ComponentProps<typeof TextInput> => ({
     label: t(`enrol.${name}`),
     value: fields[name],
@@ -70,6 +72,17 @@ export function EnrolDialog({ initial }: { initial: { name: string; phone: strin
       <TextInput {...field('address')} maxLength={200} />
       {!status.online && <p className={styles.soft}>{t('enrol.offline')}</p>}
       <FailureLine failure={command.failure} />
+      {known && (
+        <Button
+          variant="default"
+          onClick={() => {
+            open(null)
+            void chooseMember(known.member)
+          }}
+        >
+          {t('enrol.showMember', { name: known.name })}
+        </Button>
+      )}
       <Button type="submit" loading={command.busy}>
         {t('enrol.submit')}
       </Button>

@@ -4,9 +4,9 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TransactionView } from '#core/contract/views.ts'
-import type { Tender } from '#core/ledger/event-body.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
+import { returnedWords } from '#renderer/counter/words.ts'
 import { useKeys } from '#renderer/ui/keys.tsx'
 import { ApprovalStep, type Approval } from './approval.tsx'
 import styles from './dialogs.module.css'
@@ -132,17 +132,12 @@ function Confirm({ transaction }: { transaction: TransactionView }) {
 function WhatGoesBack({ transaction }: { transaction: TransactionView }) {
   const { t } = useTranslation()
   const { formats } = useTerminal()
-  const words = (tender: Tender): string => {
-    if (tender.kind === 'points') return t('refund.pointsBack', { points: formats.number(tender.points) })
-    const back = { cash: 'refund.cashBack', card: 'refund.cardBack', storedValue: 'refund.valueBack' } as const
-    return t(back[tender.kind], { amount: formats.money(tender.amount) })
-  }
   return (
     <div className={styles.back}>
       <strong>{t('refund.back')}</strong>
       <ul>
         {transaction.tenders.map((tender) => (
-          <li key={tender.kind}>{words(tender)}</li>
+          <li key={tender.kind}>{returnedWords(tender, t, formats)}</li>
         ))}
         {transaction.kind === 'value.debited' && (
           <li>{t('refund.valueBack', { amount: formats.money(transaction.total) })}</li>

@@ -21,7 +21,7 @@ export function CouponChips({ coupons }: { coupons: readonly CouponView[] }) {
 
 function CouponChip({ coupon }: { coupon: CouponView }) {
   const { t } = useTranslation()
-  const { programme, formats } = useTerminal()
+  const { programme, formats, status } = useTerminal()
   const { cart, act, open, tell } = useDesk()
   const applied = cart.coupons.some((one) => one.lot === coupon.lot)
   const isGift = couponTemplate(programme, coupon.template)?.kind.type === 'gift'
@@ -38,7 +38,7 @@ function CouponChip({ coupon }: { coupon: CouponView }) {
     ? coupon.expiresOn && t('coupon.expires', { day: formats.day(coupon.expiresOn) })
     : where
       ? t('member.couponElsewhere', { where })
-      : t('member.couponOffline')
+      : t(status.online ? 'member.couponNotHere' : 'member.couponOffline')
   return (
     <button
       type="button"

@@ -3,30 +3,19 @@ import { IconCircleCheck, IconPrinter, IconPrinterOff, IconReceipt } from '#rend
 import { useTranslation } from 'react-i18next'
 import type { Finished } from '#renderer/counter/cart.ts'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
+import { earningWords, returnedWords } from '#renderer/counter/words.ts'
+import { byHand, DoneFigure } from './done-figure.tsx'
 import styles from './done-panel.module.css'
-import { useEarningWords } from './earning-words.ts'
 import { ExpiredCoupons } from './expired-coupons.tsx'
 import home from './home.module.css'
 import { NoticeCard } from './notice-card.tsx'
 
-/** What the large figure is, where it is not the change. */
-const TOTAL = {
-  sale: 'done.total',
-  topUp: 'done.toppedUp',
-  debit: 'done.debited',
-  adjust: 'done.total',
-  coupon: 'done.total',
-  refund: 'done.refunded',
-} as const
-
 export function DonePanel({ done }: { done: Finished }) {
   const { t } = useTranslation()
-  const { formats, programme } = useTerminal()
+  const { formats } = useTerminal()
   const { kind, result } = done
-  const earned = useEarningWords(result.earned)
-  const claim = useEarningWords({ points: result.claimPoints, stamps: 0 })
-  const figure = kind !== 'refund' && result.change > 0 ? t('done.change') : t(TOTAL[kind])
-  const amount = kind !== 'refund' && result.change > 0 ? result.change : result.total
+  const earned = earningWords(result.earned, t)
+  const claim = result.claim && earningWords(result.claim, t)
   return (
     <section className={home.panel} aria-label={t(`done.title.${kind}`)}>
       <NoticeCard />
@@ -35,15 +24,7 @@ export function DonePanel({ done }: { done: Finished }) {
           <IconCircleCheck size={26} />
           {t(`done.title.${kind}`)}
         </p>
-        {amount > 0 && (
-          <p className={styles.change}>
-            <span>{figure}</span>
-            <output data-testid="change">
-              <small>{programme.money.symbol}</small>
-              {formats.amount(amount)}
-            </output>
-          </p>
-        )}
+        <DoneFigure done={done} />
         <p className={styles.facts}>
           {result.change > 0 && (
             <>
@@ -55,6 +36,11 @@ export function DonePanel({ done }: { done: Finished }) {
               </span>
             </>
           )}
+          {result.returned
+            .filter((tender) => tender !== byHand(result))
+            .map((tender) => (
+              <span key={tender.kind}>{returnedWords(tender, t, formats)}</span>
+            ))}
           {(kind === 'topUp' || kind === 'debit') && result.member && (
             <span>{t('done.balance', { amount: formats.money(result.member.storedValue.total) })}</span>
           )}
@@ -67,7 +53,7 @@ export function DonePanel({ done }: { done: Finished }) {
         )}
         <ExpiredCoupons result={result} />
         {earned && <p className={styles.earned}>{t('done.earned', { what: earned })}</p>}
-        {!result.member && claim && <p className={styles.earned}>{t('done.claim', { what: claim })}</p>}
+        {claim && <p className={styles.earned}>{t('done.claim', { what: claim })}</p>}
       </div>
       <footer className={styles.foot}>
         <ReceiptState job={result.printJob} number={result.receipt?.number ?? null} />

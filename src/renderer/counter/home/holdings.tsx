@@ -43,13 +43,11 @@ function HoldingTile({ name, icon, holding, write }: TileProps) {
       <span className={styles.tileName}>
         {icon}
         {name}
+        {inHand > 0 && usableHere > inHand && <small>{t('member.inHand', { amount: write(inHand) })}</small>}
       </span>
       <strong>{write(total)}</strong>
       {reachable < total && (
         <span className={styles.here}>{t('member.usableHere', { amount: write(usableHere) })}</span>
-      )}
-      {inHand > 0 && usableHere > inHand && (
-        <span className={styles.soft}>{t('member.inHand', { amount: write(inHand) })}</span>
       )}
       {nextExpiry && (
         <span className={styles.soft}>

@@ -45,10 +45,14 @@ export function NoticeCard() {
 
 function useRemedies(notice: Notice | null): Remedy[] {
   const { t } = useTranslation()
-  const { open, enter } = useDesk()
+  const { open, enter, act } = useDesk()
   const refusal = useRefusalRemedies()
   const find: Remedy = { label: t('notice.findMember'), run: () => open({ kind: 'find', query: '' }) }
   if (notice?.about === 'refusal') return refusal(notice.refusal)
+  if (notice?.about === 'memberTaken') {
+    const { before } = notice
+    return [{ label: t('notice.memberBack', { name: before.name }), run: () => act({ do: 'member', member: before }) }]
+  }
   if (notice?.about === 'uncertain') return [{ label: t('notice.retry'), run: () => void enter() }]
   if (notice?.about !== 'scan' || notice.scan.kind !== 'notFound') return []
   return notice.scan.what === 'member'
@@ -91,13 +95,6 @@ function useRefusalRemedies(): (refusal: Refusal) => Remedy[] {
       case 'memberNeeded':
       case 'memberUnknown':
         return [{ label: t('notice.findMember'), run: () => open({ kind: 'find', query: '' }) }]
-      case 'memberExists':
-        return [
-          {
-            label: t('notice.showMember', { name: refusal.name }),
-            run: () => open({ kind: 'find', query: refusal.name }),
-          },
-        ]
       default:
         return []
     }

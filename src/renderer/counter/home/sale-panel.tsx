@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next'
 import type { SaleLine } from '#core/ledger/event-body.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
-import { useEarningWords } from './earning-words.ts'
+import { earningWords } from '#renderer/counter/words.ts'
 import home from './home.module.css'
 import { NoticeCard } from './notice-card.tsx'
 import styles from './sale-panel.module.css'
@@ -113,7 +113,8 @@ function Due({ empty }: { empty: boolean }) {
   const { t } = useTranslation()
   const { formats, programme } = useTerminal()
   const { cart, sums, act } = useDesk()
-  const earning = useEarningWords(sums.earning)
+  const stamps = sums.earning.stamps.reduce((sum, one) => sum + one.count, 0)
+  const earning = earningWords({ points: sums.earning.points, stamps }, t)
   const paidPart = cart.tenders.length > 0
   const earned = earning ? t(cart.member ? 'sale.earn' : 'sale.claim', { what: earning }) : t('sale.earnNothing')
   return (
