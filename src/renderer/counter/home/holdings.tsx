@@ -40,11 +40,13 @@ function HoldingTile({ name, icon, holding, write }: TileProps) {
   const { total, usableHere, reachable, inHand, nextExpiry } = holding
   return (
     <div className={styles.tile}>
-      <span className={styles.tileName}>
-        {icon}
-        {name}
+      <div className={styles.tileHead}>
+        <span>
+          {icon}
+          {name}
+        </span>
         {inHand > 0 && usableHere > inHand && <small>{t('member.inHand', { amount: write(inHand) })}</small>}
-      </span>
+      </div>
       <strong>{write(total)}</strong>
       {reachable < total && (
         <span className={styles.here}>{t('member.usableHere', { amount: write(usableHere) })}</span>
