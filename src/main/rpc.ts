@@ -5,7 +5,7 @@ import { planned, refuse, type Planned, type Refusal } from '#core/ledger/refusa
 import type { Joining, TerminalEvents } from './terminal.ts'
 import { approve, approveAlways } from './counter/approval.ts'
 import * as members from './counter/members.ts'
-import { jobView, reprint, testPrint } from './counter/print-jobs.ts'
+import { doubts, jobView, reprint, testPrint, settle } from './counter/print-jobs.ts'
 import * as refunds from './counter/refunds.ts'
 import { reissue } from './counter/reissue.ts'
 import * as sales from './counter/sales.ts'
@@ -186,6 +186,13 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
       reprint: os.printing.reprint.handler(cashier((at, { event }) => reprint(at.counter, event))),
       jobs: os.printing.jobs.handler(
         counter(async (at) => (await recentPrintJobs(at.counter.db, RECENT_JOBS)).map(jobView)),
+      ),
+      doubts: os.printing.doubts.handler(counter((at) => doubts(at.counter))),
+      settle: os.printing.settle.handler(
+        cashier(async (at, answer) => {
+          await settle(at, answer)
+          return planned({})
+        }),
       ),
       preview: os.printing.preview.handler(
         cashier(async (at, { job: id }) => {

@@ -92,6 +92,36 @@ describe('a printer', () => {
   })
 })
 
+describe('a paper in doubt', () => {
+  beforeEach(() => screen.signIn())
+
+  it('is asked about by name, and what did not come out is printed again', async () => {
+    let hangsUp = true
+    const printer = await startPrinter((socket) => (hangsUp ? socket.resetAndDestroy() : socket.end()))
+    const settings = await screen.terminal.settings.get()
+    await screen.terminal.settings.update({
+      ...settings,
+      printer: { host: '127.0.0.1', port: printer.port, paper: '80mm' },
+    })
+    await screen.type('150')
+    await screen.press('Enter')
+    await screen.page.getByRole('banner').getByRole('button', { name: '請確認收據是否印出' }).click()
+    const dialog = screen.page.getByRole('dialog')
+    await dialog.getByText('NT$150').waitFor()
+    hangsUp = false
+    await dialog.getByRole('button', { name: '沒有，補印' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await screen.page.getByRole('banner').getByText('印表機正常').waitFor()
+    await printer.received(2)
+    const jobs = await screen.terminal.printing.jobs()
+    expect(jobs.slice(0, 2)).toMatchObject([
+      { copy: 1, state: 'printed' },
+      { copy: 0, state: 'failed' },
+    ])
+    await screen.terminal.settings.update({ ...settings, printer: null })
+  })
+})
+
 describe('the screen itself', () => {
   beforeEach(() => screen.signIn())
 

@@ -55,6 +55,45 @@ describe('a printer that is off', () => {
   })
 })
 
+describe('a paper in doubt', () => {
+  it('is asked about until somebody has looked, and printed again only if it is not there', async () => {
+    const { counter } = await oneCounter()
+    const { screen } = counter
+    let hangsUp = true
+    const printer = await startPrinter((socket) => (hangsUp ? socket.resetAndDestroy() : socket.end()))
+    await printTo(counter, printer.port)
+    const there = await screen.checkout.pay(basket(150))
+    await expect.poll(() => screen.printing.doubts(), PATIENCE).toHaveLength(1)
+    const missing = await screen.checkout.pay(basket(250))
+    await expect.poll(() => screen.printing.doubts(), PATIENCE).toHaveLength(2)
+    const [first, second] = await screen.printing.doubts()
+    if (!first || !second) throw new Error('nothing is in doubt')
+    expect([first, second]).toMatchObject([
+      { job: there.printJob, total: 150 },
+      { job: missing.printJob, total: 250 },
+    ])
+    expect(second.receiptNumber).toMatch(new RegExp(`-0*${missing.receipt?.number}$`))
+
+    hangsUp = false
+    await screen.printing.settle({ job: first.job, printed: true })
+    expect(await screen.printing.doubts()).toEqual([second])
+    await screen.printing.settle({ job: second.job, printed: false })
+    await screen.printing.settle({ job: second.job, printed: false })
+    expect(await screen.printing.doubts()).toEqual([])
+    await expect
+      .poll(
+        async () => (await screen.printing.jobs()).map(({ event, copy, state }) => ({ event, copy, state })),
+        PATIENCE,
+      )
+      .toEqual([
+        { event: missing.event, copy: 1, state: 'printed' },
+        { event: missing.event, copy: 0, state: 'failed' },
+        { event: there.event, copy: 0, state: 'printed' },
+      ])
+    await expect.poll(async () => (await screen.status.get()).printer).toBe('ready')
+  })
+})
+
 describe('names of all kinds', () => {
   const NAMES = [
     '珍珠🧋奶茶👩‍👩‍👧',

@@ -15,6 +15,7 @@ import { Programme } from '#core/loyalty/programme.ts'
 import { written } from '#core/written.ts'
 import {
   Done,
+  DoubtView,
   Language,
   MemberPanel,
   MemberSummary,
@@ -172,6 +173,10 @@ export const terminalContract = {
     /** Prints the last receipt (or the one of `event`) again, marked REPRINT, with the same claim. */
     reprint: base.input(z.object({ event: EventId.nullable() })).output(PrintJobView),
     jobs: base.output(z.array(PrintJobView)),
+    /** What nobody has looked for yet, the oldest first. */
+    doubts: base.output(z.array(DoubtView)),
+    /** A person has looked: it came out, or it did not and is printed again, marked REPRINT. Once; said again, nothing. */
+    settle: base.input(z.object({ job: z.string(), printed: z.boolean() })).output(z.object({})),
     /** A PNG of the paper, base64, drawn from the very bytes sent. */
     preview: base.input(z.object({ job: z.string() })).output(z.object({ png: z.string() })),
     test: base.output(PrintJobView),

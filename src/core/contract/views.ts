@@ -180,6 +180,10 @@ export const PrintJobView = z.object({
 })
 export type PrintJobView = z.infer<typeof PrintJobView>
 
+/** A paper of which nobody knows whether it came out; its number is as it is printed on it. */
+export const DoubtView = z.object({ job: z.string(), at: z.number().int(), receiptNumber: z.string(), total: Amount })
+export type DoubtView = z.infer<typeof DoubtView>
+
 /** What a screen is told unasked, all over one stream: a browser allows a counter's tabs six connections together. */
 export const Told = z.discriminatedUnion('about', [
   z.object({ about: z.literal('status'), status: Status }),

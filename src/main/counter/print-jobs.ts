@@ -1,9 +1,17 @@
 /** Papers as the screen sees them: what became of each, once more on demand, and a test of the printer. */
 import { v7 as uuidv7 } from 'uuid'
-import type { PrintJobView } from '#core/contract/views.ts'
+import type { DoubtView, PrintJobView } from '#core/contract/views.ts'
+import { Amount } from '#core/ids.ts'
 import { testReceipt } from '#core/receipt/test-receipt.ts'
 import { refuse, planned, type Planned } from '#core/ledger/refusal.ts'
-import { enqueue, enqueueReprint, findPrintJob, type PrintJob } from '#main/devices/printing/print-job.ts'
+import {
+  enqueue,
+  enqueueReprint,
+  findPrintJob,
+  unansweredDoubts,
+  type PrintJob,
+} from '#main/devices/printing/print-job.ts'
+import type { Spool } from '#main/devices/printing/spool.ts'
 import type { Counter } from './counter.ts'
 import { frame } from './receipts.ts'
 
@@ -37,6 +45,26 @@ async function lastPrinted(counter: Counter): Promise<string | null> {
     .limit(1)
     .executeTakeFirst()
   return row?.event_id ?? null
+}
+
+export async function doubts(counter: Counter): Promise<DoubtView[]> {
+  const jobs = await unansweredDoubts(counter.db)
+  return jobs.map(({ id, createdAt, receipt: { receiptNumber, total } }) => ({
+    job: id,
+    at: createdAt,
+    receiptNumber,
+    total: Amount.parse(total),
+  }))
+}
+
+/** Takes a person's word about a paper in doubt; what did not come out is printed again. */
+export async function settle(
+  { counter, spool }: { counter: Counter; spool: Pick<Spool, 'settle'> },
+  { job: id, printed }: { job: string; printed: boolean },
+): Promise<void> {
+  const settled = await spool.settle(id, printed ? 'printed' : 'notPrinted')
+  const job = settled && !printed ? await findPrintJob(counter.db, id) : undefined
+  if (job) await reprint(counter, job.eventId)
 }
 
 /** A page that shows what this printer makes of both scripts. */

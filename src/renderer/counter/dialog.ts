@@ -8,4 +8,5 @@ export type Dialog =
   | { kind: 'topUp' | 'debit' | 'adjust' }
   | { kind: 'coupon'; coupon: CouponView }
   | { kind: 'refund'; transaction: TransactionView | null }
+  | { kind: 'doubts' }
   | { kind: 'reissue'; refund: EventId; coupon: ExpiredCouponView }

@@ -1,5 +1,5 @@
 /** A printer nobody can be sure of, and a cashier who is asked (invariant 10). */
-import { EventId } from '#core/ids.ts'
+import { findPrintJob } from '#main/devices/printing/print-job.ts'
 import type { Manners } from '#test/simulation/printer.ts'
 import { crash, type World } from '#test/simulation/world.ts'
 import { sellAt } from './sales.ts'
@@ -30,15 +30,17 @@ async function badPaper(world: World, step: Step): Promise<void> {
   await answerDoubts(counter)
 }
 
-/** Who finds a paper in doubt looks, and has it printed once more if it is not there. */
-async function answerDoubts({ engine, screen }: World['counters'][number]): Promise<void> {
-  const jobs = await screen.printing.jobs()
-  const doubtful = jobs.filter(({ state }) => state === 'doubtful')
-  for (const { event, copy } of doubtful) {
-    if (jobs.some((later) => later.event === event && later.copy > copy)) continue
-    await screen.printing.reprint({ event: EventId.parse(event) })
+/** Who finds a paper in doubt looks, and says so: it lies there, or it is to be printed once more. */
+async function answerDoubts({ engine, screen, printer }: World['counters'][number]): Promise<void> {
+  for (const { job: id } of await screen.printing.doubts()) {
+    const job = await findPrintJob(engine.counter.db, id)
+    if (!job) throw new Error('a paper in doubt is not in the spool')
+    const bytes = engine.spool.bytesOf(job)
+    const printed = printer?.papers.some((paper) => paper.equals(bytes)) ?? false
+    await screen.printing.settle({ job: id, printed })
   }
   await engine.spool.atRest()
+  if ((await screen.printing.doubts()).length > 0) throw new Error('a paper stays in doubt that was answered for')
 }
 
 export const PAPERS: Steps = { badPaper: { odds: 2, run: badPaper } }

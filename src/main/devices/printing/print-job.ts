@@ -111,7 +111,7 @@ export const oldestQueued = (db: Db): Promise<PrintJobTable | undefined> =>
 export const sendingRows = (db: Db): Promise<PrintJobTable[]> =>
   db.selectFrom('print_job').selectAll().where(isOpen).where('state', '=', 'sending').execute()
 
-/** Doubtful jobs whose event has no later copy: what a person has still to look at. */
+/** Doubtful jobs whose event has no later copy, the oldest first: what a person has still to look at. */
 export const unansweredDoubts = async (db: Db): Promise<PrintJob[]> => {
   const rows = await db
     .selectFrom('print_job as job')
@@ -128,6 +128,7 @@ export const unansweredDoubts = async (db: Db): Promise<PrintJob[]> => {
         ),
       ),
     )
+    .orderBy('id')
     .execute()
   return rows.map(toPrintJob)
 }

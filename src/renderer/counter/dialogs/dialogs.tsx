@@ -7,6 +7,7 @@ import { NoticeCard } from '#renderer/counter/home/notice-card.tsx'
 import { AdjustDialog } from './adjust-dialog.tsx'
 import { CouponDialog } from './coupon-dialog.tsx'
 import { DebitDialog } from './debit-dialog.tsx'
+import { DoubtsDialog } from './doubts-dialog.tsx'
 import { EnrolDialog } from './enrol-dialog.tsx'
 import { FindDialog } from './find-dialog.tsx'
 import { RefundDialog } from './refund-dialog.tsx'
@@ -43,6 +44,8 @@ function Content({ dialog }: { dialog: Dialog }) {
       return <EnrolDialog initial={dialog} />
     case 'refund':
       return <RefundDialog key={dialog.transaction?.event} initial={dialog.transaction} />
+    case 'doubts':
+      return <DoubtsDialog />
     case 'reissue':
       return <ReissueDialog refund={dialog.refund} coupon={dialog.coupon} />
     case 'coupon':

@@ -2,6 +2,7 @@
 import { IconCircleCheck, IconPrinter, IconPrinterOff, IconReceipt } from '#renderer/ui/icons.ts'
 import { useTranslation } from 'react-i18next'
 import type { Finished } from '#renderer/counter/cart.ts'
+import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { earningWords, returnedWords } from '#renderer/counter/words.ts'
 import { byHand, DoneFigure } from './done-figure.tsx'
@@ -66,10 +67,19 @@ export function DonePanel({ done }: { done: Finished }) {
 function ReceiptState({ job, number }: { job: string | null; number: number | null }) {
   const { t } = useTranslation()
   const { jobs } = useTerminal()
+  const { open } = useDesk()
   if (job === null) return <span className={home.soft}>{t('done.noReceipt')}</span>
   const state = jobs.get(job)?.state ?? 'queued'
-  const bad = state === 'failed' || state === 'doubtful'
+  const bad = state === 'failed'
   const Icon = bad ? IconPrinterOff : state === 'shown' ? IconReceipt : IconPrinter
+  if (state === 'doubtful') {
+    return (
+      <button type="button" className={styles.receipt} data-bad onClick={() => open({ kind: 'doubts' })}>
+        <IconPrinterOff size={22} />
+        {t('done.job.doubtful')}
+      </button>
+    )
+  }
   return (
     <span className={styles.receipt} data-bad={bad || undefined} role="status">
       <Icon size={22} />

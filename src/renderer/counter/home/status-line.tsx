@@ -103,7 +103,16 @@ function Connection() {
 function Printer() {
   const { t } = useTranslation()
   const { printer } = useTerminal().status
-  const bad = printer === 'offline' || printer === 'doubtful'
+  const { open } = useDesk()
+  if (printer === 'doubtful') {
+    return (
+      <button type="button" className={styles.warn} onClick={() => open({ kind: 'doubts' })}>
+        <IconPrinterOff size={20} />
+        {t('status.printer.doubtful')}
+      </button>
+    )
+  }
+  const bad = printer === 'offline'
   const Icon = bad ? IconPrinterOff : printer === 'none' ? IconReceipt : IconPrinter
   return (
     <span className={bad ? styles.warn : styles.plain}>
