@@ -40,7 +40,7 @@ function Doubt({ doubt, onAnswered }: { doubt: DoubtView; onAnswered: () => void
     if (await command.send(() => client.printing.settle({ job: doubt.job, printed }))) onAnswered()
   }
   return (
-    <section aria-label={doubt.receiptNumber}>
+    <section className={styles.stack} aria-label={doubt.receiptNumber}>
       <h3 className={styles.headline}>
         {formats.time(doubt.at)}　{doubt.receiptNumber}
         <span className={styles.right}>{formats.money(doubt.total)}</span>
