@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { lotOf } from '#core/ledger/account.ts'
 import { readEvent } from '#core/ledger/event.ts'
 import { unansweredDoubts } from '#main/devices/printing/print-job.ts'
+import { lotsOfMember } from '#main/counter/holdings.ts'
 import { fileKeyStore } from '#main/key-store.ts'
 import { keptKey } from '#main/keys.ts'
 import { syncClient } from '#main/sync/client.ts'
@@ -41,6 +42,16 @@ it('a doubt is found apart from all the receipts that wait for a printer', async
   const { one } = await oneCounter()
   const plans = await plansOf(one.engine.counter, ({ db }) => unansweredDoubts(db))
   expect(plans).toContain('SEARCH job USING INDEX print_job_open (state=?)')
+})
+
+it('a sale looks at what its member has left, and not at all that they have used up', async () => {
+  const { shop, one } = await oneCounter()
+  const member = await memberWith(shop, 'points', 60)
+  const plans = await plansOf(one.engine.counter, async ({ db, ledger, ack }) => {
+    expect(await lotsOfMember(db, ledger.holder, ack(), [member])).not.toEqual([])
+  })
+  expect(throughATable(plans)).toEqual([])
+  expect(plans).toContain('SEARCH lot USING INDEX lot_left (member=?)')
 })
 
 it('what goes home of each member goes together, however their visits took turns', async () => {

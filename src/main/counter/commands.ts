@@ -19,7 +19,7 @@ import { applyHoldings } from '#main/sync/apply-rows.ts'
 import type { Acquired, Counter } from './counter.ts'
 import { floorFor } from './floor.ts'
 import { doneBefore, doneOf } from './done.ts'
-import { allLotsOfMember, inKeeping, lotsAfter, somethingLeft, type LotHere } from './holdings.ts'
+import { inKeeping, lotsAfter, lotsOfMember, type LotHere } from './holdings.ts'
 import type { Unit } from './ledger.ts'
 import { idsOf, lotsView, panelWith, type Person } from './member-view.ts'
 import { queueReceipt } from './receipts.ts'
@@ -114,8 +114,8 @@ async function commit(
   return planned(doneOf(event, panel, printJob))
 }
 
-function panelAfter(counter: Counter, { person, lots }: KnownMember, event: LedgerEvent, db: Counter['db']) {
-  return panelWith(counter, person, somethingLeft(lotsAfter(lots, event, counter.ledger.holder)), db)
+async function panelAfter(counter: Counter, { person, lots }: KnownMember, event: LedgerEvent, db: Counter['db']) {
+  return panelWith(counter, person, await lotsAfter(db, lots, event, counter.ledger.holder), db)
 }
 
 function parsed(text: string): LedgerEvent {
@@ -194,8 +194,8 @@ async function memberState(counter: Counter, id: MemberId | null, db = counter.d
   const [row, ...others] = await personById(db.$pickTables<LedgerName>(), id)
   if (!row) return null
   const person: Person = [row, ...others]
-  const lots = await allLotsOfMember(db, counter.ledger.holder, counter.ack(), idsOf(person))
-  const view = lotsView(counter, somethingLeft(lots))
+  const lots = await lotsOfMember(db, counter.ledger.holder, counter.ack(), idsOf(person))
+  const view = lotsView(counter, lots)
   const state: MemberState = {
     id: MemberId.parse(row.id),
     tier: row.tier,

@@ -7,7 +7,7 @@ import { policiesFor, type Stake } from '#core/loyalty/home-share.ts'
 import type { HomeShare } from '#core/loyalty/programme.ts'
 import type { CounterTables } from '#storage/schema.ts'
 import type { Counter } from '#main/counter/counter.ts'
-import { allLotsOfMember } from '#main/counter/holdings.ts'
+import { lotsOfMember } from '#main/counter/holdings.ts'
 
 type Db = Kysely<CounterTables>
 
@@ -49,7 +49,7 @@ async function stakesOf({ ledger, ack }: Counter, db: Db, people: readonly strin
   const rows = await ids.where((eb) => eb.or([eb('id', 'in', people), eb('root', 'in', people)])).execute()
   const personOf = new Map(rows.map(({ id, root }) => [id, root ?? id]))
   const stakes = new Map<string, Stake[]>()
-  for (const { lot, own, free } of await allLotsOfMember(db, ledger.holder, ack(), [...personOf.keys()])) {
+  for (const { lot, own, free } of await lotsOfMember(db, ledger.holder, ack(), [...personOf.keys()])) {
     if (own + free === 0) continue
     const person = personOf.get(lot.member) ?? lot.member
     stakes.set(person, [...(stakes.get(person) ?? []), { lot, own, free }])

@@ -63,3 +63,9 @@ export const counter0004 = [
   `create index print_job_open on print_job (state, created_at) where state in ('queued', 'sending', 'doubtful')`,
   `create index personal_unsent on personal (member) where sent = 0`,
 ]
+
+/** A regular's lots, apart from the hundreds that they have used up; `seq` 0 is what the server has not told of yet. */
+export const counter0005 = [
+  `drop index lot_by_member`,
+  `create index lot_left on lot (member, asset) where free > 0 or held <> '[]' or seq = 0`,
+]

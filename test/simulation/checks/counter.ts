@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { readEvent } from '#core/ledger/event.ts'
 import { lentBy } from '#core/ledger/floor.ts'
 import { POINTS } from '#core/ledger/asset.ts'
+import { mayBeLeft } from '#main/counter/holdings.ts'
 import { proveBalances, verifyChains } from '#storage/prove.ts'
 import type { LedgerName } from '#storage/schema.ts'
 import { toPrintJob } from '#main/devices/printing/print-job.ts'
@@ -24,6 +25,16 @@ export async function checkCounter(counter: SimCounter): Promise<void> {
     .where('account', 'like', 'lot:%')
     .execute()
   if (below.length > 0) throw new Error(`${counter.name}: ${below[0]?.account} is below nothing`)
+  const unseen = await db
+    .selectFrom('lot')
+    .innerJoin('balance', (join) =>
+      join.on('balance.account', '=', sql<string>`'lot:' || lot.id || ${`@${terminal}.${epoch}`}`),
+    )
+    .select('balance.account')
+    .where('balance.amount', '>', 0)
+    .where(({ not }) => not(mayBeLeft))
+    .execute()
+  if (unseen.length > 0) throw new Error(`${counter.name}: ${unseen[0]?.account} is in hand, and taken for used up`)
 }
 
 /** What the demo shop's stores lend a member at one counter. */
