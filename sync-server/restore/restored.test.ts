@@ -1,11 +1,13 @@
 /** R12: a server put back from yesterday's backup finds out, waits until it has been told everything, and then goes on. */
 import { safe } from '@orpc/client'
+import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import type { Want } from '#core/contract/sync.ts'
+import { GrantId } from '#core/ids.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import { allOf, enrolMember, giveBack, grantPoints, sell } from '#test/support/drafts.ts'
-import { loansOf } from '#test/support/epochs.ts'
+import { loansOf, setFrozen } from '#test/support/epochs.ts'
 import { RestorableServer } from '#test/support/restorable.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
@@ -124,6 +126,24 @@ describe.each(ENGINES)('on %s', (engine) => {
     sell(one, { member, total: 70 })
     expect((await safe(one.push())).error).toMatchObject({ code: 'GAP' })
     expect(await restoring(server)).toBe(true)
+  })
+
+  it('R11, R12: believes no frozen counter, whatever it says it was given', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, two, member, lot, some } = await beforeTheBackup(server)
+    await setFrozen(server.now, two.holder.terminal, 'stolen')
+    const made = { lot: one.lot(lot)!.lot, amount: 10 }
+    two.accept({ grant: GrantId.parse(uuidv7()), member, parts: [made] })
+    await two.push()
+    two.unsent = []
+    sell(two, { total: 100 })
+    two.ack = two.seq + 100
+    sell(two, { total: 100 })
+    expect((await safe(two.push(two.unsent.slice(1)))).error).toMatchObject({ code: 'GAP' })
+    expect(await restoring(server)).toBe(false)
+    expect(await times(server)).toBe(0)
+    await one.acquire(member, some(10))
+    await sound(server)
   })
 
   it('R12: does not wait for a counter that is waived, frozen or closed, and hears it when it comes', async () => {

@@ -17,7 +17,7 @@ import type { Db } from '#server/ledger/database.ts'
 import { debtAccounts, loadBalances, loadDues, loadMembersLots } from '#server/ledger/facts.repository.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { rewardPerson, settleLots } from './aftermath.ts'
-import { RECENT, visitsFromText } from './members.ts'
+import { MOST_SPENT, RECENT, visitsFromText } from './members.ts'
 
 /**
  * Merges whoever shares a phone: with one of these members, or (null) in the whole shop. Run after each push that brings
@@ -147,7 +147,10 @@ function saveTogether(
   by: { id: EventId; store: string },
 ): void {
   const all = [...members.values()]
-  const spent = all.reduce((sum, member) => sum + member.spent, 0)
+  const spent = Math.min(
+    MOST_SPENT,
+    all.reduce((sum, member) => sum + member.spent, 0),
+  )
   const visits = all.flatMap(({ recent }) => visitsFromText(recent)).toSorted((a, b) => b.at - a.at)
   const present = members.get(root)?.tier ?? ''
   const best = bestTier(unit.programme, all)
