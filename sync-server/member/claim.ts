@@ -17,7 +17,7 @@ import { todayAt, type Shop } from '#server/ledger/shop.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import type { SignedIn } from '#server/line/id-token.ts'
 import { canLendEarly, earlyRow, lendEarly } from '#server/rights/early-claim.ts'
-import { honourWaiting } from '#server/rights/honour.ts'
+import { claimKeys, honourWaiting } from '#server/rights/honour.ts'
 import { isRestoring } from '#server/restore/restored.ts'
 import { rewardStamps, settleMoved } from '#server/sync/aftermath.ts'
 import { saveOnce } from '#server/sync/interpret.ts'
@@ -110,7 +110,7 @@ async function honour(unit: Unit, row: ClaimTable, member: MemberId, early: Clai
   settleMoved(unit, moved)
   await rewardStamps(unit, [moved])
 
-  saveOnce({ unit }, `claim:${row.id}`, moved.id)
+  saveOnce({ unit }, claimKeys(row.id)[0], moved.id)
   const honoured = { state: 'honoured', member, settled_at: unit.now }
   if (early) return unit.insert('claim', { ...row, ...honoured })
   unit.later((later) =>
