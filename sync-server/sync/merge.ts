@@ -78,7 +78,8 @@ async function merge(
     made.push(id)
   }
   const by = { id: made[0] ?? mint.event(), store, transfers: [] }
-  if (debts.length > 0) settleLots(unit, by, facts.lots.values())
+  // Whichever of them owes, the person's lots pay.
+  if (debts.length > 0 || (await debtsOf(trx, [root])).length > 0) settleLots(unit, by, facts.lots.values())
   await rewardPerson(unit, root, by)
   saveTogether(unit, members, root, by)
 }
