@@ -170,6 +170,33 @@ describe.each(ENGINES)('on %s', (engine) => {
     await sound(server)
   })
 
+  it('R12: a waived counter that comes after all tells nobody again what was told before', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, two, member } = await beforeTheBackup(server)
+    const lineUser = `U${'0'.repeat(32)}`
+    const { db } = server.now.database
+    await db.updateTable('personal').set({ line_user: lineUser }).where('member', '=', member).execute()
+    await server.backUp()
+    const told = () => server.now.database.db.selectFrom('outbox').select('event_id').execute()
+    const sale = sell(two, { member, total: 900, points: 9 })
+    await two.sync()
+    expect(await told()).toContainEqual({ event_id: sale.id })
+    sell(one, { total: 100 })
+    await one.sync()
+    await server.restore()
+    await safe(one.pull())
+    await one.comeAgain()
+    await waive(server.now.ledger, two.holder.terminal)
+    expect(await restoring(server)).toBe(false)
+
+    server.clock.advance(1_000)
+    const later = sell(two, { member, total: 700, points: 7 })
+    await two.comeAgain()
+    const now = await told()
+    expect(now).not.toContainEqual({ event_id: sale.id })
+    expect(now).toContainEqual({ event_id: later.id })
+  })
+
   it('R12: a second restore is a second one', async () => {
     const server = await RestorableServer.start(engine)
     const { one, two } = await beforeTheBackup(server)

@@ -31,6 +31,12 @@ export async function isRestoring(db: Db): Promise<boolean> {
   return (await open.limit(1).executeTakeFirst()) !== undefined
 }
 
+/** When it was last found out that it had been; null when never. */
+export async function lastRestoredAt(db: Db): Promise<number | null> {
+  const last = db.selectFrom('restored').select('at').orderBy('at', 'desc').limit(1)
+  return (await last.executeTakeFirst())?.at ?? null
+}
+
 /**
  * Notes that the database has been put back, by a counter's proof or (null) its keeper's word. A counter that has not been
  * heard since the last time proves nothing new, and one that is frozen is not believed (R11). Says whether this was news.
