@@ -1,7 +1,7 @@
 /** What a counter may not give, or bring in, harms nobody else: one bad event never blocks the rest (DESIGN §3). */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { v7 as uuidv7 } from 'uuid'
-import { Amount, ClaimId, EventId, LotId, type MemberId } from '#core/ids.ts'
+import { Amount, ClaimId, EventId, GrantId, LotId, type MemberId } from '#core/ids.ts'
 import { claimAccount, debtOf, drawerOf, freeOf, heldBy, issued, riskOf, type Account } from '#core/ledger/account.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { hashOf } from '#core/ledger/event.ts'
@@ -106,6 +106,14 @@ describe.each(ENGINES)('on %s', (engine) => {
     sell(two, { member, total: 1e13 })
     await two.push()
     expect(await reasons(server, two)).toEqual(['tooLarge', 'tooLarge', 'tooLarge', 'tooLarge'])
+    await goesOn()
+  })
+
+  it('puts aside the grant of more than can be true, as if it had forgotten it', async () => {
+    const made = { ...lot, id: LotId.parse(`${freshId()}.0`), quantity: 1e13 }
+    two.accept({ grant: GrantId.parse(freshId()), member, parts: [{ lot: made, amount: 1e13 }] })
+    await two.push()
+    expect(await reasons(server, two)).toEqual(['unknownGrant'])
     await goesOn()
   })
 
