@@ -6,19 +6,23 @@ import type { Transfer } from '#core/ledger/transfer.ts'
 import type { ClaimTable } from '#storage/server-tables.ts'
 import type { ServerDatabase } from '#server/ledger/database.ts'
 import { loadBalances } from '#server/ledger/facts.repository.ts'
-import { todayAt } from '#server/ledger/shop.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
+import { runOutBefore } from '#server/restore/claim-days.ts'
+import { isRestoring } from '#server/restore/restored.ts'
 import { promisedAssets, promisedIn } from '#server/member/promise.ts'
 
 const CLAIMS_AT_ONCE = 200
 
-/** Expires every open claim past its last day, by its own store's calendar. Answers how many. */
+/** Expires every open claim past its last day, by its own store's calendar; none while nobody can take one. Answers how many. */
 export async function expireClaims({ db }: ServerDatabase, ledger: Ledger, now: number): Promise<number> {
+  if (await isRestoring(db)) return 0
   const shop = await ledger.readShop(db)
   let done = 0
   for (const store of shop?.stores.keys() ?? []) {
     for (;;) {
-      const ended = await ledger.write(store, (unit) => expireSome(unit, store, todayAt(unit.shop, store, now)))
+      const ended = await ledger.write(store, async (unit) =>
+        expireSome(unit, store, await runOutBefore(unit.trx, unit.shop, store, now)),
+      )
       done += ended
       if (ended < CLAIMS_AT_ONCE) break
     }
@@ -27,13 +31,13 @@ export async function expireClaims({ db }: ServerDatabase, ledger: Ledger, now: 
 }
 
 /** The claims are locked before they are read, as they are by whoever takes one. */
-async function expireSome(unit: Unit, store: string, today: BusinessDate): Promise<number> {
+async function expireSome(unit: Unit, store: string, before: BusinessDate): Promise<number> {
   const { trx, facts } = unit
   const open = trx
     .selectFrom('claim')
     .selectAll()
     .where('state', '=', 'open')
-    .where('expires_on', '<', today)
+    .where('expires_on', '<', before)
     .where('store', '=', store)
     .orderBy('id')
     .limit(CLAIMS_AT_ONCE)

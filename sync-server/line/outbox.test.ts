@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Amount, BusinessDate, EventId, LotId, MemberId, StaffId } from '#core/ids.ts'
+import { Amount, BusinessDate, ClaimId, EventId, LotId, MemberId, StaffId } from '#core/ids.ts'
 import { freeOf, heldBy, issued } from '#core/ledger/account.ts'
 import { type Asset, Currency, POINTS, valueAsset } from '#core/ledger/asset.ts'
 import type { Tender } from '#core/ledger/event-body.ts'
@@ -238,6 +238,26 @@ describe.each(ENGINES)('notices on %s', (engine) => {
     await enqueue(...events)
     expect(await rows()).toEqual(before)
     expect(new Set(before.map((row) => row.retry_key)).size).toBe(2)
+  })
+
+  it('R12: are not written again of what happened before a restore, nor of what follows from it', async () => {
+    const restored = { epoch: '0A1B2D', seq: 1, at: now, settled_at: now }
+    await server.database.db.insertInto('restored').values(restored).execute()
+    const honoured = (cause: EventId) =>
+      happened(
+        {
+          kind: 'claim.honoured',
+          body: { cause, claim: ClaimId.parse(cause), member, points: amount(3) },
+          transfers: [],
+          lots: [],
+        },
+        now + 1,
+      )
+    const old = sale({ member, points: 1 })
+    const news = { ...sale({ member, points: 2 }), occurredAt: now + 1 }
+    const claimed = honoured(EventId.parse(uuidv7()))
+    await enqueue(old, honoured(old.id), news, claimed)
+    expect((await rows()).map((row) => row.event_id)).toEqual([news.id, claimed.id])
   })
 
   it('are gone with the transaction that did not happen', async () => {

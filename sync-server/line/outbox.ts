@@ -6,14 +6,14 @@ import { randomUUID } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { POINTS } from '#core/ledger/asset.ts'
 import { heldFromText, somethingLeft } from '#storage/ledger.repository.ts'
-import type { LedgerEvent } from '#core/ledger/event.ts'
+import { happenedAt, type LedgerEvent } from '#core/ledger/event.ts'
 import type { Programme } from '#core/loyalty/programme.ts'
 import { chunks } from '#storage/bulk.ts'
 import type { StoreTable } from '#storage/schema.ts'
 import type { OutboxTable } from '#storage/server-tables.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { peopleOf, type People } from '#server/ledger/people.ts'
-import { isRestoring } from '#server/restore/restored.ts'
+import { isRestoring, lastRestoredAt } from '#server/restore/restored.ts'
 import { noticeMessage } from './flex.ts'
 import { LineMessages } from './message.ts'
 import { NOTICE_KINDS, noticeOf, wordNotice, type NoticeKind, type Told } from './notices.ts'
@@ -29,7 +29,9 @@ export async function enqueueNotices(
 ): Promise<void> {
   if (await isRestoring(trx)) return
   const off = await switchedOff(trx)
-  const told = events.map((event) => noticeOf(event, (kind) => !off.has(kind))).filter((one) => one !== null)
+  const told = newsAmong(events, await lastRestoredAt(trx))
+    .map((event) => noticeOf(event, (kind) => !off.has(kind)))
+    .filter((one) => one !== null)
   if (told.length === 0) return
   const people = await peopleOf(
     trx,
@@ -74,6 +76,17 @@ export async function enqueueNotices(
       .onConflict((conflict) => conflict.columns(['event_id', 'kind']).doNothing())
       .execute()
   }
+}
+
+/**
+ * What happened before the server was put back from a backup may have been told before it was (R12), whenever its counter
+ * comes with it again; and so may what follows from it. Twice is worse than never.
+ */
+function newsAmong(events: readonly LedgerEvent[], restoredAt: number | null): readonly LedgerEvent[] {
+  if (restoredAt === null) return events
+  const old = new Set(events.filter((event) => happenedAt(event) <= restoredAt).map(({ id }) => id))
+  const causeOf = ({ body }: LedgerEvent) => ('cause' in body ? body.cause : null)
+  return events.filter((event) => !old.has(event.id) && !old.has(causeOf(event) ?? event.id))
 }
 
 async function switchedOff(trx: Db): Promise<Set<string>> {

@@ -13,11 +13,12 @@ import type { ClaimTable } from '#storage/server-tables.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { loadBalances, loadMembersLots } from '#server/ledger/facts.repository.ts'
 import { everyoneOf } from '#server/ledger/people.ts'
-import { todayAt, type Shop } from '#server/ledger/shop.ts'
+import type { Shop } from '#server/ledger/shop.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import type { SignedIn } from '#server/line/id-token.ts'
 import { canLendEarly, earlyRow, lendEarly } from '#server/rights/early-claim.ts'
-import { honourWaiting } from '#server/rights/honour.ts'
+import { claimKeys, honourWaiting } from '#server/rights/honour.ts'
+import { runOutBefore } from '#server/restore/claim-days.ts'
 import { isRestoring } from '#server/restore/restored.ts'
 import { rewardStamps, settleMoved } from '#server/sync/aftermath.ts'
 import { saveOnce } from '#server/sync/interpret.ts'
@@ -40,7 +41,7 @@ export async function claimInfo(
   const promised = row ? promisedIn(row) : promisedBy(claim)
   const at = shop.stores.get(row?.store ?? store)
   const everyone = you ? await everyoneOf(db, [you]) : NOBODY
-  const known = stateFor(row, claim, todayAt(shop, row?.store ?? store, now), everyone)
+  const known = stateFor(row, claim, await runOutBefore(db, shop, row?.store ?? store, now), everyone)
   const state = known === 'unsynced' && (await canLendEarly(db, claim)) ? 'open' : known
   return {
     shop: at?.shop ?? '',
@@ -66,12 +67,12 @@ const NOBODY: ReadonlySet<string> = new Set()
 function stateFor(
   row: ClaimTable | undefined,
   claim: Claim,
-  today: BusinessDate,
+  before: BusinessDate,
   you: ReadonlySet<string>,
 ): ClaimInfo['state'] {
   if (row?.state === 'honoured') return row.member !== null && you.has(row.member) ? 'claimedByYou' : 'claimed'
   if (row?.state === 'voided') return 'voided'
-  if (row?.state === 'expired' || (row?.expires_on ?? claim.expiresOn) < today) return 'expired'
+  if (row?.state === 'expired' || (row?.expires_on ?? claim.expiresOn) < before) return 'expired'
   return row ? 'open' : 'unsynced'
 }
 
@@ -86,7 +87,8 @@ export async function takeClaim(ledger: Ledger, { claim, store }: Printed, who: 
     const query = unit.trx.selectFrom('claim').selectAll().where('id', '=', claim.claimId)
     const known = await (unit.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
     const row = known ?? earlyRow(claim, store)
-    if (stateFor(row, claim, todayAt(unit.shop, row.store, unit.now), NOBODY) !== 'open') return
+    const before = await runOutBefore(unit.trx, unit.shop, row.store, unit.now)
+    if (stateFor(row, claim, before, NOBODY) !== 'open') return
     if (!known && !(await canLendEarly(unit.trx, claim))) return
     const bound = await memberOfLineUser(unit.trx, who.lineUser)
     if (bound) await unit.lockMembers([bound])
@@ -110,7 +112,7 @@ async function honour(unit: Unit, row: ClaimTable, member: MemberId, early: Clai
   settleMoved(unit, moved)
   await rewardStamps(unit, [moved])
 
-  saveOnce({ unit }, `claim:${row.id}`, moved.id)
+  saveOnce({ unit }, claimKeys(row.id)[0], moved.id)
   const honoured = { state: 'honoured', member, settled_at: unit.now }
   if (early) return unit.insert('claim', { ...row, ...honoured })
   unit.later((later) =>

@@ -212,6 +212,32 @@ describe.each(ENGINES)('a claim on %s', (engine) => {
     await provedSound()
   })
 
+  it('R12: that runs out while a restored server waits for its counters is good until the day after', async () => {
+    const at = (time: string) => (now = Date.parse(`2026-${time}+08:00`))
+    at('11-20T12:00:00')
+    const gone = shop.sale({ points: 3 })
+    at('11-22T12:00:00')
+    const sale = shop.sale({ points: 4 })
+    await shop.sync()
+    const stateOf = async ({ token }: typeof sale) => (await client.claim.info({ token, idToken: null })).state
+    const restored = { epoch: '0A1B2D', seq: 1, at: at('11-28T12:00:00'), settled_at: null }
+    await database.db.insertInto('restored').values(restored).execute()
+    at('12-02T12:00:00')
+    expect(await expireClaims(database, ledger, now)).toBe(0)
+    expect([await stateOf(gone), await stateOf(sale)]).toEqual(['expired', 'restoring'])
+
+    await database.db.updateTable('restored').set({ settled_at: now }).execute()
+    at('12-04T03:59:59')
+    expect(await expireClaims(database, ledger, now)).toBe(1)
+    expect([await stateOf(gone), await stateOf(sale)]).toEqual(['expired', 'open'])
+    now += 1000
+    expect(await stateOf(sale)).toBe('expired')
+    now -= 1000
+    const { idToken } = signedIn('王小明')
+    expect(await client.claim.take({ token: sale.token, idToken })).toMatchObject({ claim: { state: 'claimedByYou' } })
+    await provedSound()
+  })
+
   it('goes with its sale: voided before it is taken, clawed back after', async () => {
     const [early, late] = [shop.sale({ points: 4 }), shop.sale({ points: 7 })]
     await shop.sync()

@@ -3,6 +3,7 @@
  * again, and the store lends what the lots lack. Lots it has forgotten too come from what the event carries.
  */
 import { freeOf, heldBy, lotOf, riskOf, type Holder } from '#core/ledger/account.ts'
+import { balanceIn } from '#core/ledger/book.ts'
 import { dueOf, freeIn, learnLot, type Facts } from '#core/ledger/consequence/facts.ts'
 import type { EventOf } from '#core/ledger/event.ts'
 import type { Lot } from '#core/ledger/lot.ts'
@@ -11,6 +12,7 @@ import type { Granted } from '#core/contract/sync.ts'
 import { noteLoan } from '#server/ledger/loans.ts'
 import { addLoan } from '#server/rights/lot-loans.ts'
 import type { Batch } from '#server/sync/batch.ts'
+import { LARGEST } from '#server/sync/judge.ts'
 
 type Acquired = EventOf<'rights.acquired'>
 
@@ -21,7 +23,8 @@ export function canGrantAgain(facts: Facts, event: Acquired, holder: Holder): bo
     const lot = lotIn(facts, event, from)
     if (!lot || seen.has(lot.id)) return false
     seen.add(lot.id)
-    return from === freeOf(lot.id) && to === heldBy(lot.id, holder) && asset === lot.asset && amount <= lot.quantity
+    const isGrant = from === freeOf(lot.id) && to === heldBy(lot.id, holder) && asset === lot.asset
+    return isGrant && amount <= lot.quantity && balanceIn(facts.book, to, asset) + amount <= LARGEST
   })
 }
 

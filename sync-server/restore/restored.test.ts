@@ -1,11 +1,13 @@
 /** R12: a server put back from yesterday's backup finds out, waits until it has been told everything, and then goes on. */
 import { safe } from '@orpc/client'
+import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import type { Want } from '#core/contract/sync.ts'
+import { GrantId } from '#core/ids.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import { allOf, enrolMember, giveBack, grantPoints, sell } from '#test/support/drafts.ts'
-import { loansOf } from '#test/support/epochs.ts'
+import { loansOf, setFrozen } from '#test/support/epochs.ts'
 import { RestorableServer } from '#test/support/restorable.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
@@ -126,6 +128,24 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(await restoring(server)).toBe(true)
   })
 
+  it('R11, R12: believes no frozen counter, whatever it says it was given', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, two, member, lot, some } = await beforeTheBackup(server)
+    await setFrozen(server.now, two.holder.terminal, 'stolen')
+    const made = { lot: one.lot(lot)!.lot, amount: 10 }
+    two.accept({ grant: GrantId.parse(uuidv7()), member, parts: [made] })
+    await two.push()
+    two.unsent = []
+    sell(two, { total: 100 })
+    two.ack = two.seq + 100
+    sell(two, { total: 100 })
+    expect((await safe(two.push(two.unsent.slice(1)))).error).toMatchObject({ code: 'GAP' })
+    expect(await restoring(server)).toBe(false)
+    expect(await times(server)).toBe(0)
+    await one.acquire(member, some(10))
+    await sound(server)
+  })
+
   it('R12: does not wait for a counter that is waived, frozen or closed, and hears it when it comes', async () => {
     const server = await RestorableServer.start(engine)
     const { one, two, member, some } = await beforeTheBackup(server)
@@ -148,6 +168,33 @@ describe.each(ENGINES)('on %s', (engine) => {
     await one.sync()
     expect(one.members().find(({ id }) => id === member)?.spent).toBe(900)
     await sound(server)
+  })
+
+  it('R12: a waived counter that comes after all tells nobody again what was told before', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, two, member } = await beforeTheBackup(server)
+    const lineUser = `U${'0'.repeat(32)}`
+    const { db } = server.now.database
+    await db.updateTable('personal').set({ line_user: lineUser }).where('member', '=', member).execute()
+    await server.backUp()
+    const told = () => server.now.database.db.selectFrom('outbox').select('event_id').execute()
+    const sale = sell(two, { member, total: 900, points: 9 })
+    await two.sync()
+    expect(await told()).toContainEqual({ event_id: sale.id })
+    sell(one, { total: 100 })
+    await one.sync()
+    await server.restore()
+    await safe(one.pull())
+    await one.comeAgain()
+    await waive(server.now.ledger, two.holder.terminal)
+    expect(await restoring(server)).toBe(false)
+
+    server.clock.advance(1_000)
+    const later = sell(two, { member, total: 700, points: 7 })
+    await two.comeAgain()
+    const now = await told()
+    expect(now).not.toContainEqual({ event_id: sale.id })
+    expect(now).toContainEqual({ event_id: later.id })
   })
 
   it('R12: a second restore is a second one', async () => {

@@ -31,17 +31,23 @@ export async function isRestoring(db: Db): Promise<boolean> {
   return (await open.limit(1).executeTakeFirst()) !== undefined
 }
 
+/** When it was last found out that it had been; null when never. */
+export async function lastRestoredAt(db: Db): Promise<number | null> {
+  const last = db.selectFrom('restored').select('at').orderBy('at', 'desc').limit(1)
+  return (await last.executeTakeFirst())?.at ?? null
+}
+
 /**
  * Notes that the database has been put back, by a counter's proof or (null) its keeper's word. A counter that has not been
- * heard since the last time proves nothing new. Says whether this was news.
+ * heard since the last time proves nothing new, and one that is frozen is not believed (R11). Says whether this was news.
  */
 export function noteRestored(ledger: Ledger, provedBy: TerminalId | null): Promise<boolean> {
   return ledger.write(null, async (unit) => {
     const { trx, dialect } = unit
-    const terminals = trx.selectFrom('terminal').select(['id', 'heard']).orderBy('id')
+    const terminals = trx.selectFrom('terminal').select(['id', 'heard', 'status']).orderBy('id')
     const rows = await (dialect === 'postgres' ? terminals.forUpdate() : terminals).execute()
     const prover = rows.find(({ id }) => id === provedBy)
-    if (provedBy !== null && prover?.heard !== HEARD) return false
+    if (provedBy !== null && (prover?.heard !== HEARD || prover.status !== 'active')) return false
     const { epoch: before } = await trx.selectFrom('cursor').select('epoch').executeTakeFirstOrThrow()
     const epoch = EpochId.parse(randomCrockford(6))
     const store = StoreId.parse([...unit.shop.stores.keys()][0])

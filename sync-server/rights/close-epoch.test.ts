@@ -3,7 +3,7 @@ import { safe } from '@orpc/client'
 import { describe, expect, it } from 'vitest'
 import type { Want } from '#core/contract/sync.ts'
 import type { LotId } from '#core/ids.ts'
-import { heldIn, heldOf, loansOf } from '#test/support/epochs.ts'
+import { heldIn, heldOf, loansOf, setFrozen } from '#test/support/epochs.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
 import { allOf, enrolMember, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
 import { ENGINES } from '#test/support/server-database.ts'
@@ -149,6 +149,32 @@ describe.each(ENGINES)('on %s', (engine) => {
       closed_reason: 'forked',
       head_seq: one.seq,
     })
+    await sound(server)
+  })
+
+  it('R11: a fork takes no manager’s freeze away, whoever closes its epoch', async () => {
+    const server = shared()
+    const { one } = await twoCounters(server)
+    const { terminal } = one.holder
+    const twin = one.twin()
+    sell(one, { total: 100 })
+    await one.sync()
+    await setFrozen(server, terminal, 'stolen')
+    sell(twin, { total: 200 })
+    expect((await safe(twin.push())).error).toMatchObject({ code: 'FORKED' })
+    const again = twin.reborn()
+    await again.push()
+    const stolen = { code: 'FROZEN', data: { reason: 'stolen' } }
+    expect((await safe(again.pull())).error).toMatchObject(stolen)
+
+    // And where a manager closes it: a fork of the new epoch this time.
+    const third = again.twin()
+    sell(again, { total: 100 })
+    await again.push()
+    sell(third, { total: 200 })
+    expect((await safe(third.push())).error).toMatchObject({ code: 'FORKED' })
+    expect(await closeEpoch(server.ledger, again.holder, 'lost')).toMatchObject({ ok: true })
+    expect((await safe(again.pull())).error).toMatchObject(stolen)
     await sound(server)
   })
 

@@ -6,6 +6,7 @@ import { faultsOf } from '#server/ledger/prove.ts'
 import { claimInfo, pointsOf, takeClaim } from '#server/member/claim.ts'
 import { readClaim } from '#server/member/claim-token.ts'
 import { memberOfLineUser } from '#server/member/line-member.ts'
+import { MOST_EARNED } from '#server/sync/judge.ts'
 import { openShopServer, STORE, type Sale, type ShopServer } from '#test/support/receipt-shop.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 
@@ -91,6 +92,26 @@ describe.each(ENGINES)('a claim before its sale, on %s', (engine) => {
     await sound()
   })
 
+  it.each(['own', 'consequence'] as const)(
+    'takes the stamps of both cards back when the sale is voided (%s), before it has come or after',
+    async (mode) => {
+      const apart = server.shop.sale({ points: 4, stamps: 1, cakes: 1 })
+      await take(apart)
+      if (mode === 'consequence') await server.shop.sync()
+      server.shop.voidSale(apart, mode)
+      await server.shop.sync()
+      const together = server.shop.sale({ points: 4, stamps: 1, cakes: 1 })
+      await take(together)
+      server.shop.voidSale(together, mode)
+      await server.shop.sync()
+      const stamps = server.database.db.selectFrom('lot').select(['asset', 'free']).where('asset', 'like', 'stamp:%')
+      expect((await stamps.execute()).filter(({ free }) => free > 0)).toEqual([])
+      const owed = server.database.db.selectFrom('balance').select('amount').where('account', 'like', 'debt:%')
+      expect((await owed.execute()).filter(({ amount }) => amount !== 0)).toEqual([])
+      await sound()
+    },
+  )
+
   it('is honoured once, for whoever is first', async () => {
     const sale = server.shop.sale({ points: 4 })
     await Promise.all([take(sale), take(sale, CHEN), take(sale)])
@@ -134,6 +155,13 @@ describe.each(ENGINES)('a claim before its sale, on %s', (engine) => {
     await take(more)
     expect(await stateOf(more)).toBe('claimedByYou')
     await sound()
+  })
+
+  it('waits for its sale when it promises more than can be true', async () => {
+    const sale = server.shop.sale({ points: MOST_EARNED + 1 })
+    await take(sale)
+    expect(await stateOf(sale)).toBe('unsynced')
+    expect(await loans()).toEqual([])
   })
 
   it('waits for its sale when the counter is frozen or its epoch is closed', async () => {

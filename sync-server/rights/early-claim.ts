@@ -17,12 +17,14 @@ import type { ClaimTable } from '#storage/server-tables.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { noteLoan, noteRepaid } from '#server/ledger/loans.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
+import { MOST_EARNED } from '#server/sync/judge.ts'
 
 /** The most claims of one counter that wait for their sales at a time. */
 const EARLY_CLAIMS_MAX = 50
 
 /** Whether a claim whose sale is not here may be honoured all the same. */
-export async function canLendEarly(db: Db, { terminal, epoch }: Claim): Promise<boolean> {
+export async function canLendEarly(db: Db, { terminal, epoch, points, stamps }: Claim): Promise<boolean> {
+  if (Math.max(points, stamps?.count ?? 0) > MOST_EARNED) return false
   const row = await db
     .selectFrom('terminal')
     .leftJoin('terminal_epoch as at', (join) =>

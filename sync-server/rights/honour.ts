@@ -9,8 +9,11 @@ import type { Transfer } from '#core/ledger/transfer.ts'
 import type { Programme } from '#core/loyalty/programme.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 
-type Honoured = { id: EventId; store: string; transfers: Transfer[] }
+type Honoured = { id: EventId; store: string; transfers: Transfer[]; lots: Lot[] }
 type Honouring = { claim: ClaimId; store: string; soldOn: BusinessDate; member: MemberId; assets: readonly Asset[] }
+
+/** The keys under which a claim's honouring is kept: the first, and what its sale has added when it came. */
+export const claimKeys = (claim: string): [first: string, rest: string] => [`claim:${claim}`, `claim:${claim}:rest`]
 
 /** Gives the member all that waits there of these assets; what they owe of it is still to be settled. */
 export function honourWaiting(unit: Unit, { claim, store, soldOn, member, assets }: Honouring): Honoured {
@@ -34,7 +37,7 @@ export function honourWaiting(unit: Unit, { claim, store, soldOn, member, assets
   const points = Amount.parse(waiting.find(({ asset }) => asset === POINTS)?.amount ?? 0)
   const body = { cause: EventId.parse(claim), claim, member, points }
   unit.decide({ id, draft: { kind: 'claim.honoured', body, lots, transfers } }, store)
-  return { id, store, transfers }
+  return { id, store, transfers, lots }
 }
 
 /** As if it had been given at the counter, on the day of the sale. */

@@ -11,7 +11,7 @@ const WORDS: Record<Reason | 'forked' | 'reversedBefore', string> = {
   wrongPrevious: 'it does not follow on the event before it',
   duplicateId: 'another event has its id',
   notACountersEvent: 'only the server writes such events',
-  notYours: "it takes what is not its counter's",
+  notYours: "it takes what is not its counter's, or gives where its counter may not",
   overdrawn: 'it takes more than its counter had',
   unknownLot: 'it names a lot that is not here; what a hand-back frees of others is freed',
   wrongAsset: 'it moves a lot as what it is not',

@@ -23,6 +23,7 @@ import type { Trx } from '#server/ledger/database.ts'
 import { wasRestored } from '#server/restore/restored.ts'
 import { earlyLoansOf, type EarlyLoan } from '#server/rights/early-claim.ts'
 import { floorsOpen, floorsSettled, lends, type FloorLoan, type FloorSettled } from '#server/rights/floor.ts'
+import { claimKeys } from '#server/rights/honour.ts'
 import { loadLotLoans } from '#server/rights/lot-loans.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 
@@ -188,20 +189,19 @@ async function lockClaims({ trx, dialect }: Unit, ids: readonly string[]): Promi
 
 /** The lots that honoured claims became. */
 async function honouredClaims(trx: Trx, claims: readonly ClaimTable[]): Promise<Map<string, Honoured>> {
-  const honoured = claims.filter((claim) => claim.state === 'honoured').map((claim) => `claim:${claim.id}`)
+  const byKey = new Map<string, string>()
+  for (const { id, state } of claims) if (state === 'honoured') for (const key of claimKeys(id)) byKey.set(key, id)
   const found = new Map<string, Honoured>()
-  for (const part of chunks(honoured, 1)) {
+  for (const part of chunks([...byKey.keys()], 1)) {
     const rows = await trx.selectFrom('consequence').selectAll().where('key', 'in', part).execute()
     const events = await eventsById(
       trx,
       rows.map((row) => row.event_id),
     )
     for (const { key, event_id } of rows) {
-      const lots = events.get(event_id)?.lots ?? []
-      found.set(
-        key.slice('claim:'.length),
-        lots.map((lot) => ({ lot, amount: lot.quantity })),
-      )
+      const claim = byKey.get(key) ?? ''
+      const lots = (events.get(event_id)?.lots ?? []).map((lot) => ({ lot, amount: lot.quantity }))
+      found.set(claim, [...(found.get(claim) ?? []), ...lots])
     }
   }
   return found

@@ -10,7 +10,7 @@ import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
 import { grantAgain } from '#server/restore/grant-again.ts'
 import { repayEarly, takeBackEarly } from '#server/rights/early-claim.ts'
 import { floorKey, lends, openFloors, settleFloors, settleFromHome, undoFloor } from '#server/rights/floor.ts'
-import { honourWaiting } from '#server/rights/honour.ts'
+import { claimKeys, honourWaiting } from '#server/rights/honour.ts'
 import { markAnswered } from '#server/rights/recall.ts'
 import type { Batch } from './batch.ts'
 import { addMember, addVisit } from './members.ts'
@@ -102,15 +102,15 @@ function openClaim(batch: Batch, event: EventOf<'sale.completed'>): void {
 }
 
 /** A receipt's QR has room for one stamp card; what its sale gave of others goes to who has claimed it. */
-function honourRest(
-  { unit }: Batch,
-  { id, store, businessDate }: LedgerEvent,
-  member: MemberId,
-  assets: Asset[],
-): void {
+function honourRest(batch: Batch, { id, store, businessDate }: LedgerEvent, member: MemberId, assets: Asset[]): void {
+  const { unit } = batch
   const claim = ClaimId.parse(id)
   const rest = assets.filter((asset) => balanceIn(unit.facts.book, claimAccount(claim), asset) > 0)
-  if (rest.length > 0) honourWaiting(unit, { claim, store, soldOn: businessDate, member, assets: rest })
+  if (rest.length === 0) return
+  const { id: by, lots } = honourWaiting(unit, { claim, store, soldOn: businessDate, member, assets: rest })
+  saveOnce(batch, claimKeys(id)[1], by)
+  const before = batch.honoured.get(id) ?? []
+  batch.honoured.set(id, [...before, ...lots.map((lot) => ({ lot, amount: lot.quantity }))])
 }
 
 type Reversal = EventOf<'sale.refunded'> | EventOf<'value.topUpRefunded'> | EventOf<'value.debitRefunded'>

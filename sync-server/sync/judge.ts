@@ -1,7 +1,7 @@
 /** Whether an arrived event may be posted: its place in the chain, and whether it takes only what is its writer's. */
-import { lotOf, mayTake, redeemed, riskOf, type Holder } from '#core/ledger/account.ts'
+import { lotOf, mayTake, ownedBy, parseAccount, redeemed, riskOf, type Holder } from '#core/ledger/account.ts'
 import { StoreId } from '#core/ids.ts'
-import { assetKind, type AssetKind } from '#core/ledger/asset.ts'
+import { assetKind, type Asset, type AssetKind } from '#core/ledger/asset.ts'
 import { FloorLimit } from '#core/loyalty/programme.ts'
 import type { Facts } from '#core/ledger/consequence/facts.ts'
 import { SERVER_KINDS } from '#core/ledger/event-body.ts'
@@ -29,8 +29,13 @@ export type Reason =
   | 'memberExists'
   | 'cardTaken'
 
-/** No honest amount comes near this; sums of such stay exact. */
-const LARGEST = 1_000_000_000_000
+/** No honest amount comes near this. */
+export const LARGEST = 1_000_000_000_000
+/**
+ * What one event may bring in of an asset that is not money: these are added up by person, and the sum stays exact over
+ * more events than a counter can make.
+ */
+export const MOST_EARNED = LARGEST / 100
 
 export type Expected = { holder: Holder; store: string; seq: number; previous: string | null }
 
@@ -57,13 +62,14 @@ export function unlawful(
 ): Reason | null {
   if (event.lots.some((lot, n) => !bornHere(event, lot.id) || event.lots.findIndex((one) => one.id === lot.id) !== n))
     return 'unknownLot'
+  if (isTooLarge(event)) return 'tooLarge'
   const reverses = isOwnReversal(event)
   const undoes = reverses && original !== null
   if (undoes && !isInverseOf(event.transfers, original, holder)) return 'notOwnReversal'
   for (const transfer of event.transfers) {
-    if (transfer.amount > LARGEST) return 'tooLarge'
     if (!undoes && !(mayTake(holder, transfer.from) || isLoan(event, transfer)))
       return reverses ? 'notOwnReversal' : 'notYours'
+    if (!undoes && !mayGive(event, transfer, holder)) return 'notYours'
     const wrong = wrongLot(event, transfer, facts)
     if (wrong) return wrong
   }
@@ -77,6 +83,43 @@ const isLoan = (event: LedgerEvent, { asset, from, to }: Transfer): boolean =>
   FLOOR_ASSETS.has(assetKind(asset)) &&
   from === riskOf(StoreId.parse(event.store), asset) &&
   to === redeemed(asset)
+
+/**
+ * A counter gives to a lot only where it is born, and gives back to its free part what it held of that very lot; so no lot
+ * ever has more than it was born with. A claim is its own sale's. What is owed and lent is the server's to pay.
+ */
+function mayGive(event: LedgerEvent, { from, to }: Transfer, holder: Holder): boolean {
+  const parts = parseAccount(to)
+  switch (parts.kind) {
+    case 'free':
+      return parts.lot === lotOf(from)
+    case 'held':
+      return ownedBy(to, holder) && bornHere(event, parts.lot)
+    case 'claim':
+      return parts.claim === event.id
+    case 'drawer':
+      return ownedBy(to, holder)
+    case 'debt':
+    case 'risk':
+      return false
+    default:
+      return true
+  }
+}
+
+/** What comes out of lots was in them before; all else an event can bring in at will. */
+function isTooLarge({ body, transfers }: LedgerEvent): boolean {
+  if ('total' in body && body.total > LARGEST) return true
+  const broughtIn = new Map<Asset, number>()
+  return transfers.some(({ asset, from, amount }) => {
+    if (amount > LARGEST) return true
+    const sum = (broughtIn.get(asset) ?? 0) + (lotOf(from) === null ? amount : 0)
+    broughtIn.set(asset, sum)
+    return sum > (MONEY.has(assetKind(asset)) ? LARGEST : MOST_EARNED)
+  })
+}
+
+const MONEY = new Set<AssetKind>(['value', 'cash'])
 
 const FLOOR_ASSETS = new Set<AssetKind>(FloorLimit.shape.asset.options)
 

@@ -15,6 +15,8 @@ import type { Batch } from './batch.ts'
 
 /** How many visits a member's row remembers. */
 export const RECENT = 5
+/** Made-up sales that come to more must not make a member's row unreadable. */
+export const MOST_SPENT = Number.MAX_SAFE_INTEGER
 const Visits = z.array(VisitView)
 
 /** The latest visits, newest first. */
@@ -79,7 +81,7 @@ export function addVisit(batch: Batch, of: MemberId, event: LedgerEvent): void {
   const id = rootOf(unit.facts, of)
   const member = members.get(id)
   if (!member) return
-  member.spent = Math.max(0, member.spent + spendingOf(event))
+  member.spent = Math.min(MOST_SPENT, Math.max(0, member.spent + spendingOf(event)))
   const visits = visitsOf(batch, member)
   if (event.kind === 'sale.completed') {
     const total = Amount.parse(event.body.total)

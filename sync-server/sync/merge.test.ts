@@ -120,6 +120,22 @@ describe.each(ENGINES)('members of one phone, on %s', (engine) => {
     await proved(all)
   })
 
+  it('what the older owes, the younger pays', async () => {
+    const all = await scene(shared())
+    const { server, one, two } = all
+    const { older, younger } = enrolTwice(all)
+    const sale = sell(one, { member: older, total: 4_000, points: 40 })
+    sell(one, { member: older, total: 40, pointsTender: 40, spend: allOf(sale) })
+    refund(one, sale)
+    await one.sync()
+    giveBack(two, allOf(grantPoints(two, younger, 100)))
+    await two.sync()
+    const debt = server.database.db.selectFrom('balance').select('amount').where('account', '=', `debt:${older}:points`)
+    expect((await debt.executeTakeFirst())?.amount ?? 0).toBe(0)
+    expect(pointsOf(two, older, younger)).toBe(100 - (40 - WELCOME))
+    await proved(all)
+  })
+
   it('what one owes, the other pays; a later debt is the person’s', async () => {
     const all = await scene(shared())
     const { server, one, two } = all

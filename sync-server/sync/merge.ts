@@ -17,7 +17,7 @@ import type { Db } from '#server/ledger/database.ts'
 import { debtAccounts, loadBalances, loadDues, loadMembersLots } from '#server/ledger/facts.repository.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { rewardPerson, settleLots } from './aftermath.ts'
-import { RECENT, visitsFromText } from './members.ts'
+import { MOST_SPENT, RECENT, visitsFromText } from './members.ts'
 
 /**
  * Merges whoever shares a phone: with one of these members, or (null) in the whole shop. Run after each push that brings
@@ -78,7 +78,8 @@ async function merge(
     made.push(id)
   }
   const by = { id: made[0] ?? mint.event(), store, transfers: [] }
-  if (debts.length > 0) settleLots(unit, by, facts.lots.values())
+  // Whichever of them owes, the person's lots pay.
+  if (debts.length > 0 || (await debtsOf(trx, [root])).length > 0) settleLots(unit, by, facts.lots.values())
   await rewardPerson(unit, root, by)
   saveTogether(unit, members, root, by)
 }
@@ -147,7 +148,10 @@ function saveTogether(
   by: { id: EventId; store: string },
 ): void {
   const all = [...members.values()]
-  const spent = all.reduce((sum, member) => sum + member.spent, 0)
+  const spent = Math.min(
+    MOST_SPENT,
+    all.reduce((sum, member) => sum + member.spent, 0),
+  )
   const visits = all.flatMap(({ recent }) => visitsFromText(recent)).toSorted((a, b) => b.at - a.at)
   const present = members.get(root)?.tier ?? ''
   const best = bestTier(unit.programme, all)

@@ -57,8 +57,9 @@ function keepFork(unit: Unit, holder: Holder, events: readonly WireEvent[], head
   unit.later(async (trx) => {
     const forked = trx.updateTable('terminal_epoch').set({ status: 'forked' })
     await forked.where('terminal', '=', terminal).where('epoch', '=', epoch).execute()
+    // What a manager has frozen stays so, for the manager's reason.
     const frozen = trx.updateTable('terminal').set({ status: 'frozen', frozen_reason: 'forked' })
-    await frozen.where('id', '=', terminal).execute()
+    await frozen.where('id', '=', terminal).where('status', '=', 'active').execute()
     await settleRestore(trx, unit.now)
   })
 }

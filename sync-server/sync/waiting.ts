@@ -2,7 +2,7 @@
 import { recallDues } from '#server/rights/recall.ts'
 import { readEvent } from '#core/ledger/event.ts'
 import type { Db } from '#server/ledger/database.ts'
-import type { Ledger } from '#server/ledger/unit-of-work.ts'
+import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { rewardStamps, settleMoved } from './aftermath.ts'
 import { loadBatch } from './batch.ts'
 import { interpret } from './interpret.ts'
@@ -35,10 +35,18 @@ export async function settleWaiting(db: Db, ledger: Ledger): Promise<void> {
   }
 }
 
+/** Those of these that wait still. Locked before any member is: whoever else has found them waits, and then finds none. */
+async function lockWaiting({ trx, dialect }: Unit, ids: readonly string[]): Promise<string[]> {
+  const query = trx.selectFrom('waiting').select('event_id').where('event_id', 'in', ids).orderBy('event_id')
+  const rows = await (dialect === 'postgres' ? query.forUpdate() : query).execute()
+  return rows.map(({ event_id }) => event_id)
+}
+
 function settleThese(ledger: Ledger, store: string, ids: readonly string[]): Promise<number> {
   return ledger.write(store, async (unit) => {
-    const still = unit.trx.selectFrom('waiting').innerJoin('event', 'event.id', 'waiting.event_id').select('event.text')
-    const rows = await still.where('waiting.event_id', 'in', ids).orderBy('event.seq').execute()
+    const still = await lockWaiting(unit, ids)
+    if (still.length === 0) return 0
+    const rows = await unit.trx.selectFrom('event').select('text').where('id', 'in', still).orderBy('seq').execute()
     const events = rows.flatMap(({ text }) => {
       const read = readEvent(text)
       return read.ok ? [read.event] : []

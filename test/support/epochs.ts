@@ -1,4 +1,4 @@
-/** What the server has of an epoch: what it holds, and what was lent for it. */
+/** What the server has of an epoch: what it holds, what was lent for it, and whether its terminal may work. */
 import type { Holder } from '#core/ledger/account.ts'
 import { heldFromText } from '#storage/ledger.repository.ts'
 import type { TestServer } from './sync-server.ts'
@@ -26,4 +26,10 @@ export function loansOf({ database }: Pick<TestServer, 'database'>, { terminal, 
     .orderBy('cause')
     .orderBy('thing')
     .execute()
+}
+
+/** A manager's freeze. */
+export async function setFrozen({ database }: Pick<TestServer, 'database'>, terminal: string, reason: string) {
+  const frozen = database.db.updateTable('terminal').set({ status: 'frozen', frozen_reason: reason })
+  await frozen.where('id', '=', terminal).execute()
 }

@@ -71,7 +71,8 @@ describe('accounts', () => {
     ])
   })
 
-  it.each(['', 'lot', 'lot:', 'bank:1', 'lot:a b', 'lot:a\n', ' lot:a', `lot:${'a'.repeat(160)}`])(
+  const nobodys = ['lot:a@', 'lot:a@x', 'lot:a@T00001', 'lot:a@T00001.', 'lot:a@T00001.E00001.x', 'lot:a@t00001.E00001']
+  it.each(['', 'lot', 'lot:', 'bank:1', 'lot:a b', 'lot:a\n', ' lot:a', `lot:${'a'.repeat(160)}`, ...nobodys])(
     '%j is none',
     (text) => {
       expect(Account.safeParse(text).success).toBe(false)

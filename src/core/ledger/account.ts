@@ -8,7 +8,9 @@ import type { Asset, Currency } from './asset.ts'
 
 const LONGEST = 160
 const LOT = 'lot:'
-const PATTERN = /^(lot|claim|redeemed|expired|revoked|debt|issued|risk|drawer|outside):[A-Za-z0-9:@.-]+$/
+/** A lot's account is its free part or names who holds it: terminal and epoch, each as they are minted. */
+const PATTERN =
+  /^(lot:[A-Za-z0-9.-]+(@[0-9A-HJKMNP-TV-Z]{6}\.[0-9A-HJKMNP-TV-Z]{6})?|(claim|redeemed|expired|revoked|debt|issued|risk|drawer|outside):[A-Za-z0-9:@.-]+)$/
 
 export const Account = z.string().max(LONGEST).regex(PATTERN).brand<'Account'>()
 export type Account = z.infer<typeof Account>
@@ -51,12 +53,8 @@ export function parseAccount(name: Account): AccountParts {
     const at = name.indexOf('@')
     if (at < 0) return { kind: 'free', lot: name.slice(LOT.length) }
     const dot = name.indexOf('.', at)
-    return {
-      kind: 'held',
-      lot: name.slice(LOT.length, at),
-      terminal: name.slice(at + 1, dot < 0 ? undefined : dot),
-      epoch: dot < 0 ? '' : name.slice(dot + 1),
-    }
+    const lot = name.slice(LOT.length, at)
+    return { kind: 'held', lot, terminal: name.slice(at + 1, dot), epoch: name.slice(dot + 1) }
   }
   const colon = name.indexOf(':')
   const prefix = name.slice(0, colon)

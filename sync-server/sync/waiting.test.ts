@@ -1,0 +1,35 @@
+/** R6: what waited for something is worked out once it is here, however many look for it at once. */
+import { v7 as uuidv7 } from 'uuid'
+import { expect, it } from 'vitest'
+import { MemberId } from '#core/ids.ts'
+import { faultsOf } from '#server/ledger/prove.ts'
+import { enrolMember, sell } from '#test/support/drafts.ts'
+import { ENGINES } from '#test/support/server-database.ts'
+import { SyncCounter } from '#test/support/sync-counter.ts'
+import { startServer, startServerOn } from '#test/support/sync-server.ts'
+import { receivePush } from './push.ts'
+import { settleWaiting } from './waiting.ts'
+
+it.each(ENGINES)('a sale before its member’s enrolment counts once (%s)', async (engine) => {
+  const server = await startServer(engine, { rounds: 'byHand' })
+  const servers =
+    engine === 'postgres' ? [server, await startServerOn(server.location, { rounds: 'byHand' })] : [server]
+  const { db } = server.database
+  const one = await SyncCounter.join(server, 'Counter 1')
+  const two = await SyncCounter.join(server, 'Counter 2')
+  const member = MemberId.parse(uuidv7())
+  for (let n = 0; n < 3; n++) sell(one, { member, total: 500 })
+  await one.sync()
+  expect(await db.selectFrom('waiting').select('wants').execute()).toHaveLength(3)
+
+  enrolMember(two, member)
+  const { holder, store, unsent: events, personal } = two
+  await receivePush(server.ledger, { holder, store, events, personal })
+  const looks = [...servers, ...servers, ...servers].map(({ database, ledger }) => settleWaiting(database.db, ledger))
+  await Promise.all(looks)
+  expect(await db.selectFrom('waiting').select('wants').execute()).toEqual([])
+  await two.pull()
+  expect(two.members()).toMatchObject([{ id: member, spent: 1_500 }])
+  expect(two.members()[0]?.recent).toHaveLength(3)
+  expect(await faultsOf(db)).toEqual([])
+})
