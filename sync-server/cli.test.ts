@@ -4,9 +4,11 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { runCommand } from './commands.ts'
 import { openServerDatabase } from './ledger/database.ts'
+import { isMade } from './ledger/is-made.ts'
+import { createTestDatabase } from '#test/support/postgres.ts'
 import { builtProgram } from '#test/support/shared.ts'
 import { tempDir } from '#test/support/temp.ts'
 
@@ -50,6 +52,9 @@ function start(dir: string, ...args: string[]): Promise<{ url: string; stop(): P
 
 it('sets up the demo shop once, is asked beside it, and stops cleanly', { timeout: 60_000 }, async () => {
   const dir = join(tempDir(), 'made')
+  const lost = await cli(dir, 'terminals')
+  expect(lost).toMatchObject({ code: 1, out: '', err: expect.stringContaining(join(dir, 'server.sqlite')) })
+  expect(existsSync(dir)).toBe(false)
   const server = await start(dir, '--demo')
   expect((await fetch(`${server.url}/health`)).status).toBe(200)
 
@@ -64,6 +69,7 @@ it('sets up the demo shop once, is asked beside it, and stops cleanly', { timeou
   )
   await expect(command('enrol-code', '--store', 'nowhere')).rejects.toThrow('there is no store')
   await expect(command('freeze', 'ZZZZZZ', '--reason', 'x')).rejects.toThrow('no terminal')
+  expect(await command('terminals')).toBe('no counter has joined yet')
   expect(await command('loans')).toBe('nothing is lent')
   expect(await command('quarantine')).toBe('nothing is put aside')
   expect(await command('waiting')).toBe('nothing waits')
@@ -79,6 +85,22 @@ it('sets up the demo shop once, is asked beside it, and stops cleanly', { timeou
   expect(members).toHaveLength(200)
   expect(staff.map(({ id }) => id)).toEqual(['chen', 'jun', 'lin', 'mei'])
   expect(existsSync(join(dir, 'server.sqlite-wal'))).toBe(false)
+})
+
+it('says which database there is not, and makes one only for a shop', { timeout: 60_000 }, async () => {
+  const dir = join(tempDir(), 'elsewhere')
+  for (const asks of [['terminals'], ['loans'], ['prove'], ['enrol-code', '--store', 's1'], ['restored']])
+    await expect(runCommand(asks, environment(dir))).rejects.toThrow(`no server's database at ${dir}`)
+  expect(existsSync(dir)).toBe(false)
+  const shop = join(import.meta.dirname, '../resources/shops/demo.json')
+  expect(await runCommand(['apply', shop], environment(dir))).toContain('server.sqlite is a new database\nstore s1\n')
+  expect(await runCommand(['apply', shop], environment(dir))).toBe('all of it was in force already')
+
+  const { url, drop } = await createTestDatabase()
+  onTestFinished(drop)
+  const empty = { ...environment(dir), DATABASE_URL: url }
+  await expect(runCommand(['terminals'], empty)).rejects.toThrow(`no server's database at ${new URL(url).host}/`)
+  expect(await isMade(url)).toBe(false)
 })
 
 it('says in plain words why it cannot start', { timeout: 60_000 }, async () => {

@@ -5,16 +5,18 @@ import { z } from 'zod'
 import { EpochId, StaffId, TerminalId } from '#core/ids.ts'
 import { StaffRole } from '#core/contract/views.ts'
 import { hashPin } from '#storage/pin.ts'
-import { databaseFrom } from './environment.ts'
+import { databaseFrom, isFile, makeFolderOf } from './environment.ts'
 import { ensureCursor } from './ledger/cursor.ts'
 import { openServerDatabase, type ServerDatabase } from './ledger/database.ts'
+import { isMade, placeOf } from './ledger/is-made.ts'
 import { loanLines } from './ledger/loans.ts'
 import { mint } from './ledger/mint.ts'
 import { faultsOf } from './ledger/prove.ts'
 import { createLedger, type Ledger } from './ledger/unit-of-work.ts'
 import { noteRestored, settleRestore, waitedFor, waive } from './restore/restored.ts'
 import { closeEpoch } from './rights/close-epoch.ts'
-import { applyShop, ShopDocument } from './shop/apply.ts'
+import { applyShop } from './shop/apply.ts'
+import { ShopDocument } from './shop/document.ts'
 import { terminalLines } from './shop/terminals.ts'
 import { quarantineLines, waitingLines } from './sync/aside-lines.ts'
 import { openEpochs } from './sync/chain.ts'
@@ -61,7 +63,7 @@ const COMMANDS: Record<string, (shop: Shop, given: Given) => Promise<string>> = 
     const changed = await applyShop(database, document.data)
     return changed.length === 0 ? 'all of it was in force already' : changed.join('\n')
   },
-  terminals: async ({ database }) => (await terminalLines(database.db)).join('\n'),
+  terminals: async ({ database }) => (await terminalLines(database.db)).join('\n') || 'no counter has joined yet',
   freeze: (shop, { argument, reason }) =>
     setStatus(shop, needed(argument, 'the terminal'), 'frozen', needed(reason, '--reason')),
   unfreeze: (shop, { argument }) => setStatus(shop, needed(argument, 'the terminal'), 'active', null),
@@ -168,13 +170,23 @@ function needed(value: string | undefined, name: string): string {
   return value
 }
 
+/** The one command that has a use for a database in which there is nothing yet. */
+const MAKES = 'apply'
+
+const noDatabase = (place: string): string =>
+  `there is no server's database at ${placeOf(place)}: DATABASE_URL or DATA_DIR says where to look`
+
 /** What a command says when it is done; the environment tells where the server's database is. */
 export async function runCommand(args: string[], env: NodeJS.ProcessEnv): Promise<string> {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: OPTIONS })
   const [name = '', argument = '', second = ''] = positionals
   const command = COMMANDS[name]
   if (!command) throw new UsageError(name === '' ? 'no command was given' : `there is no command "${name}"`)
-  const database = await openServerDatabase(databaseFrom(env))
+  const place = databaseFrom(env)
+  const fresh = !(await isMade(place))
+  if (fresh && name !== MAKES) throw new PlainError(noDatabase(place))
+  if (isFile(place)) makeFolderOf(place)
+  const database = await openServerDatabase(place)
   try {
     await ensureCursor(database.db)
     const ledger = createLedger({
@@ -184,7 +196,8 @@ export async function runCommand(args: string[], env: NodeJS.ProcessEnv): Promis
       afterEvents: async () => undefined,
       announce: () => undefined,
     })
-    return await command({ database, ledger }, { ...values, argument, second })
+    const said = await command({ database, ledger }, { ...values, argument, second })
+    return fresh ? `${placeOf(place)} is a new database\n${said}` : said
   } finally {
     await database.close()
   }

@@ -1,13 +1,18 @@
 /** What the server is told by its environment. */
 import { mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
-/** DATABASE_URL (PostgreSQL), or a SQLite file in DATA_DIR (`data/server` by default), whose folder is made. */
+/** DATABASE_URL (PostgreSQL), or a SQLite file in DATA_DIR (`data/server` by default). */
 export function databaseFrom(env: Record<string, string | undefined>): string {
   if (env['DATABASE_URL']) return env['DATABASE_URL']
-  const folder = resolve(env['DATA_DIR'] || 'data/server')
+  return join(resolve(env['DATA_DIR'] || 'data/server'), 'server.sqlite')
+}
+
+/** The folder that a SQLite file is in, or will be. */
+export function makeFolderOf(database: string): string {
+  const folder = dirname(database)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  return join(folder, 'server.sqlite')
+  return folder
 }
 
 /** HOST and PORT; loopback and 8780 when they are not given. Throws on a port that is none. */

@@ -1,12 +1,11 @@
 /** Starts the server: DATABASE_URL or DATA_DIR, HOST, PORT, LINE_*. `--demo` sets up the demo shop in an empty database. */
 import '#storage/require-node.ts'
-import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import { lockFolder } from '#storage/instance-lock.ts'
 import { composeServer } from './compose.ts'
 import { seedDemoShop } from './demo/seed.ts'
-import { addressFrom, databaseFrom, isFile } from './environment.ts'
+import { addressFrom, databaseFrom, isFile, makeFolderOf } from './environment.ts'
 import { lineSettings } from './line/settings.ts'
 import { startFaultOf } from './start-fault.ts'
 
@@ -18,7 +17,7 @@ const withoutData = ({ name, message, stack, code }: Error & { code?: unknown })
 async function main(): Promise<void> {
   const logger = pino({ level: process.env['LOG_LEVEL'] ?? 'info', serializers: { err: withoutData } })
   const database = databaseFrom(process.env)
-  const unlock = isFile(database) ? lockFolder(dirname(database)) : () => undefined
+  const unlock = isFile(database) ? lockFolder(makeFolderOf(database)) : () => undefined
   const server = await composeServer({
     database,
     ...addressFrom(process.env),

@@ -19,6 +19,15 @@ function formatFor(zone: string): Intl.DateTimeFormat {
   return format
 }
 
+/** Whether this machine knows the time zone by that name. */
+export function isZone(zone: string): boolean {
+  try {
+    return formatFor(zone) !== undefined
+  } catch {
+    return false
+  }
+}
+
 type Wall = { zone: string; minute: number; day: string; hour: number }
 let lastSeen: Wall | null = null
 

@@ -2,7 +2,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { Dialect } from './open.ts'
 import { counter0001, counter0002, counter0003, counter0004, counter0005 } from './migrations/counter.ts'
-import { counterLedger0002, ledger0001, ledger0003, serverLedger0002 } from './migrations/ledger.ts'
+import { counterLedger0002, ledger0001, ledger0003, serverLedger0002, serverLedger0007 } from './migrations/ledger.ts'
 import { server0001, server0002, server0003, server0004, server0005, server0006 } from './migrations/server.ts'
 
 const MIGRATIONS = {
@@ -20,6 +20,7 @@ const MIGRATIONS = {
     server0004,
     server0005,
     server0006,
+    serverLedger0007,
   ],
 }
 export type DatabaseKind = keyof typeof MIGRATIONS
@@ -42,6 +43,9 @@ export class WrongDatabaseError extends Error {
   readonly code = 'wrongDatabase'
 }
 
+/** No transfer has a character that is written in halves, so all halves may go; what follows a backslash for itself is none. */
+const WITHOUT_HALVES = String.raw`regexp_replace(event.text, '(\\\\)|\\u[dD][89a-fA-F][0-9a-fA-F][0-9a-fA-F]', '\1', 'g')`
+
 const WORDS: Record<Dialect, Record<string, string>> = {
   sqlite: {
     '{int}': 'integer',
@@ -50,6 +54,7 @@ const WORDS: Record<Dialect, Record<string, string>> = {
     '{rowless}': ' strict, without rowid',
     '{c}': '',
     '{transfers}': `json_each(event.text, '$.transfers')`,
+    '{wholeTransfers}': `json_each(event.text, '$.transfers')`,
     '{textBytes}': 'cast(text as blob)',
   },
   postgres: {
@@ -59,6 +64,7 @@ const WORDS: Record<Dialect, Record<string, string>> = {
     '{rowless}': '',
     '{c}': ' collate "C"',
     '{transfers}': `json_array_elements(event.text::json -> 'transfers')`,
+    '{wholeTransfers}': `json_array_elements(${WITHOUT_HALVES}::json -> 'transfers')`,
     '{textBytes}': `convert_to(text, 'UTF8')`,
   },
 }

@@ -86,6 +86,16 @@ describe('PostgreSQL', () => {
     expect(rows).toEqual([{ c: 2, s: 3, m: 2 }])
   })
 
+  it('fails a statement that waits too long for a connection, rather than wait for ever', async () => {
+    const { db, close } = openDatabase(await emptyLocation('postgres'), { connections: 1, waitMs: 100 })
+    onTestFinished(close)
+    await db.transaction().execute(async (trx) => {
+      await sql`select 1`.execute(trx)
+      await expect(sql`select 1`.execute(db)).rejects.toThrow('timeout')
+    })
+    await sql`select 1`.execute(db)
+  })
+
   it('throws rather than lose a unit past 2^53', async () => {
     const { db } = openAt(await emptyLocation('postgres'))
     const read = (value: string) => sql`select ${sql.raw(value)} as x`.execute(db)

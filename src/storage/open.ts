@@ -66,18 +66,28 @@ function withStatementCache(raw: Database.Database, close: () => void) {
   }
 }
 
+/** How long a statement waits for one of PostgreSQL's connections before it fails: what hangs for ever tells nobody. */
+const CONNECTION_WAIT_MS = 30_000
+
+export type Connections = {
+  /** At most so many at once on PostgreSQL; a SQLite file has one. */
+  connections?: number
+  /** 0 for as long as it takes. */
+  waitMs?: number
+}
+
 const INT8 = 20
 const NUMERIC = 1700
 
 /** PostgreSQL by URL. Sums and counts come back as numbers; one past 2^53 throws rather than lose a unit. */
-function openPostgres<T>(url: string, connections = 10): Opened<T> {
+function openPostgres<T>(url: string, { connections = 10, waitMs = CONNECTION_WAIT_MS }: Connections): Opened<T> {
   const pool = async () => {
     // A counter has no use for it, and starts without.
     const { default: pg } = await import('pg')
     const types = new pg.TypeOverrides()
     types.setTypeParser(INT8, safeInteger)
     types.setTypeParser(NUMERIC, safeInteger)
-    const opened = new pg.Pool({ connectionString: url, max: connections, types })
+    const opened = new pg.Pool({ connectionString: url, max: connections, connectionTimeoutMillis: waitMs, types })
     // A connection that breaks is replaced, and whoever was using it is told by the query that fails; without a listener of
     // their own, the pool's idle connections and those in use would end the process.
     opened.on('error', () => undefined)
@@ -95,6 +105,6 @@ function safeInteger(text: string): number {
 }
 
 /** `postgres://…` opens PostgreSQL; anything else is the path of a SQLite file. */
-export function openDatabase<T>(urlOrFile: string): Opened<T> {
-  return /^postgres(ql)?:/.test(urlOrFile) ? openPostgres<T>(urlOrFile) : openSqlite<T>(urlOrFile)
+export function openDatabase<T>(urlOrFile: string, connections: Connections = {}): Opened<T> {
+  return /^postgres(ql)?:/.test(urlOrFile) ? openPostgres<T>(urlOrFile, connections) : openSqlite<T>(urlOrFile)
 }

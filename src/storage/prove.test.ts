@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { chainOf, ledgerOn, moving } from '#test/support/ledger-database.ts'
-import { holder, lotId, otherHolder } from '#test/support/programme.ts'
+import { holder, lotId, memberId, otherHolder } from '#test/support/programme.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { freeOf, heldBy, issued, ownedBy } from '#core/ledger/account.ts'
 import { POINTS } from '#core/ledger/asset.ts'
@@ -34,6 +34,13 @@ describe.each(ENGINES)('proofs on %s', (engine) => {
     it('finds nothing in an honest ledger, or in an empty one', async () => {
       expect(await proveBalances(ledger())).toEqual([])
       await store(ledger(), chainOf(drafts))
+      expect(await proveBalances(ledger())).toEqual([])
+    })
+
+    it('reads events in which half a character stands, and what only looks like it', async () => {
+      const notes = ['x\ud83d', '\ude00\\\ud83d', '\\ud83d', '\\\\ud83d', '😀']
+      const transfers = [{ asset: POINTS, from: issued(POINTS), to: free, amount: 1 }]
+      await store(ledger(), chainOf(notes.map((note) => moving(transfers, memberId(1), note))))
       expect(await proveBalances(ledger())).toEqual([])
     })
 

@@ -1,11 +1,8 @@
 /** The sync API over HTTP. A request's signature is checked over the raw bytes before anything of them is read. */
 import { createHash } from 'node:crypto'
-import { createGzip, createZstdCompress, constants } from 'node:zlib'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { onError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fastify'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ANSWER_DIGEST } from '#core/contract/request-signature.ts'
 import { PUSH_TYPE } from '#core/contract/push.ts'
 import { SNAPSHOT_PATH } from '#core/contract/snapshot.ts'
@@ -15,6 +12,7 @@ import { rateLimit } from '#server/member/rate-limit.ts'
 import { syncRouter, type SyncDeps } from '#server/sync/router.ts'
 import { snapshotLines } from '#server/sync/snapshot.ts'
 import { logFault } from './log-fault.ts'
+import { sendSnapshot } from './send-snapshot.ts'
 import { whoAsks } from './signature.ts'
 
 /** A full push of 500 events, with room; anything larger is cut smaller by the counter. */
@@ -75,7 +73,9 @@ export async function syncRoutes(app: FastifyInstance, deps: SyncDeps): Promise<
       const holder = { terminal: TerminalId.parse(terminal.id), epoch: epoch.data }
       reply.hijack()
       await database.atOneMomentAside((trx) =>
-        sendSnapshot(request, reply, snapshotLines(trx, database.dialect, holder, clock())),
+        sendSnapshot(request.raw, reply.raw, snapshotLines(trx, database.dialect, holder, clock()), (error) =>
+          request.log.warn({ err: error }, 'a snapshot was cut off'),
+        ),
       )
       return reply
     })
@@ -99,35 +99,5 @@ function parse(body: Buffer): Parsed {
     return { ok: true, value: JSON.parse(body.toString('utf8')) }
   } catch {
     return { ok: false }
-  }
-}
-
-const ZSTD = 'application/zstd'
-const LINES = 'application/x-ndjson; charset=utf-8'
-
-/**
- * Streams lines, compressed lightly: as a file of its own for who asks for that, else as the transport's encoding. What
- * fails midway cuts the connection, and the counter counts its rows.
- */
-async function sendSnapshot(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  lines: AsyncIterable<string | Uint8Array>,
-): Promise<void> {
-  const zstd = String(request.headers['accept-encoding'] ?? '').includes('zstd')
-  const file = zstd && String(request.headers.accept ?? '').includes(ZSTD)
-  reply.raw.writeHead(200, {
-    ...(file ? { 'content-type': ZSTD } : { 'content-type': LINES, 'content-encoding': zstd ? 'zstd' : 'gzip' }),
-    'cache-control': 'no-store',
-  })
-  const { ZSTD_c_compressionLevel, ZSTD_c_checksumFlag } = constants
-  const compress = zstd
-    ? createZstdCompress({ params: { [ZSTD_c_compressionLevel]: 1, [ZSTD_c_checksumFlag]: 1 } })
-    : createGzip({ level: 1 })
-  try {
-    await pipeline(Readable.from(lines), compress, reply.raw)
-  } catch (error) {
-    request.log.warn({ err: error }, 'a snapshot was cut off')
-    reply.raw.destroy()
   }
 }

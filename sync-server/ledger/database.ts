@@ -12,10 +12,13 @@ export type ServerDatabase = {
   dialect: Dialect
   /** Runs reads that see one moment of the database, beside writers. */
   atOneMoment<T>(read: (trx: Trx) => Promise<T>): Promise<T>
-  /** The same over a connection of its own, for reads that take seconds. */
+  /** The same over a connection of its own, for reads that take as long as whoever reads; only so many run at once. */
   atOneMomentAside<T>(read: (trx: Trx) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
+
+/** Reads of their own that PostgreSQL runs beside the rest. Further ones wait in line, for as long as it takes. */
+const ASIDE = 4
 
 /** The same handle, for what the counter's and the server's storage share. */
 export const ledgerOf = (db: Db) => db.$pickTables<LedgerName>()
@@ -31,12 +34,15 @@ export async function openServerDatabase(urlOrFile: string): Promise<ServerDatab
   }
   // SQLite has one connection an opened file: a reader of its own keeps pages from waiting for writers.
   const reader = main.dialect === 'sqlite' ? openDatabase<ServerTables>(urlOrFile) : main
+  // Slow readers may hold all of these, and none of those that the shop's work needs.
+  const aside =
+    main.dialect === 'postgres' ? openDatabase<ServerTables>(urlOrFile, { connections: ASIDE, waitMs: 0 }) : null
   return {
     db: main.db,
     dialect: main.dialect,
     atOneMoment: (read) => snapshotRead(reader, read),
     atOneMomentAside: async (read) => {
-      if (main.dialect === 'postgres') return snapshotRead(main, read)
+      if (aside) return snapshotRead(aside, read)
       const own = openDatabase<ServerTables>(urlOrFile)
       try {
         // It meets each page once, and so has nothing to keep: memory that is new to the process costs as much as the reading.
@@ -47,6 +53,7 @@ export async function openServerDatabase(urlOrFile: string): Promise<ServerDatab
       }
     },
     close: async () => {
+      await aside?.close()
       if (reader !== main) await reader.close()
       await main.close()
     },

@@ -1,7 +1,9 @@
 /** The proofs find what they are there to find. */
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
+import { POINTS } from '#core/ledger/asset.ts'
 import { allOf, enrolMember, giveBack, grantPoints, sell } from '#test/support/drafts.ts'
+import { ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
 import { startServer } from '#test/support/sync-server.ts'
 import { faultsOf } from './prove.ts'
@@ -53,4 +55,16 @@ it('find a changed balance, lot, text, link and a missing event, and no fault in
     expect.stringContaining(': badLink'),
   ])
   expect(torn.seq).toBe(5)
+})
+
+it.each(ENGINES)('read what an older counter wrote, half a character and all (%s)', async (engine) => {
+  const server = await startServer(engine)
+  const counter = await SyncCounter.join(server)
+  const { member } = enrolMember(counter)
+  const body = { member, asset: POINTS, direction: 'grant' as const, amount: 1, note: 'x\ud83d' }
+  counter.append({ kind: 'member.adjusted', body, lots: [], transfers: [] })
+  await counter.sync()
+  const { db } = server.database
+  expect(await db.selectFrom('quarantine').selectAll().execute()).toEqual([])
+  expect(await faultsOf(db)).toEqual([])
 })

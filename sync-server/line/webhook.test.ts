@@ -105,6 +105,16 @@ describe.each(ENGINES)('the webhook on %s', (engine) => {
     expect(await member()).toMatchObject({ blocked: 0 })
   })
 
+  it('is not fooled by a first delivery that comes after a later word', async () => {
+    await line.webhook(url, [event('follow', now)])
+    await worker.runDue()
+    await line.webhook(url, [event('unfollow', now - 60_000)])
+    await worker.runDue()
+    expect(await member()).toMatchObject({ blocked: 0 })
+    const pending = await server.database.db.selectFrom('outbox').select('state').execute()
+    expect(pending).toEqual([{ state: 'pending' }])
+  })
+
   it('takes events in the order they happened', async () => {
     await line.webhook(url, [event('follow', now), event('unfollow', now - 1000)])
     await worker.runDue()

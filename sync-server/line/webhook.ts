@@ -5,7 +5,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { chunks } from '#storage/bulk.ts'
-import type { Db } from '#server/ledger/database.ts'
+import type { Db, Trx } from '#server/ledger/database.ts'
 import type { Ledger } from '#server/ledger/unit-of-work.ts'
 import { loop, type Loop } from '#server/jobs/loop.ts'
 
@@ -15,7 +15,6 @@ const WebhookEvent = z.object({
   type: z.string().max(64),
   timestamp: z.number().int(),
   source: z.object({ userId: z.string().max(64).optional() }).optional(),
-  deliveryContext: z.object({ isRedelivery: z.boolean() }).optional(),
 })
 type WebhookEvent = z.infer<typeof WebhookEvent>
 const Delivery = z.object({ events: z.array(WebhookEvent).max(1000) })
@@ -95,7 +94,7 @@ export function webhookWorker(options: {
         .execute()
       if (rows.length === 0) break
       const events = rows.flatMap((row) => WebhookEvent.safeParse(parseJson(row.body)).data ?? [])
-      for (const event of events.toSorted((a, b) => a.timestamp - b.timestamp)) await handle(db, ledger, event, clock())
+      for (const event of events.toSorted((a, b) => a.timestamp - b.timestamp)) await handle(ledger, event)
       await db
         .updateTable('webhook_event')
         .set({ handled: 1 })
@@ -115,18 +114,27 @@ export function webhookWorker(options: {
   return { runDue, ...loop(runDue, POLL_MS, options.onError ?? (() => undefined)) }
 }
 
-async function handle(db: Db, ledger: Ledger, event: WebhookEvent, now: number): Promise<void> {
+/** A friend's latest word counts, whatever the order they come in. Nobody is bound to most. */
+async function handle(ledger: Ledger, event: WebhookEvent): Promise<void> {
   const user = event.source?.userId
   if (user === undefined || (event.type !== 'follow' && event.type !== 'unfollow')) return
-  if (event.deliveryContext?.isRedelivery && (await isOvertaken(db, user, event))) return
-  const blocked = event.type === 'unfollow'
-  await markBlocked(ledger, user, blocked)
-  if (blocked) await dropPending(db, user, now)
+  const blocked = Number(event.type === 'unfollow')
+  await ledger.write(null, async (unit) => {
+    const { trx, now } = unit
+    const bound = await trx.selectFrom('personal').select('member').where('line_user', '=', user).executeTakeFirst()
+    if (!bound) return
+    const { member: id } = bound
+    const member = (await unit.lockMembers([id])).get(id)
+    // Under the lock: another process may be at the later word just now.
+    if (!member || member.blocked === blocked || (await isOvertaken(trx, user, event))) return
+    unit.later((trx, seq) => trx.updateTable('member').set({ blocked, seq }).where('id', '=', id).execute())
+    if (blocked) unit.later((trx) => dropPending(trx, user, now))
+  })
 }
 
-/** Whether a later word of the same friend has come before this one: LINE's second deliveries come late. */
-async function isOvertaken(db: Db, user: string, { webhookEventId, timestamp }: WebhookEvent): Promise<boolean> {
-  const rows = await db
+/** Whether a later word of the same friend has come before this one: what LINE delivers again, or late, comes after it. */
+async function isOvertaken(trx: Trx, user: string, { webhookEventId, timestamp }: WebhookEvent): Promise<boolean> {
+  const rows = await trx
     .selectFrom('webhook_event')
     .select('body')
     .where('id', '<>', webhookEventId)
@@ -138,31 +146,9 @@ async function isOvertaken(db: Db, user: string, { webhookEventId, timestamp }: 
   })
 }
 
-/** Marks the member bound to this LINE user, so that every counter learns of it. Nobody is bound to most. */
-async function markBlocked(ledger: Ledger, user: string, blocked: boolean): Promise<void> {
-  await ledger.write(null, async (unit) => {
-    const bound = await unit.trx
-      .selectFrom('personal')
-      .select('member')
-      .where('line_user', '=', user)
-      .executeTakeFirst()
-    if (!bound) return
-    const { member: id } = bound
-    const member = (await unit.lockMembers([id])).get(id)
-    if (!member || member.blocked === Number(blocked)) return
-    unit.later((trx, seq) =>
-      trx
-        .updateTable('member')
-        .set({ blocked: Number(blocked), seq })
-        .where('id', '=', id)
-        .execute(),
-    )
-  })
-}
-
 /** What has not been tried yet will not reach who has blocked the shop; it would only count against the quota. */
-async function dropPending(db: Db, user: string, now: number): Promise<void> {
-  await db
+async function dropPending(trx: Trx, user: string, now: number): Promise<void> {
+  await trx
     .updateTable('outbox')
     .set({ state: 'dead', error: 'blocked', settled_at: now })
     .where('line_user', '=', user)

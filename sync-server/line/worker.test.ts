@@ -157,6 +157,36 @@ describe.each(ENGINES)('the outbox on %s', (engine) => {
     expect((await rows()).every((row) => row.state === 'sent')).toBe(true)
   })
 
+  it('does not send yesterday’s news once there is a new quota', async () => {
+    const user = line.addUser('小美')
+    line.quota = 0
+    await put(user, 8)
+    const one = worker()
+    await one.runDue()
+    now += 12 * HOUR
+    await put(user, 2)
+    now += 12 * HOUR
+    line.quota = 1000
+    await one.runDue()
+    now += 2 * HOUR
+    await one.runDue()
+    expect(line.accepted).toHaveLength(2)
+    const all = await rows()
+    expect(all.map((row) => row.state)).toEqual([...Array(8).fill('dead'), 'sent', 'sent'])
+    const dead = all.slice(0, 8).map((row) => [row.attempts, row.error])
+    expect(dead).toContainEqual([0, 'stale'])
+    expect(dead.every(([attempts, error]) => error === (attempts === 0 ? 'stale' : 'expired: quota'))).toBe(true)
+  })
+
+  it('tells what waited too long from what may have arrived', async () => {
+    await put(line.addUser('小美'), 1, now - 10 * HOUR)
+    line.quota = 0
+    await worker().runDue()
+    now += 15 * HOUR
+    await worker().runDue()
+    expect(await only()).toMatchObject({ state: 'dead', error: 'stale: quota' })
+  })
+
   it('never tries again once LINE may have forgotten the retry key', async () => {
     await put(line.addUser('小美'))
     line.fault = (push) => (push === 1 ? 'hangAfterAccepting' : 'serverError')

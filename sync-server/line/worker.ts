@@ -36,6 +36,8 @@ export type OutboxOptions = {
 const LANES = 4
 /** LINE forgets a retry key 24 h after its first use; a margin stands for clocks and a last attempt on its way. */
 const KEY_USE_MS = 24 * 3_600_000 - 10 * 60_000
+/** A notice this old tells nobody anything new: a used-up month must not come out on the first of the next. */
+const STALE_MS = 24 * 3_600_000
 const RATE_PAUSE_MS = 10_000
 const QUOTA_PAUSE_MS = 60 * 60_000
 
@@ -48,6 +50,7 @@ export function outboxWorker(options: OutboxOptions): OutboxWorker {
   const runDue = async (): Promise<number> => {
     if (!client) return settleDry(db, clock())
     await buryExpired(db, clock())
+    await buryStale(db, clock())
     const lanes = Array.from({ length: LANES }, () => lane(client))
     const touched = await Promise.all(lanes)
     return touched.reduce((sum, one) => sum + one, 0)
@@ -123,6 +126,7 @@ async function claimNext(
         .select('due.id')
         .where('due.state', '=', 'pending')
         .where('due.next_at', '<=', now)
+        .where('due.created_at', '>', now - STALE_MS)
         .where((eb) => eb.or([eb('due.first_sent_at', 'is', null), eb('due.first_sent_at', '>', now - KEY_USE_MS)]))
         .orderBy('due.next_at')
         .orderBy('due.id')
@@ -138,16 +142,29 @@ async function finish(db: Kysely<ServerTables>, row: OutboxTable, set: Partial<O
 }
 
 /** Rows whose retry key LINE may have forgotten: another attempt could be a second message. */
-async function buryExpired(db: Kysely<ServerTables>, now: number): Promise<void> {
+const buryExpired = (db: Kysely<ServerTables>, now: number) =>
+  bury(db, now, 'expired', 'first_sent_at', now - KEY_USE_MS)
+
+/** Rows that waited too long for their turn, most often for another month's quota. */
+const buryStale = (db: Kysely<ServerTables>, now: number) => bury(db, now, 'stale', 'created_at', now - STALE_MS)
+
+/** Those that are not being sent just now. What was last the matter stands behind the reason. */
+async function bury(
+  db: Kysely<ServerTables>,
+  now: number,
+  reason: 'expired' | 'stale',
+  column: 'first_sent_at' | 'created_at',
+  upTo: number,
+): Promise<void> {
   await db
     .updateTable('outbox')
     .set((eb) => ({
       state: 'dead',
       settled_at: now,
-      error: eb.fn.coalesce(sql<string>`'expired: ' || error`, sql<string>`'expired'`),
+      error: eb.fn.coalesce(sql<string>`${sql.lit(`${reason}: `)} || error`, sql<string>`${sql.lit(reason)}`),
     }))
     .where('state', '=', 'pending')
-    .where('first_sent_at', '<=', now - KEY_USE_MS)
+    .where(column, '<=', upTo)
     .where('next_at', '<=', now)
     .execute()
 }

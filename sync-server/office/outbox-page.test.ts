@@ -82,6 +82,7 @@ describe.each(ENGINES)('the outbox page on %s', (engine) => {
     await put({ state: 'sent', attempts: 1 })
     await put({ attempts: 3, error: 'timeout', next_at: now + 8_000 })
     await put({ state: 'dead', attempts: 9, error: 'expired: http 500' })
+    await put({ state: 'dead', error: 'stale' })
     await put({ state: 'dead', attempts: 1, error: 'http 400: Failed to send messages' })
     await put({ attempts: 1, error: 'quota', next_at: now + 3_600_000 })
     const chinese = plain((await open()).body)
@@ -90,6 +91,7 @@ describe.each(ENGINES)('the outbox page on %s', (engine) => {
       'LINE 已收下 消費集點 已試 1 次',
       '等待送出 消費集點 已試 3 次 14:05:08 再試 LINE 沒有回應',
       '停止傳送 消費集點 已試 9 次 超過 24 小時，為避免重複不再送 (http 500)',
+      '停止傳送 消費集點 超過 24 小時，內容已過時，不再送',
       '原因：http 400: Failed to send messages',
       '15:05:00 再試 本月訊息額度已用完',
     ])

@@ -1,24 +1,12 @@
 /**
- * A shop as one document (stores, staff, products, programme), and how it is put into force: what differs is written, in
- * one transaction, and counters hear of it with their next pull. What the document does not name stays as it is.
+ * How a shop's document is put into force: what differs is written, in one transaction, and counters hear of it with their
+ * next pull. What the document does not name stays as it is.
  */
-import { z } from 'zod'
-import { ProductState, StaffState, StoreState } from '#core/contract/sync-rows.ts'
 import { Programme } from '#core/loyalty/programme.ts'
 import { takeCursor } from '#server/ledger/cursor.ts'
 import type { ServerDatabase, Trx } from '#server/ledger/database.ts'
 import { hashPin, verifyPin } from '#storage/pin.ts'
-
-export const ShopDocument = z
-  .object({
-    shop: z.string().min(1).max(60),
-    stores: z.array(StoreState.omit({ shop: true })).min(1),
-    staff: z.array(StaffState.omit({ pin: true, active: true }).extend({ pin: z.string().regex(/^\d{4,12}$/) })),
-    products: z.array(ProductState.omit({ active: true })),
-    programme: Programme.omit({ version: true }),
-  })
-  .strict()
-export type ShopDocument = z.infer<typeof ShopDocument>
+import type { ShopDocument } from './document.ts'
 
 type Changed = { kind: 'store' | 'staff' | 'product' | 'programme'; id: string }
 

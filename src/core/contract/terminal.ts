@@ -12,7 +12,7 @@ import { Asset } from '#core/ledger/asset.ts'
 import { SaleLine } from '#core/ledger/event-body.ts'
 import { Refusal } from '#core/ledger/refusal.ts'
 import { Programme } from '#core/loyalty/programme.ts'
-import { written } from '#core/written.ts'
+import { typed } from '#core/written.ts'
 import {
   Done,
   DoubtView,
@@ -53,20 +53,23 @@ export type TenderInput = z.infer<typeof TenderInput>
 export const CheckoutInput = z.object({
   id: EventId,
   member: MemberId.nullable(),
-  lines: z.array(SaleLine).min(1).max(200),
+  lines: z
+    .array(SaleLine.extend({ name: typed(200) }))
+    .min(1)
+    .max(200),
   coupons: z.array(LotId).max(20),
   tenders: z.array(TenderInput).max(8),
-  note: written(200),
+  note: typed(200),
 })
 export type CheckoutInput = z.infer<typeof CheckoutInput>
 
 export const EnrolInput = z.object({
   id: EventId,
-  name: written(60).trim().min(1),
-  phone: written(20).trim(),
+  name: typed(60).trim().min(1),
+  phone: typed(20).trim(),
   birthday: BusinessDate.nullable(),
-  email: written(120).trim(),
-  address: written(200).trim(),
+  email: typed(120).trim(),
+  address: typed(200).trim(),
 })
 export type EnrolInput = z.infer<typeof EnrolInput>
 
@@ -126,7 +129,7 @@ export const terminalContract = {
           id: EventId,
           member: MemberId,
           amount: Amount,
-          note: written(200),
+          note: typed(200),
           approval: Approval.nullable(),
         }),
       )
@@ -142,7 +145,7 @@ export const terminalContract = {
           asset: Asset,
           direction: z.enum(['grant', 'deduct']),
           amount: Amount,
-          note: written(200).trim().min(1),
+          note: typed(200).trim().min(1),
           approval: Approval.nullable(),
         }),
       )
@@ -150,7 +153,7 @@ export const terminalContract = {
   },
   coupons: {
     /** Redeems a coupon without a sale (a gift, an item for free). */
-    redeem: base.input(z.object({ id: EventId, lot: LotId, note: written(200) })).output(Done),
+    redeem: base.input(z.object({ id: EventId, lot: LotId, note: typed(200) })).output(Done),
     /** Gives anew a coupon that came back expired with a refund made here; once, so the two stand for the id. */
     reissue: base.input(z.object({ refund: EventId, lot: LotId, approval: Approval.nullable() })).output(Done),
   },
@@ -160,7 +163,7 @@ export const terminalContract = {
     find: base.input(z.object({ receiptCode: z.string().max(40) })).output(TransactionView.nullable()),
     /** Undoes a sale, top-up or debit whole. */
     refund: base
-      .input(z.object({ id: EventId, event: EventId, reason: written(200).trim(), approval: Approval.nullable() }))
+      .input(z.object({ id: EventId, event: EventId, reason: typed(200).trim(), approval: Approval.nullable() }))
       .output(Done),
   },
   day: {

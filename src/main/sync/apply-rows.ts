@@ -1,5 +1,6 @@
 /** Takes the server's rows into this counter's copy. Each row carries its commit; the higher wins (DESIGN §3). */
 import { sql, type Kysely } from 'kysely'
+import { isZone } from '#core/business-date.ts'
 import {
   placeName,
   type MemberState,
@@ -68,7 +69,8 @@ export async function applyHoldings(trx: Db, rows: readonly SyncRow[]): Promise<
 
 async function applyCatalogue(trx: Db, rows: readonly SyncRow[]): Promise<void> {
   for (const { state } of only(rows, 'store')) {
-    const { id, shop, name, zone, cutOffHour } = state
+    const { id, shop, name, cutOffHour } = state
+    const zone = isZone(state.zone) ? state.zone : await zoneInstead(trx, id)
     await replace(trx, 'store', { id, shop, name, zone, cut_off_hour: cutOffHour })
   }
   for (const { state } of only(rows, 'programme')) {
@@ -80,6 +82,12 @@ async function applyCatalogue(trx: Db, rows: readonly SyncRow[]): Promise<void> 
   for (const { state } of only(rows, 'terminal')) {
     await replace(trx, 'terminal_name', { id: state.id, store: state.store, name: state.name })
   }
+}
+
+/** For a zone that this machine does not know, which would stop its sales: the last good one, else where it stands itself. */
+async function zoneInstead(trx: Db, store: string): Promise<string> {
+  const known = await trx.selectFrom('store').select('zone').where('id', '=', store).executeTakeFirst()
+  return known && isZone(known.zone) ? known.zone : new Intl.DateTimeFormat().resolvedOptions().timeZone
 }
 
 type Replaceable = {
