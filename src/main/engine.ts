@@ -89,7 +89,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const spool = createSpool({
     db,
     printer: printerFor(settings),
-    now,
+    now: clock.now,
     onChange: (job) => {
       options.onPrintJob(jobView(job))
       onChange()

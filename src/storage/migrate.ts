@@ -1,7 +1,7 @@
 /** Brings a database to the version this program knows, in one transaction. Migrations are only ever added. */
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { Dialect } from './open.ts'
-import { counter0001, counter0002, counter0003, counter0004 } from './migrations/counter.ts'
+import { counter0001, counter0002, counter0003, counter0004, counter0005 } from './migrations/counter.ts'
 import { counterLedger0002, ledger0001, ledger0003, serverLedger0002 } from './migrations/ledger.ts'
 import { server0001, server0002, server0003, server0004, server0005, server0006 } from './migrations/server.ts'
 
@@ -11,6 +11,7 @@ const MIGRATIONS = {
     [...counterLedger0002, ...counter0002],
     [...ledger0003, ...counter0003],
     counter0004,
+    counter0005,
   ],
   server: [
     [...ledger0001, ...server0001],

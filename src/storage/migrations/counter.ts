@@ -63,3 +63,6 @@ export const counter0004 = [
   `create index print_job_open on print_job (state, created_at) where state in ('queued', 'sending', 'doubtful')`,
   `create index personal_unsent on personal (member) where sent = 0`,
 ]
+
+/** When a paper's last attempt began: whether it came too late to open the drawer. */
+export const counter0005 = [`alter table print_job add column sent_at {int}`]
