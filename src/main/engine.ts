@@ -16,7 +16,7 @@ import { meta, type Identity } from './counter/meta.ts'
 import { createSession, type Session } from './counter/session.ts'
 import { loadShop, type Shop } from './counter/shop.ts'
 import { createSpool, type Spool } from './devices/printing/spool.ts'
-import { printerFor } from './devices/printing/printer-for.ts'
+import { printerFinder } from './devices/printing/printer-for.ts'
 import type { TerminalKey } from './keys.ts'
 import { mutexPerKey } from './mutex.ts'
 import { askElsewhere } from './sync/elsewhere.ts'
@@ -86,6 +86,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
   const day = await openDay(db, () => counter.moment().today)
   const session = createSession(db, () => shop, now)
+  const printerFor = printerFinder()
   const spool = createSpool({
     db,
     printer: printerFor(settings),
