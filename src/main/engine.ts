@@ -115,6 +115,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     shop: () => shop,
     settings: () => settings,
     ack: () => point.ack,
+    isWhole: () => point.whole,
     storedUpTo: () => Math.max(stored, point.ack),
     stored: (seq) => {
       stored = Math.max(stored, seq)
@@ -138,7 +139,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         await anew.letGo()
         throw new ForkedError()
       }
-      point = await takeSnapshot(ledger.write, anew)
+      point = { ...point, whole: false }
+      point = await takeSnapshot(ledger.write, anew, point)
       shop = await needShop(db, identity)
       changed()
     },
