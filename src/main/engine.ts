@@ -16,7 +16,7 @@ import { meta, type Identity } from './counter/meta.ts'
 import { createSession, type Session } from './counter/session.ts'
 import { loadShop, type Shop } from './counter/shop.ts'
 import { createSpool, type Spool } from './devices/printing/spool.ts'
-import { printerFor } from './devices/printing/printer-for.ts'
+import { printerFinder } from './devices/printing/printer-for.ts'
 import type { TerminalKey } from './keys.ts'
 import { mutexPerKey } from './mutex.ts'
 import { askElsewhere } from './sync/elsewhere.ts'
@@ -86,10 +86,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
   const day = await openDay(db, () => counter.moment().today)
   const session = createSession(db, () => shop, now)
+  const printerFor = printerFinder()
   const spool = createSpool({
     db,
     printer: printerFor(settings),
-    now,
+    now: clock.now,
     onChange: (job) => {
       options.onPrintJob(jobView(job))
       onChange()
@@ -114,6 +115,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     shop: () => shop,
     settings: () => settings,
     ack: () => point.ack,
+    isWhole: () => point.whole,
     storedUpTo: () => Math.max(stored, point.ack),
     stored: (seq) => {
       stored = Math.max(stored, seq)
@@ -137,7 +139,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         await anew.letGo()
         throw new ForkedError()
       }
-      point = await takeSnapshot(ledger.write, anew)
+      point = { ...point, whole: false }
+      point = await takeSnapshot(ledger.write, anew, point)
       shop = await needShop(db, identity)
       changed()
     },

@@ -83,7 +83,7 @@ async function beginEpoch(file: string): Promise<EpochId> {
       await meta.identity.write(trx, { ...identity, epoch, before })
       await meta.sent.write(trx, 0)
       await meta.earlier.write(trx, earlier)
-      await meta.syncPoint.write(trx, { cursor: CURSOR_START, ack: 0 })
+      await meta.syncPoint.write(trx, { cursor: CURSOR_START, ack: 0, whole: true })
       await trx.deleteFrom('recall').execute()
       await trx.updateTable('personal').set({ sent: 0 }).execute()
       // Since the copy was made these may have been printed: a person must look.

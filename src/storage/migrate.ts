@@ -1,7 +1,7 @@
 /** Brings a database to the version this program knows, in one transaction. Migrations are only ever added. */
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { Dialect } from './open.ts'
-import { counter0001, counter0002, counter0003, counter0004, counter0005 } from './migrations/counter.ts'
+import { counter0001, counter0002, counter0003, counter0004, counter0005, counter0006 } from './migrations/counter.ts'
 import { counterLedger0002, ledger0001, ledger0003, serverLedger0002, serverLedger0007 } from './migrations/ledger.ts'
 import { server0001, server0002, server0003, server0004, server0005, server0006 } from './migrations/server.ts'
 
@@ -12,6 +12,7 @@ const MIGRATIONS = {
     [...ledger0003, ...counter0003],
     counter0004,
     counter0005,
+    counter0006,
   ],
   server: [
     [...ledger0001, ...server0001],

@@ -175,6 +175,7 @@ export interface PrintJobTable {
   error: string | null
   created_at: number
   updated_at: number
+  sent_at: number | null
 }
 
 /** What only the server keeps. */

@@ -4,9 +4,9 @@ import { VisitView } from '#core/contract/views.ts'
 import type { Personal } from '#core/contract/sync.ts'
 import { Amount, type MemberId } from '#core/ids.ts'
 import { rootOf } from '#core/ledger/consequence/facts.ts'
-import { spendingOf, tierGained } from '#core/ledger/consequence/reward.ts'
 import { happenedAt, type EventOf, type LedgerEvent } from '#core/ledger/event.ts'
 import { personalDigest } from '#core/ledger/personal.ts'
+import { standingAfter } from '#core/ledger/standing.ts'
 import { runOverRows } from '#storage/bulk.ts'
 import { upsertMembers, phoneTail, digitsOf } from '#storage/member.repository.ts'
 import type { MemberTable } from '#storage/schema.ts'
@@ -15,8 +15,6 @@ import type { Batch } from './batch.ts'
 
 /** How many visits a member's row remembers. */
 export const RECENT = 5
-/** Made-up sales that come to more must not make a member's row unreadable. */
-export const MOST_SPENT = Number.MAX_SAFE_INTEGER
 const Visits = z.array(VisitView)
 
 /** The latest visits, newest first. */
@@ -75,13 +73,14 @@ export function addPersonal(
   return true
 }
 
-/** Adds an event to its person's visits, spending and tier (R10: tiers are gained, not taken away). */
+/** Adds an event to its person's visits, spending and tier. */
 export function addVisit(batch: Batch, of: MemberId, event: LedgerEvent): void {
   const { unit, members } = batch
   const id = rootOf(unit.facts, of)
   const member = members.get(id)
   if (!member) return
-  member.spent = Math.min(MOST_SPENT, Math.max(0, member.spent + spendingOf(event)))
+  const { spent, tier } = standingAfter(unit.programme, member, event)
+  member.spent = spent
   const visits = visitsOf(batch, member)
   if (event.kind === 'sale.completed') {
     const total = Amount.parse(event.body.total)
@@ -94,11 +93,10 @@ export function addVisit(batch: Batch, of: MemberId, event: LedgerEvent): void {
       visits.filter((visit) => visit.event !== reverses),
     )
   }
-  const to = tierGained(unit.programme, member.tier, member.spent)
-  if (to !== null) {
-    const body = { cause: event.id, member: id, from: member.tier, to }
+  if (tier !== member.tier) {
+    const body = { cause: event.id, member: id, from: member.tier, to: tier }
     unit.decide({ id: unit.mint.event(), draft: { kind: 'tier.changed', body, lots: [], transfers: [] } }, event.store)
-    member.tier = to
+    member.tier = tier
   }
   batch.moved.add(id)
 }

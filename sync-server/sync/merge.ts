@@ -8,16 +8,15 @@ import { EventId as EventIdSchema, MemberId as MemberIdSchema } from '#core/ids.
 import { Account, debtOf, freeOf, revoked } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { freeIn, type Facts } from '#core/ledger/consequence/facts.ts'
-import { tierGained } from '#core/ledger/consequence/reward.ts'
+import { standingTogether, tierGained } from '#core/ledger/standing.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
-import type { Programme } from '#core/loyalty/programme.ts'
 import { chunks } from '#storage/bulk.ts'
 import type { MemberTable } from '#storage/schema.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { debtAccounts, loadBalances, loadDues, loadMembersLots } from '#server/ledger/facts.repository.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { rewardPerson, settleLots } from './aftermath.ts'
-import { MOST_SPENT, RECENT, visitsFromText } from './members.ts'
+import { RECENT, visitsFromText } from './members.ts'
 
 /**
  * Merges whoever shares a phone: with one of these members, or (null) in the whole shop. Run after each push that brings
@@ -148,13 +147,9 @@ function saveTogether(
   by: { id: EventId; store: string },
 ): void {
   const all = [...members.values()]
-  const spent = Math.min(
-    MOST_SPENT,
-    all.reduce((sum, member) => sum + member.spent, 0),
-  )
   const visits = all.flatMap(({ recent }) => visitsFromText(recent)).toSorted((a, b) => b.at - a.at)
   const present = members.get(root)?.tier ?? ''
-  const best = bestTier(unit.programme, all)
+  const { spent, tier: best } = standingTogether(unit.programme, all)
   const tier = tierGained(unit.programme, best, spent) ?? best
   if (tier !== present) {
     const body = { cause: by.id, member: root, from: present, to: tier }
@@ -171,9 +166,4 @@ function saveTogether(
   unit.later((trx, seq) =>
     trx.updateTable('member').set({ root, spent: 0, recent: '[]', seq }).where('id', 'in', aliases).execute(),
   )
-}
-
-function bestTier({ tiers }: Programme, members: readonly MemberTable[]): string {
-  const has = new Set(members.map(({ tier }) => tier))
-  return tiers.findLast(({ id }) => has.has(id))?.id ?? members[0]?.tier ?? ''
 }

@@ -12,7 +12,7 @@ import { allOf, enrolMember, giveBack, grantPoints, sell } from '#test/support/d
 import { ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
 import { sharedServer, type TestServer } from '#test/support/sync-server.ts'
-import { MOST_SPENT } from './members.ts'
+import { MOST_SPENT } from '#core/ledger/standing.ts'
 
 /** An adjustment by hand that moves just this. */
 function adjust(counter: SyncCounter, member: MemberId, transfers: Transfer[], lots: Lot[] = [], id = freshId()) {

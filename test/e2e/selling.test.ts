@@ -1,5 +1,8 @@
 /** A cashier's day at the real counter: the real terminal and server, the built page, a real browser. */
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { Amount } from '#core/ids.ts'
+import { demoShop } from '#server/demo/shop.ts'
+import { applyShop } from '#server/shop/apply.ts'
 import type { CounterScreen } from '#test/support/counter-screen.ts'
 import { counterWindow } from '#test/support/counter-window.ts'
 
@@ -113,6 +116,20 @@ describe('selling', () => {
     await chip.click()
     await screen.page.getByTestId('lines').getByText(name).waitFor({ state: 'detached' })
     expect(await screen.page.getByTestId('lines').innerText()).toContain('500')
+  })
+
+  it('offers a gift that asks for some spending with a sale only', async () => {
+    const gift = (await screen.terminal.demo.codes()).find(({ label }) => label.startsWith('集點兌換'))
+    await screen.scan(gift?.text ?? '')
+    await screen.button('直接兌換').waitFor()
+    const coupons = demoShop.programme.coupons.map((one) => ({ ...one, minimumSpend: Amount.parse(200) }))
+    await applyShop(at().shop, { ...demoShop, programme: { ...demoShop.programme, coupons } })
+    onTestFinished(async () => void (await applyShop(at().shop, demoShop)))
+    await screen.button('直接兌換').waitFor({ state: 'detached' })
+    await screen.button('用在這筆交易').click()
+    await screen.type('250')
+    await screen.press('F8')
+    expect(await screen.page.getByTestId('lines').innerText()).toContain('集點兌換')
   })
 
   it('charges once for a double tap', async () => {

@@ -2,6 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { Amount, BusinessDate, StaffId } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
+import { demoShop } from '#server/demo/shop.ts'
+import { takeCursor } from '#server/ledger/cursor.ts'
+import { applyShop } from '#server/shop/apply.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, card, cash, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
 import { freshId, PINS, staff, startShop, type Screen, type Shop } from '#test/support/shop.ts'
@@ -11,6 +14,19 @@ async function oneCounter(): Promise<{ shop: Shop; screen: Screen; counter: Shop
   const [counter] = shop.counters
   if (!counter) throw new Error('there is no counter')
   return { shop, counter, screen: counter.screen }
+}
+
+/** As a back office that dismisses people would. */
+async function employ({ server }: Shop, id: string, active: boolean): Promise<void> {
+  await server.database.db.transaction().execute(async (trx) => {
+    await trx
+      .updateTable('staff')
+      .set({ active: active ? 1 : 0 })
+      .where('id', '=', id)
+      .execute()
+    const { seq } = await takeCursor(trx)
+    await trx.updateTable('change').set({ seq }).where('kind', '=', 'staff').where('id', '=', id).execute()
+  })
 }
 
 describe('signing in', () => {
@@ -52,6 +68,29 @@ describe('signing in', () => {
     expect(await tryPin(PINS.jun)).toMatchObject({ ok: false, reason: 'lockedOut' })
     set(5 * 60_000)
     expect(await tryPin(PINS.jun)).toMatchObject({ ok: true })
+  })
+
+  it('holds for as long as the shop has the person, in the role they have now', async () => {
+    const { shop, counter } = await oneCounter()
+    const { screen } = counter
+    const member = await memberWith(shop, 'value:TWD', 1_000)
+    const undo = () => screen.transactions.refund({ id: freshId(), event, reason: '客人反悔', approval: null })
+    const { event } = await screen.checkout.pay(basket(5_000, { member, pay: [cash(5_000)] }))
+    await counter.signIn('chen')
+    const demoted = demoShop.staff.map((one) => ({ ...one, role: 'staff' as const }))
+    await applyShop(shop.server.database, { ...demoShop, staff: demoted })
+    await counter.sync()
+    expect((await screen.status.get()).staff).toMatchObject({ id: 'chen', role: 'staff' })
+    expect(await refusalOf(undo())).toEqual({ code: 'approvalNeeded' })
+
+    await employ(shop, 'chen', false)
+    await counter.sync()
+    expect((await screen.status.get()).staff).toBeNull()
+    await expect(undo()).rejects.toMatchObject({ code: 'SIGNED_OUT' })
+    await employ(shop, 'chen', true)
+    await counter.sync()
+    expect((await screen.status.get()).staff).toBeNull()
+    await counter.signIn('chen')
   })
 
   it('is needed for everything a cashier does', async () => {

@@ -5,9 +5,12 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { describe, expect, it } from 'vitest'
 import { MEMBER_PREFIX, type memberContract } from '#core/contract/member.ts'
 import { BASE64URL } from '#core/claim/base64url.ts'
+import { Amount } from '#core/ids.ts'
 import { Receipt } from '#core/receipt/receipt.ts'
 import { checkCharacter } from '#core/scan/check.ts'
-import { formatMemberCard } from '#core/scan/code.ts'
+import { formatMemberCard, formatProductLabel, ProductLabel } from '#core/scan/code.ts'
+import { demoShop } from '#server/demo/shop.ts'
+import { applyShop } from '#server/shop/apply.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, errorData, memberWith } from '#test/support/at-the-counter.ts'
 import { startPrinter } from '#test/support/printer.ts'
@@ -242,5 +245,22 @@ describe('a scan', () => {
       const { kind: read } = await screen.scan({ text })
       expect({ text, read }).toEqual({ text, read: kind === 'carrier' ? 'invoiceCarrier' : kind })
     }
+  })
+
+  it('finds what the catalogue has by the code it has it under, and by the same number in more digits', async () => {
+    const { shop, counter } = await oneCounter()
+    const looksLikeOurs = formatProductLabel(ProductLabel.parse('20'))
+    const codes = ['96385074', '036000291452', 'P100', looksLikeOurs, 'MVG', '茶-1']
+    const products = codes.map((code) => ({ code, name: code, price: Amount.parse(50) }))
+    await applyShop(shop.server.database, { ...demoShop, products })
+    await counter.sync()
+    const found = async (text: string) => {
+      const read = await counter.screen.scan({ text })
+      return read.kind === 'product' ? read.product.code : read.kind
+    }
+    for (const code of codes) expect(await found(code)).toBe(code)
+    expect(await found('0036000291452')).toBe('036000291452')
+    expect(await found(formatProductLabel(ProductLabel.parse('MVG')))).toBe('MVG')
+    expect(await found(formatProductLabel(ProductLabel.parse('21')))).toBe('notFound')
   })
 })

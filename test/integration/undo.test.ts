@@ -1,6 +1,7 @@
 /** Undoing (R5, invariant 8): what was never sent, at once; what was sent, when all is home. */
 import { describe, expect, it } from 'vitest'
 import { Amount, type EventId, type MemberId } from '#core/ids.ts'
+import { Receipt } from '#core/receipt/receipt.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, cash, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
 import { freshId, PINS, staff, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
@@ -52,6 +53,9 @@ describe('a sale and its full refund leave the member as before', () => {
     expect(undone).toMatchObject({ total: 700 })
     expect(await belongings(counter, member)).toEqual(before)
     expect(await modeOf(counter, undone.event)).toBe('own')
+    const { earned } = await paperOf(counter, sale.event)
+    expect(earned).toEqual({ points: sale.earned.points, stamps: 1 })
+    expect((await paperOf(counter, undone.event)).earned).toEqual({ points: -earned.points, stamps: -1 })
     expect(await refusalOf(refund(counter, sale.event))).toEqual({ code: 'alreadyReversed' })
 
     release()
@@ -70,8 +74,8 @@ describe('a sale and its full refund leave the member as before', () => {
     const undone = await refund(counter, sale.event)
     expect(await modeOf(counter, undone.event)).toBe('consequence')
     // What it gives back is not here yet: a paper that tells balances would tell old ones.
-    expect(await balancesPrintedOf(counter, sale.event)).toMatchObject({ storedValue: before.value - 200 })
-    expect(await balancesPrintedOf(counter, undone.event)).toBe(null)
+    expect((await paperOf(counter, sale.event)).balances).toMatchObject({ storedValue: before.value - 200 })
+    expect(await paperOf(counter, undone.event)).toMatchObject({ balances: null, earned: { points: 0, stamps: 0 } })
     expect((await belongings(counter, member)).visits).toEqual(before.visits)
     await expectAgreement(shop)
     expect(await belongings(counter, member)).toEqual(before)
@@ -187,7 +191,7 @@ async function modeOf({ db }: CounterAtWork, event: EventId): Promise<unknown> {
   return JSON.parse(text).body.mode
 }
 
-async function balancesPrintedOf({ db }: CounterAtWork, event: EventId): Promise<unknown> {
+async function paperOf({ db }: CounterAtWork, event: EventId): Promise<Receipt> {
   const jobs = db.selectFrom('print_job').select('document').where('event_id', '=', event)
-  return JSON.parse((await jobs.executeTakeFirstOrThrow()).document).balances
+  return Receipt.parse(JSON.parse((await jobs.executeTakeFirstOrThrow()).document))
 }

@@ -2,7 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CardNumber, CouponCode, EpochId, TerminalId } from '#core/ids.ts'
 import { checkCharacter } from './check.ts'
-import { formatCoupon, formatMemberCard, formatProductLabel, formatReceipt, parseCode, ProductLabel } from './code.ts'
+import {
+  formatCoupon,
+  formatMemberCard,
+  formatProductLabel,
+  formatReceipt,
+  parseCode,
+  productKey,
+  ProductLabel,
+} from './code.ts'
 import { CROCKFORD } from './crockford.ts'
 
 const base32 = (minLength: number, maxLength = minLength): fc.Arbitrary<string> =>
@@ -131,6 +139,27 @@ describe('products', () => {
         expect(parseCode(text)).toEqual({ kind: 'unknown', text })
       }),
     )
+  })
+})
+
+describe('productKey', () => {
+  it.each([
+    ['96385074', '0000096385074'],
+    ['036000291452', '0036000291452'],
+    ['0036000291452', '036000291452'],
+    ['00036000291452', '036000291452'],
+    [' ０３６０００２９１４５２', '036000291452'],
+    ['Ｐ１２３\r\n', 'P123'],
+  ])('%j is the same product as %j', (text, same) => {
+    expect(productKey(text)).toBe(productKey(same))
+  })
+
+  it.each([
+    ['P123', '123'],
+    ['96385075', '0000096385075'],
+    ['10614141000415', '0614141000415'],
+  ])('%j is another product than %j', (text, other) => {
+    expect(productKey(text)).not.toBe(productKey(other))
   })
 })
 

@@ -63,6 +63,12 @@ export function parseCode(text: string): Code {
   )
 }
 
+/** What a product is known by, as the catalogue writes its code or as a scanner gives it: one number, however many digits. */
+export function productKey(text: string): string {
+  const trimmed = halfWidth(text).trim()
+  return parseGtin(trimmed) ?? trimmed
+}
+
 export function formatMemberCard(cardNumber: CardNumber): string {
   return withCheck(`M${cardNumber}`)
 }

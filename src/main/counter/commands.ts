@@ -12,10 +12,11 @@ import { isExpired, type Part } from '#core/ledger/lot.ts'
 import type { MemberState, PlanContext } from '#core/ledger/plan/context.ts'
 import { acceptGrant } from '#core/ledger/plan/rights.ts'
 import { planned, refuse, type Planned, type Refusal } from '#core/ledger/refusal.ts'
+import { standingAfter, type Standing } from '#core/ledger/standing.ts'
 import { eventRowById, insertLots } from '#storage/ledger.repository.ts'
 import { memberById, personById } from '#storage/member.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
-import { applyHoldings } from '#main/sync/apply-rows.ts'
+import { applyAcquired } from '#main/sync/apply-rows.ts'
 import type { Acquired, Counter } from './counter.ts'
 import { floorFor } from './floor.ts'
 import { doneBefore, doneOf } from './done.ts'
@@ -23,6 +24,7 @@ import { inKeeping, lotsAfter, lotsOfMember, type LotHere } from './holdings.ts'
 import type { Unit } from './ledger.ts'
 import { idsOf, lotsView, panelWith, type Person } from './member-view.ts'
 import { queueReceipt } from './receipts.ts'
+import { standingOf } from './standing.ts'
 
 /** What a command needs of the member's holdings, in all. */
 export type Needs = { amounts: { asset: Asset; amount: number }[]; lots: { lot: LotId; amount: number }[] }
@@ -114,8 +116,10 @@ async function commit(
   return planned(doneOf(event, panel, printJob))
 }
 
-async function panelAfter(counter: Counter, { person, lots }: KnownMember, event: LedgerEvent, db: Counter['db']) {
-  return panelWith(counter, person, await lotsAfter(db, lots, event, counter.ledger.holder), db)
+async function panelAfter(counter: Counter, known: KnownMember, event: LedgerEvent, db: Counter['db']) {
+  const standing = standingAfter(counter.shop().programme, known.standing, event)
+  const lots = await lotsAfter(db, known.lots, event, counter.ledger.holder)
+  return panelWith(counter, known.person, { standing, lots }, db)
 }
 
 function parsed(text: string): LedgerEvent {
@@ -127,7 +131,7 @@ function parsed(text: string): LedgerEvent {
 /** Takes grants into this counter's chain, each once: the event's id is the grant's. */
 export async function accept(counter: Counter, unit: Unit, { grants, rows }: Acquired): Promise<void> {
   for (const granted of grants) await acceptOne(counter, unit, granted)
-  await applyHoldings(unit.trx, rows)
+  if (rows.length > 0) await applyAcquired(unit.trx, rows)
 }
 
 async function acceptOne(counter: Counter, unit: Unit, granted: Granted): Promise<void> {
@@ -186,7 +190,7 @@ function missing(needs: Needs, lots: readonly LotHere[], counter: Counter): Want
   ].filter((want) => want.amount > 0)
 }
 
-export type KnownMember = { person: Person; lots: readonly LotHere[]; state: MemberState }
+export type KnownMember = { person: Person; standing: Standing; lots: readonly LotHere[]; state: MemberState }
 
 /** A member as a plan sees them: what is in this counter's keeping, and what is known besides. */
 async function memberState(counter: Counter, id: MemberId | null, db = counter.db): Promise<KnownMember | null> {
@@ -195,12 +199,13 @@ async function memberState(counter: Counter, id: MemberId | null, db = counter.d
   if (!row) return null
   const person: Person = [row, ...others]
   const lots = await lotsOfMember(db, counter.ledger.holder, counter.ack(), idsOf(person))
+  const standing = await standingOf(counter, db, person)
   const view = lotsView(counter, lots)
   const state: MemberState = {
     id: MemberId.parse(row.id),
-    tier: row.tier,
+    tier: standing.tier,
     held: inKeeping(lots),
     outlook: (asset) => ({ ...view.holding(asset), offline: !counter.rights.online() }),
   }
-  return { person, lots, state }
+  return { person, standing, lots, state }
 }

@@ -47,6 +47,8 @@ export type Counter = {
   settings(): Settings
   /** The last own seq the pulled state contains. */
   ack(): number
+  /** Whether that state is of one moment, which `ack` tells; not so while a pull is under way, or after it was cut off. */
+  isWhole(): boolean
   /** The last own seq that the server has said it has, whether or not the pulled state contains it. */
   storedUpTo(): number
   /** The server has said that all own events up to this seq are stored. */

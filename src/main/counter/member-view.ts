@@ -7,12 +7,14 @@ import { couponTemplateOf, POINTS, stampAsset, valueAsset, type Asset } from '#c
 import { byUse, isExpired } from '#core/ledger/lot.ts'
 import type { Floor } from '#core/ledger/floor.ts'
 import type { HeldElsewhere } from '#core/ledger/refusal.ts'
+import type { Standing } from '#core/ledger/standing.ts'
 import { couponTemplate, tierOf } from '#core/loyalty/programme.ts'
 import { personOf } from '#storage/member.repository.ts'
 import type { LedgerName, MemberTable } from '#storage/schema.ts'
 import type { Counter } from './counter.ts'
 import { floorFor } from './floor.ts'
 import { lotsOfMember, type LotHere } from './holdings.ts'
+import { standingOf } from './standing.ts'
 
 const RECENT = 5
 
@@ -34,24 +36,24 @@ export async function panelOf(counter: Counter, row: MemberTable, trx?: Counter[
   if (!trx) return counter.db.transaction().execute((moment) => panelOf(counter, row, moment))
   const person = await personOf(trx.$pickTables<LedgerName>(), row)
   const lots = await lotsOfMember(trx, counter.ledger.holder, counter.ack(), idsOf(person))
-  return panelWith(counter, person, lots, trx)
+  return panelWith(counter, person, { standing: await standingOf(counter, trx, person), lots }, trx)
 }
 
 export type Person = readonly [MemberTable, ...MemberTable[]]
 export const idsOf = (person: Person): string[] => person.map(({ id }) => id)
 
-/** The same, where the person and their lots are known already. */
+/** The same, where all that is known of the person is at hand. */
 export async function panelWith(
   counter: Counter,
   person: Person,
-  lots: readonly LotHere[],
+  { standing, lots }: { standing: Standing; lots: readonly LotHere[] },
   db = counter.db,
 ): Promise<MemberPanel> {
   const [row, ...merged] = person
   const { programme } = counter.shop()
   const view = lotsView(counter, lots, await floorFor(counter, db, idsOf(person)))
   return {
-    ...summaryOf(counter, row),
+    ...summaryOf(counter, { ...row, tier: standing.tier }),
     joinedOn: BusinessDate.parse(row.joined_on),
     birthday: BusinessDate.safeParse(row.birthday).data ?? null,
     note: person.flatMap(({ note }) => note || []).join('\n'),

@@ -24,6 +24,8 @@ export const SyncPoint = z.object({
   cursor: Cursor,
   /** The last own seq that state contains. */
   ack: z.number().int().min(0),
+  /** False while only a part of what changed has come: what is there may contain own events after `ack`. */
+  whole: z.boolean().default(true),
 })
 export type SyncPoint = z.infer<typeof SyncPoint>
 

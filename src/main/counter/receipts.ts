@@ -4,7 +4,7 @@ import { Amount } from '#core/ids.ts'
 import { claimUrl } from '#core/claim/token.ts'
 import type { MemberPanel } from '#core/contract/views.ts'
 import { happenedAt, readEvent, type LedgerEvent } from '#core/ledger/event.ts'
-import { POINTS } from '#core/ledger/asset.ts'
+import { assetKind, POINTS, type AssetKind } from '#core/ledger/asset.ts'
 import type { ReceiptRef, SaleLine, Tender } from '#core/ledger/event-body.ts'
 import type { Receipt } from '#core/receipt/receipt.ts'
 import { eventRowById } from '#storage/ledger.repository.ts'
@@ -134,12 +134,19 @@ function tenderOnPaper(tender: Tender): Receipt['tenders'][number] {
 }
 
 function earnedBy(event: LedgerEvent): Receipt['earned'] {
-  if (event.kind !== 'sale.completed') return { points: 0, stamps: 0 }
+  if (event.kind !== 'sale.completed')
+    return { points: -takenBack(event, 'points'), stamps: -takenBack(event, 'stamp') }
   const { points, stamps } = event.body.earned
   return { points, stamps: stamps.reduce((sum, one) => sum + one.count, 0) }
 }
 
-/** What a refund of what was sent already gives back comes with the sync. */
+/** What an event puts back where points and stamps come from, of what the member has. */
+const takenBack = ({ transfers }: LedgerEvent, kind: AssetKind): number =>
+  transfers
+    .filter(({ asset, from, to }) => assetKind(asset) === kind && from.startsWith('lot:') && to.startsWith('issued:'))
+    .reduce((sum, { amount }) => sum + amount, 0)
+
+/** What a refund of what was sent already takes and gives back comes with the sync. */
 const isUpToServer = (event: LedgerEvent): boolean => 'mode' in event.body && event.body.mode === 'consequence'
 
 const balancesOf = (panel: MemberPanel): Receipt['balances'] => ({

@@ -1,9 +1,8 @@
 /** What a scanned text is, here: a member, a coupon and whose it is, a product, a receipt of this counter, or why not. */
 import { decodeClaim } from '#core/claim/token.ts'
-import type { ProductState } from '#core/contract/sync-rows.ts'
-import type { ProductView, ScanResult } from '#core/contract/views.ts'
+import type { ScanResult } from '#core/contract/views.ts'
 import { Amount, MemberId, type LotId } from '#core/ids.ts'
-import { formatReceipt, parseCode } from '#core/scan/code.ts'
+import { formatReceipt, parseCode, productKey, type Code } from '#core/scan/code.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
 import type { Counter } from './counter.ts'
@@ -11,8 +10,17 @@ import { panelOf } from './member-view.ts'
 import { panelByCard } from './members.ts'
 import { findByReceipt } from './refunds.ts'
 
+/**
+ * A shop may label its goods with codes of its own making, and some of them look like ours: what is nothing else is a
+ * product if the catalogue knows it.
+ */
 export async function scan(counter: Counter, text: string): Promise<ScanResult> {
-  const code = parseCode(text)
+  const read = await readAs(counter, parseCode(text), text)
+  const inVain = read.kind === 'notFound' || read.kind === 'unreadable'
+  return (inVain ? inCatalogue(counter, text) : null) ?? read
+}
+
+async function readAs(counter: Counter, code: Code, text: string): Promise<ScanResult> {
   switch (code.kind) {
     case 'member': {
       const member = await panelByCard(counter, code.cardNumber)
@@ -36,7 +44,7 @@ export async function scan(counter: Counter, text: string): Promise<ScanResult> 
     case 'reserved':
       return { kind: 'unreadable', reason: 'reserved', text }
     case 'unknown':
-      return unknown(counter, text, code.reason === 'badCheck')
+      return { kind: 'unreadable', reason: code.reason ?? 'unknown', text }
   }
 }
 
@@ -49,18 +57,13 @@ async function coupon(counter: Counter, code: string, text: string): Promise<Sca
   return found ? { kind: 'coupon', coupon: found, member } : { kind: 'notFound', what: 'coupon', text }
 }
 
-const viewOf = ({ code, name, price }: ProductState): ProductView => ({ code, name, price })
-
 function product(counter: Counter, code: string, text: string): ScanResult {
-  const found = counter.shop().products.get(code)
-  return found ? { kind: 'product', product: viewOf(found) } : { kind: 'notFound', what: 'product', text }
+  return inCatalogue(counter, code) ?? { kind: 'notFound', what: 'product', text }
 }
 
-/** A shop may label its goods with codes of its own making; if the catalogue knows one, it is a product. */
-function unknown(counter: Counter, text: string, badCheck: boolean): ScanResult {
-  const found = counter.shop().products.get(text.trim())
-  if (found) return { kind: 'product', product: viewOf(found) }
-  return { kind: 'unreadable', reason: badCheck ? 'badCheck' : 'unknown', text }
+function inCatalogue(counter: Counter, text: string): ScanResult | null {
+  const found = counter.shop().products.get(productKey(text))
+  return found ? { kind: 'product', product: { code: found.code, name: found.name, price: found.price } } : null
 }
 
 function claim(token: string, text: string): ScanResult {

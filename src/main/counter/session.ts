@@ -1,5 +1,6 @@
 /** Who works at this counter: signing in by PIN, lock-out after wrong ones, and a manager's approval. */
 import type { Kysely } from 'kysely'
+import type { StaffState } from '#core/contract/sync-rows.ts'
 import type { SignInResult } from '#core/contract/terminal.ts'
 import type { StaffView } from '#core/contract/views.ts'
 import { Amount, type StaffId } from '#core/ids.ts'
@@ -12,6 +13,7 @@ const WRONG_ALLOWED = 5
 const LOCKED_MS = 5 * 60_000
 
 export type Session = {
+  /** As the shop has them now: another role holds at once, and who has left is signed out. */
   staff(): StaffView | null
   signIn(id: StaffId, pin: string): Promise<SignInResult>
   signOut(): void
@@ -20,7 +22,7 @@ export type Session = {
 }
 
 export function createSession(db: Kysely<CounterTables>, shop: () => Shop, now: () => number): Session {
-  let staff: StaffView | null = null
+  let signedIn: StaffId | null = null
   const oneAtATime = mutex()
 
   const check = (id: StaffId, pin: string): Promise<SignInResult> =>
@@ -31,7 +33,7 @@ export function createSession(db: Kysely<CounterTables>, shop: () => Shop, now: 
       if (isLocked(past, now())) return lockedOut(past.locked_until)
       if (await verifyPin(pin, person.pin)) {
         await remember(db, { staff: id, failures: 0, locked_until: 0 })
-        return { ok: true, staff: { id: person.id, name: person.name, role: person.role } }
+        return { ok: true, staff: viewOf(person) }
       }
       const failures = (past.locked_until > 0 ? 0 : past.failures) + 1
       const lockedUntil = failures >= WRONG_ALLOWED ? now() + LOCKED_MS : 0
@@ -41,18 +43,25 @@ export function createSession(db: Kysely<CounterTables>, shop: () => Shop, now: 
     })
 
   return {
-    staff: () => staff,
+    staff() {
+      const person = shop().staff.find((one) => one.id === signedIn)
+      // Who comes back has to sign in again.
+      if (!person) signedIn = null
+      return person ? viewOf(person) : null
+    },
     check,
     async signIn(id, pin) {
       const result = await check(id, pin)
-      if (result.ok) staff = result.staff
+      if (result.ok) signedIn = result.staff.id
       return result
     },
     signOut: () => {
-      staff = null
+      signedIn = null
     },
   }
 }
+
+const viewOf = ({ id, name, role }: StaffState): StaffView => ({ id, name, role })
 
 /** One that would last longer than any was written under another clock, and says nothing of this one. */
 const isLocked = ({ locked_until: until }: Attempts, now: number): boolean => until > now && until <= now + LOCKED_MS

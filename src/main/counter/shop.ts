@@ -10,12 +10,14 @@ import {
 } from '#core/contract/sync-rows.ts'
 import { Amount, type StoreId } from '#core/ids.ts'
 import { Programme } from '#core/loyalty/programme.ts'
+import { productKey } from '#core/scan/code.ts'
 import type { CounterTables } from '#storage/schema.ts'
 
 export type Shop = {
   store: StoreState
   programme: Programme
   staff: StaffState[]
+  /** By `productKey`. */
   products: Map<string, ProductState>
   /** Terminal id → the name people call it by. */
   counters: Map<string, string>
@@ -38,7 +40,9 @@ export async function loadShop(db: Kysely<CounterTables>, storeId: StoreId): Pro
     store: StoreSchema.parse({ ...store, cutOffHour: store.cut_off_hour }),
     programme: Programme.parse(JSON.parse(latest.document)),
     staff: z.array(StaffSchema).parse(staff.map((one) => ({ ...one, active: one.active === 1 }))),
-    products: new Map(products.map((one) => [one.code, { ...one, price: Amount.parse(one.price), active: true }])),
+    products: new Map(
+      products.map((one) => [productKey(one.code), { ...one, price: Amount.parse(one.price), active: true }]),
+    ),
     counters: new Map(counters.map((one) => [one.id, one.name])),
   }
 }

@@ -1,12 +1,14 @@
 /** A pull's lots beside what is here: read by SQLite from their text, and held by their table to be what they say. */
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { MemberState } from '#core/contract/sync-rows.ts'
+import { Amount } from '#core/ids.ts'
 import { migrate } from '#storage/migrate.ts'
 import { openSqlite } from '#storage/open.ts'
 import type { CounterTables } from '#storage/schema.ts'
-import { memberId, uuid } from '#test/support/programme.ts'
+import { memberId, today, uuid } from '#test/support/programme.ts'
 import { tempDir } from '#test/support/temp.ts'
-import { applyPage } from './apply-rows.ts'
+import { applyAcquired, applyPage } from './apply-rows.ts'
 
 const TERMS = { source: 'issued', paid: 0 }
 const HELD = [{ terminal: 'AAAAAA', epoch: 'EEEEEE', amount: 3 }]
@@ -25,6 +27,7 @@ async function newCounter() {
       return applyPage(trx, { rows: [], packed: [{ kind: 'lot', rows: stated, json: JSON.stringify(rows) }] })
     })
   return {
+    db,
     lots: () => db.selectFrom('lot').select(['id', 'terms', 'free', 'held', 'seq']).orderBy('id').execute(),
     pull: (...rows: unknown[][]) => pull(rows.length, rows),
     pullStating: pull,
@@ -65,5 +68,40 @@ describe('lots of a pull', () => {
     const { lots, pull } = await newCounter()
     await expect(pull(lot(1, 30, [], 4), row)).rejects.toThrow(/constraint|store REAL/)
     expect(await lots()).toEqual([])
+  })
+})
+
+describe('members of an acquire', () => {
+  const memberRow = (n: number, seq: number, over: Partial<MemberState>) => {
+    const plain = {
+      id: memberId(n),
+      card: `000000000${n}`,
+      name: '王小明',
+      phone: '',
+      birthday: null,
+      email: '',
+      address: '',
+    }
+    const state = { tier: 'basic', joinedOn: today, note: '', blocked: false, onLine: false, spent: 0, recent: [] }
+    return { kind: 'member' as const, seq, state: MemberState.parse({ ...plain, ...state, ...over }) }
+  }
+
+  it('have spent what the last pull says until the next one says it anew', async () => {
+    const { db } = await newCounter()
+    const members = () => db.selectFrom('member').select(['tier', 'spent', 'seq']).orderBy('id').execute()
+    const known = memberRow(1, 4, { spent: Amount.parse(2_000) })
+    const after = memberRow(1, 9, { spent: Amount.parse(5_000), tier: 'silver' })
+    const unknown = memberRow(2, 9, { spent: Amount.parse(7_000) })
+    await applyPage(db, { rows: [known], packed: [] })
+    await applyAcquired(db, [after, unknown])
+    expect(await members()).toEqual([
+      { tier: 'silver', spent: 2_000, seq: 4 },
+      { tier: 'basic', spent: 0, seq: 9 },
+    ])
+    await applyPage(db, { rows: [after, unknown], packed: [] })
+    expect(await members()).toEqual([
+      { tier: 'silver', spent: 5_000, seq: 9 },
+      { tier: 'basic', spent: 7_000, seq: 9 },
+    ])
   })
 })

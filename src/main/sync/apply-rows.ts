@@ -57,8 +57,31 @@ export function memberRow(state: MemberState, seq: number): MemberTable {
   }
 }
 
-/** Only members and lots: what an acquire answers with. */
-export async function applyHoldings(trx: Db, rows: readonly SyncRow[]): Promise<void> {
+/**
+ * What an acquire answers with: members and lots, ahead of the pull. What a member has spent stays as the last pull has
+ * said it, with the events that `ack` says are in it; the next one tells it anew.
+ */
+export async function applyAcquired(trx: Db, rows: readonly SyncRow[]): Promise<void> {
+  const members = only(rows, 'member').map(({ seq, state: { id } }) => ({ id, seq, spent: 0 }))
+  const known = await trx
+    .selectFrom('member')
+    .select(['id', 'seq', 'spent'])
+    .where(
+      'id',
+      'in',
+      members.map(({ id }) => id),
+    )
+    .execute()
+  await applyHoldings(trx, rows)
+  const before = new Map(known.map((one) => [one.id, one]))
+  for (const { id, ...unknown } of members) {
+    const { seq, spent } = before.get(id) ?? unknown
+    await trx.updateTable('member').set({ seq, spent }).where('id', '=', id).execute()
+  }
+}
+
+/** Only members and lots. */
+async function applyHoldings(trx: Db, rows: readonly SyncRow[]): Promise<void> {
   await upsertMembers(
     trx.$pickTables<LedgerName>(),
     only(rows, 'member').map(({ seq, state }) => memberRow(state, seq)),

@@ -114,7 +114,7 @@ describe('a first snapshot', () => {
     const { db, write, known, schema } = await newCounter()
     const before = await schema()
     const point = await takeFirstSnapshot(db, write, await snapshotOf(...WHOLE))
-    expect(point).toEqual({ cursor, ack: 0 })
+    expect(point).toEqual({ cursor, ack: 0, whole: true })
     expect(await known()).toEqual({ members: ['王小明', '歐陽娜娜', '𠮷田太郎'], free: [30, 7], point })
     const [found, ...others] = await findMembers(db.$pickTables<LedgerName>(), '娜娜')
     expect(found).toMatchObject({ note: '不加糖 🍵', phone_tail: '2000002190', blocked: 0, recent: '[]', seq: 9 })
@@ -228,8 +228,8 @@ describe('a snapshot anew', () => {
 
   it('takes the place of what was known, and forgets lots it does not name', async () => {
     const { db, write, known } = await newCounter()
-    await takeFirstSnapshot(db, write, await snapshotOf(...WHOLE))
-    const point = await takeSnapshot(write, await snapshotOf(...anew, end(2)))
+    const before = await takeFirstSnapshot(db, write, await snapshotOf(...WHOLE))
+    const point = await takeSnapshot(write, await snapshotOf(...anew, end(2)), { ...before, whole: false })
     expect(await known()).toEqual({ members: ['王大明', '歐陽娜娜', '𠮷田太郎'], free: [5], point })
     expect((await findMembers(db.$pickTables<LedgerName>(), '小明')).map(({ name }) => name)).toEqual([])
   })
@@ -242,8 +242,8 @@ describe('a snapshot anew', () => {
     ['has a half for an amount', 'expected int', [...page('lot', [lot(2, 1.5)]), end(1)]],
   ])('that %s does not move the cursor', async (_what, error, lines) => {
     const { db, write, known } = await newCounter()
-    const point = await takeFirstSnapshot(db, write, await snapshotOf(...WHOLE))
-    await expect(takeSnapshot(write, await snapshotOf(...lines))).rejects.toThrow(error)
-    expect((await known()).point).toEqual(point)
+    const before = { ...(await takeFirstSnapshot(db, write, await snapshotOf(...WHOLE))), whole: false }
+    await expect(takeSnapshot(write, await snapshotOf(...lines), before)).rejects.toThrow(error)
+    expect((await known()).point).toEqual(before)
   })
 })

@@ -35,8 +35,9 @@ export function takeFirstSnapshot(
   )
 }
 
-/** The state anew, beside sales; only when all of it is there does the counter's cursor move. */
-export async function takeSnapshot(write: Write, snapshot: Snapshot): Promise<SyncPoint> {
+/** The state anew, beside sales; only when all of it is there does the counter's cursor move from `before`. */
+export async function takeSnapshot(write: Write, snapshot: Snapshot, before: SyncPoint): Promise<SyncPoint> {
+  await write((unit) => meta.syncPoint.write(unit.trx, before))
   // A lot that is used up is not among the rows: what was known of any before must not outlive them.
   await write((unit) => unit.trx.deleteFrom('recall').execute())
   await write((unit) => unit.trx.updateTable('lot').set({ free: 0, held: '[]', seq: 0 }).where('seq', '>', 0).execute())
@@ -48,7 +49,7 @@ export async function takeSnapshot(write: Write, snapshot: Snapshot): Promise<Sy
   return point
 }
 
-const pointOf = ({ cursor, ack }: Snapshot['head']): SyncPoint => ({ cursor, ack: ack.seq })
+const pointOf = ({ cursor, ack }: Snapshot['head']): SyncPoint => ({ cursor, ack: ack.seq, whole: true })
 
 async function* inBatches({ head, pages }: Snapshot): AsyncGenerator<SyncRow[]> {
   let batch = head.rows

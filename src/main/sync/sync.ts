@@ -101,15 +101,16 @@ export function createSync(options: SyncOptions): Sync {
       if (page.ack && !(await isOwnHead(counter, page.ack))) return { frozen: WITHHELD.forked }
       // The server looks up the next page while this one is being written.
       if (page.more) answer = ask(page.cursor)
-      await take(page, { cursor: page.cursor, ack: page.ack?.seq ?? point.get().ack })
+      await take(page, { cursor: page.cursor, ack: page.ack?.seq ?? point.get().ack, whole: !page.more })
       if (!page.more) return null
     }
   }
 
   async function take(page: Page, next: SyncPoint): Promise<void> {
-    const { cursor, ack } = point.get()
+    const { cursor, ack, whole } = point.get()
     const news = page.rows.length + page.packed.length + page.grants.length > 0
-    if (!news && page.earlier.length === 0 && next.ack === ack && next.cursor.seq === cursor.seq) return
+    const moved = next.ack !== ack || next.whole !== whole || next.cursor.seq !== cursor.seq
+    if (!news && !moved && page.earlier.length === 0) return
     const before = point.get()
     try {
       await counter.ledger.write(async (unit) => {

@@ -69,3 +69,6 @@ export const counter0005 = [
   `drop index lot_by_member`,
   `create index lot_left on lot (member, asset) where free > 0 or held <> '[]' or seq = 0`,
 ]
+
+/** When a paper's last attempt began: whether it came too late to open the drawer. */
+export const counter0006 = [`alter table print_job add column sent_at {int}`]

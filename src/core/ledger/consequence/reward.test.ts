@@ -6,7 +6,7 @@ import { Asset } from '#core/ledger/asset.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import { Programme } from '#core/loyalty/programme.ts'
 import { learnLot, noFacts, type Mint } from './facts.ts'
-import { stampReward, tierGained, welcomeGift } from './reward.ts'
+import { stampReward, welcomeGift } from './reward.ts'
 
 const id = (n: number): string => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`
 const MEMBER = MemberId.parse(id(1))
@@ -75,11 +75,5 @@ describe('what is given once', () => {
       [freeOf(stamps(2).id), 'redeemed:stamp:card', 1],
       ['issued:coupon:gift', `lot:${reward?.id}.0`, 1],
     ])
-  })
-
-  it('gains tiers and never loses them', () => {
-    expect(tierGained(programme, 'one', 100)).toBe('two')
-    expect(tierGained(programme, 'two', 0)).toBeNull()
-    expect(tierGained(programme, 'one', 99)).toBeNull()
   })
 })

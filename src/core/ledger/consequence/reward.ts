@@ -1,12 +1,11 @@
-/** What is given once per person or per count (R10): the welcome gift, the full stamp card's reward, a tier. */
+/** What is given once per person or per count (R10): the welcome gift, the full stamp card's reward. */
 import type { BusinessDate, EventId, MemberId } from '#core/ids.ts'
 import { freeOf, redeemed } from '#core/ledger/account.ts'
 import { POINTS, stampAsset } from '#core/ledger/asset.ts'
 import { born, couponBirth, type Birth } from '#core/ledger/birth.ts'
-import type { LedgerEvent } from '#core/ledger/event.ts'
 import { pick } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
-import { tierReached, type Programme, type StampCard } from '#core/loyalty/programme.ts'
+import type { Programme, StampCard } from '#core/loyalty/programme.ts'
 import { freeIn, usableLots, type Decision, type Facts, type Mint } from './facts.ts'
 
 /** New lots of the member's, free, named after the event that gives them. */
@@ -45,19 +44,4 @@ export function stampReward(facts: Facts, card: StampCard, nth: number, occasion
   }))
   const body = { cause, member, programme: 'stampCard' as const, occasion: `${card.id}:${nth}` }
   return { id, draft: { kind: 'reward.given', body, lots: reward.lots, transfers: [...spent, ...reward.transfers] } }
-}
-
-/** The tier that this much net spending reaches, when it is above the present one; tiers are never taken away. */
-export function tierGained(programme: Programme, present: string, spent: number): string | null {
-  const reached = tierReached(programme, spent).id
-  const rank = (id: string) => programme.tiers.findIndex((tier) => tier.id === id)
-  return rank(reached) > rank(present) ? reached : null
-}
-
-/** What an event adds to its member's net spending: what was paid, less what points stood for. */
-export function spendingOf(event: LedgerEvent): number {
-  if (event.kind !== 'sale.completed' && event.kind !== 'sale.refunded') return 0
-  const byPoints = event.body.tenders.reduce((sum, tender) => sum + (tender.kind === 'points' ? tender.amount : 0), 0)
-  const net = event.body.total - byPoints
-  return event.kind === 'sale.completed' ? net : -net
 }

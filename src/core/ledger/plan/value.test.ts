@@ -164,4 +164,10 @@ describe('planCouponRedemption', () => {
     expect(code(1)).toMatchObject({ refusal: { code: 'couponExpired' } })
     expect(code(2)).toMatchObject({ refusal: { code: 'couponUnavailable' } })
   })
+
+  it('refuses one that asks for some spending', () => {
+    const redeemed = planCouponRedemption(context, lotId(1), '', holding([part(1, couponOf('fifty-off'), 1)]))
+    const refusal = { code: 'couponNotApplicable', lot: lotId(1), reason: 'minimumSpend', needed: 500 }
+    expect(redeemed).toEqual({ ok: false, refusal })
+  })
 })

@@ -99,7 +99,7 @@ export function planAdjustment(context: PlanContext, adjustment: Adjustment, mem
   return planned({ kind: 'member.adjusted', body, lots: [], transfers: taken.value })
 }
 
-/** Redeems a coupon by itself: a gift, an item for free. */
+/** Redeems a coupon by itself: a gift, an item for free. One that asks for some spending goes with a sale. */
 export function planCouponRedemption(
   context: PlanContext,
   lot: LotId,
@@ -113,7 +113,9 @@ export function planCouponRedemption(
     member,
   )
   if (!coupon.ok) return coupon
-  const { transfer } = coupon.value
+  const { transfer, coupon: of } = coupon.value
+  const needed = of.template.minimumSpend
+  if (needed > 0) return refuse({ code: 'couponNotApplicable', lot, reason: 'minimumSpend', needed })
   return planned({
     kind: 'coupon.redeemed',
     body: { member: member.id, lot, asset: transfer.asset, note },

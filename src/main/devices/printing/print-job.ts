@@ -26,6 +26,8 @@ const PrintJob = z.object({
   /** Unix ms. */
   createdAt: z.number().int(),
   updatedAt: z.number().int(),
+  /** When the last attempt began. */
+  sentAt: z.number().int().nullable(),
 })
 export type PrintJob = z.infer<typeof PrintJob>
 
@@ -44,6 +46,7 @@ export const toPrintJob = (row: PrintJobTable): PrintJob =>
     error: row.error,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+    sentAt: row.sent_at,
   })
 
 type NewPrintJob = { id: string; eventId: string; receipt: Receipt; at: number }
@@ -77,6 +80,7 @@ const COLUMNS = [
   'error',
   'created_at',
   'updated_at',
+  'sent_at',
 ] as const
 
 async function insert(trx: Db, { id, eventId, receipt, at }: NewPrintJob, copy: number) {
@@ -91,6 +95,7 @@ async function insert(trx: Db, { id, eventId, receipt, at }: NewPrintJob, copy: 
     error: null,
     created_at: at,
     updated_at: at,
+    sent_at: null,
   }
   await insertRows(trx, 'print_job', COLUMNS, [row])
 }
@@ -148,7 +153,7 @@ export async function findPrintJob(db: Db, id: string): Promise<PrintJob | undef
 export async function updateJob(
   db: Db,
   id: string,
-  change: { state: PrintJobState; attempts?: number; error: string | null; updated_at: number },
+  change: Pick<PrintJobTable, 'error' | 'updated_at'> & { state: PrintJobState; attempts?: number; sent_at?: number },
 ): Promise<PrintJobTable> {
   return db.updateTable('print_job').set(change).where('id', '=', id).returningAll().executeTakeFirstOrThrow()
 }

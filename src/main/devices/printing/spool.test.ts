@@ -27,7 +27,7 @@ async function openTerminal(file = join(tempDir(), 'counter.db')) {
 type Db = Awaited<ReturnType<typeof openTerminal>>['db']
 
 /** A spool and its changes, as the terminal sees them. */
-function watchedSpool(db: Db, transport: PrinterTransport | null) {
+function watchedSpool(db: Db, transport: PrinterTransport | null, now = Date.now) {
   const changes: string[] = []
   const jobs = new Map<string, PrintJob>()
   const errors: unknown[] = []
@@ -35,7 +35,7 @@ function watchedSpool(db: Db, transport: PrinterTransport | null) {
   const spool = createSpool({
     db,
     printer: { profile, transport },
-    now: Date.now,
+    now,
     onChange: (job) => {
       changes.push(`${job.copy}:${job.state}${job.error ? `:${job.error}` : ''}`)
       jobs.set(job.id, job)
@@ -50,8 +50,8 @@ function watchedSpool(db: Db, transport: PrinterTransport | null) {
   return { spool, changes, errors, until, jobs }
 }
 
-async function sell(db: Db, receipt: Receipt = memberSale) {
-  const job = { id: uuid(), eventId: uuid(), receipt, at: Date.now() }
+async function sell(db: Db, receipt: Receipt = memberSale, at = Date.now()) {
+  const job = { id: uuid(), eventId: uuid(), receipt, at }
   await db.transaction().execute((trx) => enqueue(trx, job))
   return job
 }
@@ -257,15 +257,46 @@ describe('the spool', () => {
     expect([await stateOf(db, bad.id), await stateOf(db, good.id)]).toEqual(['failed', 'printed'])
   })
 
-  it('opens no drawer for a receipt that comes when the customer has gone', async () => {
+  it('opens no drawer for receipts that come when their customers have gone, and opens it for the one who waits', async () => {
     const { db } = await openTerminal()
-    const { spool, until, jobs } = watchedSpool(db, null)
-    const { id } = await sell(db)
+    const off = await startPrinter()
+    await off.close()
+    let time = Date.now()
+    const { spool, until, jobs } = watchedSpool(db, tcpTransport({ host: HOST, port: off.port }), () => time)
     spool.start()
-    await until('0:shown')
-    const job = jobs.get(id)!
-    const kicks = (attempts: number) => spool.bytesOf({ ...job, attempts }).indexOf(Buffer.from([0x1b, 0x70])) >= 0
-    expect([kicks(0), kicks(5), kicks(6)]).toEqual([true, true, false])
+    for (let waiting = 1; waiting <= 5; waiting++) await sell(db, memberSale, time)
+    time += 20 * 3_600_000
+    await sell(db, memberSale, time)
+    for (let attempt = 1; attempt <= 7; attempt++) {
+      spool.kick()
+      await until('0:queued:printerUnreachable', attempt)
+    }
+    const on = await startPrinter(undefined, off.port)
+    spool.kick()
+    await until('0:printed', 6)
+    await on.received(6)
+    const opens = (bytes: Buffer) => bytes.indexOf(Buffer.from([0x1b, 0x70])) >= 0
+    expect(on.jobs.map(opens)).toEqual([false, false, false, false, false, true])
+    time += 3_600_000
+    expect([...jobs.values()].map((job) => spool.bytesOf(job))).toEqual(on.jobs)
+  })
+
+  it('opens the drawer while the customer waits, however often the printer was tried', async () => {
+    const { db } = await openTerminal()
+    await sell(db)
+    const sent: Uint8Array[] = []
+    const flaky: PrinterTransport = {
+      send: async (bytes) =>
+        sent.push(bytes) <= 7 ? { ok: false, code: 'printerTimeout', sentBytes: 0, fate: 'notPrinted' } : { ok: true },
+    }
+    const { spool, until } = watchedSpool(db, flaky)
+    spool.start()
+    for (let attempt = 1; attempt <= 7; attempt++) {
+      await until('0:queued:printerTimeout', attempt)
+      spool.kick()
+    }
+    await until('0:printed')
+    expect(Buffer.from(sent.at(-1) ?? []).indexOf(Buffer.from([0x1b, 0x70]))).toBeGreaterThan(0)
   })
 
   it('finishes the job in hand before it stops', async () => {

@@ -25,7 +25,7 @@ export type Printer = { profile: PrinterProfile; transport: PrinterTransport | n
 export type SpoolOptions = {
   db: Kysely<CounterTables>
   printer: Printer
-  /** Unix ms. */
+  /** Unix ms, by the clock that events are dated by. */
   now: () => number
   /** After every committed change of a job's state. */
   onChange: (job: PrintJob) => void
@@ -54,8 +54,11 @@ export type Spool = {
 
 const RETRY_MS = { first: 1000, most: 30_000 }
 
-/** A receipt that had to wait this long comes when the customer has gone: an opening drawer would stand unattended. */
-const ATTEMPTS_WITH_DRAWER = 5
+/**
+ * A customer waits a minute for change, hardly longer. A paper that comes later finds nobody there, and a drawer that it
+ * opened would stand unattended.
+ */
+const DRAWER_WITHIN_MS = 60_000
 
 export function createSpool({ db, printer: initial, now, onChange, onError }: SpoolOptions): Spool {
   let printer = initial
@@ -66,10 +69,17 @@ export function createSpool({ db, printer: initial, now, onChange, onError }: Sp
   let sending = false
   let reachable = true
 
-  async function move(row: PrintJobTable, state: PrintJobState, error: string | null, attempts = row.attempts) {
-    const moved = await updateJob(db, row.id, { state, error, attempts, updated_at: now() })
+  async function move(row: PrintJobTable, state: PrintJobState, error: string | null) {
+    const moved = await updateJob(db, row.id, { state, error, updated_at: now() })
     report(moved)
     return moved
+  }
+
+  async function beginSending({ id, attempts }: PrintJobTable, at: number) {
+    const begun = { state: 'sending', error: null, attempts: attempts + 1, sent_at: at, updated_at: at } as const
+    const sent = await updateJob(db, id, begun)
+    report(sent)
+    return sent
   }
 
   function report(row: PrintJobTable) {
@@ -82,13 +92,13 @@ export function createSpool({ db, printer: initial, now, onChange, onError }: Sp
 
   function bytesOf(job: PrintJob): Buffer {
     const commands = layout(job.receipt)
-    const late = job.attempts > ATTEMPTS_WITH_DRAWER
+    const late = (job.sentAt ?? now()) - job.createdAt > DRAWER_WITHIN_MS
     return encode(late ? commands.filter(({ type }) => type !== 'drawer') : commands, printer.profile)
   }
 
-  function ready(row: PrintJobTable): Buffer | undefined {
+  function ready(row: PrintJobTable, at: number): Buffer | undefined {
     try {
-      return bytesOf(toPrintJob({ ...row, attempts: row.attempts + 1 }))
+      return bytesOf(toPrintJob({ ...row, sent_at: at }))
     } catch (error) {
       onError(error)
       return undefined
@@ -98,12 +108,13 @@ export function createSpool({ db, printer: initial, now, onChange, onError }: Sp
   /** Answers whether the job is done with, whatever came of it; if not, it is to be tried again later. */
   async function print(row: PrintJobTable): Promise<boolean> {
     const { transport } = printer
+    const at = now()
     // Without a printer nothing is drawn until somebody looks.
-    const bytes = transport && ready(row)
+    const bytes = transport && ready(row, at)
     if (!transport) await move(row, 'shown', null)
     else if (!bytes) await move(row, 'failed', 'unprintable')
     else {
-      const sent = await move(row, 'sending', null, row.attempts + 1)
+      const sent = await beginSending(row, at)
       sending = true
       const result = await transport.send(bytes).finally(() => (sending = false))
       reachable = result.ok || result.fate === 'unknown'

@@ -1,4 +1,4 @@
-/** A gift coupon: with the sale in hand, or on its own. */
+/** A gift coupon: with the sale in hand, or on its own where it asks for no spending. */
 import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { CouponView } from '#core/contract/views.ts'
@@ -15,6 +15,8 @@ export function CouponDialog({ coupon }: { coupon: CouponView }) {
   const { client, programme, formats } = useTerminal()
   const { act, open, finish } = useDesk()
   const command = useCommand()
+  const template = couponTemplate(programme, coupon.template)
+  const alone = template?.minimumSpend === 0
   useKeys(() => false)
 
   async function redeem(): Promise<void> {
@@ -32,17 +34,19 @@ export function CouponDialog({ coupon }: { coupon: CouponView }) {
         <p className={styles.soft}>
           {coupon.expiresOn ? t('coupon.expires', { day: formats.day(coupon.expiresOn) }) : t('coupon.neverExpires')}
         </p>
-        <p>{couponTemplate(programme, coupon.template)?.terms}</p>
-        <p className={styles.soft}>{t('coupon.redeemHint')}</p>
+        <p>{template?.terms}</p>
+        {alone && <p className={styles.soft}>{t('coupon.redeemHint')}</p>}
       </div>
       <FailureLine failure={command.failure} />
       <div className={styles.buttons}>
-        <Button variant="default" onClick={toSale}>
+        <Button variant={alone ? 'default' : 'filled'} data-autofocus={!alone || undefined} onClick={toSale}>
           {t('coupon.toSale')}
         </Button>
-        <Button data-autofocus onClick={() => void redeem()} loading={command.busy}>
-          {t('coupon.redeem')}
-        </Button>
+        {alone && (
+          <Button data-autofocus onClick={() => void redeem()} loading={command.busy}>
+            {t('coupon.redeem')}
+          </Button>
+        )}
       </div>
     </div>
   )
