@@ -65,6 +65,7 @@ export async function openCounter(file: string, identity: Identity): Promise<Ben
     shop: () => shop,
     settings: () => ({ printer: null, claimBaseUrl: 'https://liff.line.me/1234567890-abcdefgh', language: 'zh-TW' }),
     ack: () => 0,
+    standings: new Map(),
     isWhole: () => true,
     storedUpTo: () => stored,
     stored: (seq) => void (stored = seq),

@@ -115,6 +115,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     shop: () => shop,
     settings: () => settings,
     ack: () => point.ack,
+    standings: new Map(),
     isWhole: () => point.whole,
     storedUpTo: () => Math.max(stored, point.ack),
     stored: (seq) => {

@@ -8,6 +8,7 @@ import type { Settings } from '#core/contract/terminal.ts'
 import type { StaffView } from '#core/contract/views.ts'
 import type { GrantId, MemberId } from '#core/ids.ts'
 import type { Claim } from '#core/claim/token.ts'
+import type { Standing } from '#core/ledger/standing.ts'
 import type { Planned } from '#core/ledger/refusal.ts'
 import type { CounterTables } from '#storage/schema.ts'
 import type { Elsewhere } from '#main/sync/elsewhere.ts'
@@ -33,6 +34,9 @@ export type Rights = {
   nudge(): void
 }
 
+/** Where somebody stands after this counter's own events up to `upTo`, by what the server had told of those up to `since`. */
+export type Reckoned = { told: Standing; since: number; upTo: number; standing: Standing }
+
 export type Counter = {
   db: Kysely<CounterTables>
   identity: Identity
@@ -47,6 +51,8 @@ export type Counter = {
   settings(): Settings
   /** The last own seq the pulled state contains. */
   ack(): number
+  /** What was last reckoned of whom: only what has come since is read. */
+  standings: Map<string, Reckoned>
   /** Whether that state is of one moment, which `ack` tells; not so while a pull is under way, or after it was cut off. */
   isWhole(): boolean
   /** The last own seq that the server has said it has, whether or not the pulled state contains it. */

@@ -1,32 +1,60 @@
 /** Where a person stands at this counter (R10): as the server has said it, with what this counter has done since. */
 import { sql } from 'kysely'
-import { readEvent } from '#core/ledger/event.ts'
+import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import { standingAfter, standingTogether, type Standing } from '#core/ledger/standing.ts'
 import type { MemberTable } from '#storage/schema.ts'
 import type { Counter } from './counter.ts'
 import { meta } from './meta.ts'
 
-/** A tier reached here alone is provisional: a sale is priced by it, and the server works out its own. */
+/** Beyond a counter's regulars. */
+const MOST_KNOWN = 10_000
+
+/**
+ * A tier reached here alone is provisional: a sale is priced by it, and the server works out its own. Only what is
+ * committed counts: what the open transaction writes is the caller's to add.
+ */
 export async function standingOf(
   counter: Counter,
   db: Counter['db'],
   person: readonly MemberTable[],
 ): Promise<Standing> {
+  const { ledger, standings } = counter
   const { programme } = counter.shop()
   const told = standingTogether(programme, person)
   const since = await containedUpTo(counter, db)
-  if (counter.ledger.head() <= since) return told
-  const { terminal, epoch } = counter.ledger.holder
-  // Of the ways to these events, only the one by member stays short while a counter is away for weeks.
+  const upTo = ledger.head()
+  if (upTo <= since) return told
+  const key = person.map(({ id }) => id).join(' ')
+  const known = standings.get(key)
+  const still = known?.since === since && isSame(known.told, told) ? known : { upTo: since, standing: told }
+  const sold = await soldBetween(counter, db, person, { after: still.upTo, upTo })
+  const standing = sold.reduce((before, event) => standingAfter(programme, before, event), still.standing)
+  standings.delete(key)
+  standings.set(key, { told, since, upTo, standing })
+  const [oldest] = standings.keys()
+  if (standings.size > MOST_KNOWN && oldest !== undefined) standings.delete(oldest)
+  return standing
+}
+
+const isSame = (one: Standing, other: Standing): boolean => one.spent === other.spent && one.tier === other.tier
+
+async function soldBetween(
+  { ledger }: Counter,
+  db: Counter['db'],
+  person: readonly MemberTable[],
+  { after, upTo }: { after: number; upTo: number },
+): Promise<LedgerEvent[]> {
+  const { terminal, epoch } = ledger.holder
+  // Of the ways to these events, only this one stays short while a counter is away for weeks.
   const { rows } = await sql<{ text: string }>`
-    select text from event indexed by event_by_member
-    where member in (${sql.join(person.map(({ id }) => id))}) and terminal = ${terminal} and epoch = ${epoch}
-      and seq > ${since} and kind in ('sale.completed', 'sale.refunded')
+    select text from event indexed by event_sold
+    where member in (${sql.join(person.map(({ id }) => id))}) and seq > ${after} and seq <= ${upTo}
+      and kind in ('sale.completed', 'sale.refunded') and terminal = ${terminal} and epoch = ${epoch}
     order by seq`.execute(db)
-  return rows.reduce((standing, { text }) => {
+  return rows.flatMap(({ text }) => {
     const read = readEvent(text)
-    return read.ok ? standingAfter(programme, standing, read.event) : standing
-  }, told)
+    return read.ok ? [read.event] : []
+  })
 }
 
 /** Where a pull was cut short, what it has brought may contain all that was ever sent: nothing may count twice. */

@@ -70,5 +70,11 @@ export const counter0005 = [
   `create index lot_left on lot (member, asset) where free > 0 or held <> '[]' or seq = 0`,
 ]
 
-/** When a paper's last attempt began: whether it came too late to open the drawer. */
-export const counter0006 = [`alter table print_job add column sent_at {int}`]
+/**
+ * When a paper's last attempt began: whether it came too late to open the drawer. And what a member has bought here
+ * since, which each sale asks for, apart from all that they have ever bought.
+ */
+export const counter0006 = [
+  `alter table print_job add column sent_at {int}`,
+  `create index event_sold on event (member, seq) where kind in ('sale.completed', 'sale.refunded')`,
+]
