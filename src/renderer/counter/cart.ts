@@ -3,7 +3,7 @@
  * `quote`, earnings from the programme. What Enter will do is always derived, so that the button can say it beforehand.
  */
 import { Amount, type LotId } from '#core/ids.ts'
-import type { CheckoutInput, TenderInput } from '#core/contract/terminal.ts'
+import type { TenderInput } from '#core/contract/terminal.ts'
 import type { CouponView, Done, MemberPanel, ProductView } from '#core/contract/views.ts'
 import type { SaleLine } from '#core/ledger/event-body.ts'
 import { couponTemplate, type Programme } from '#core/loyalty/programme.ts'
@@ -23,8 +23,6 @@ export type Cart = {
   /** What those digits stand for: the price of something, or a part of the payment. */
   entry: 'amount' | 'received'
   phase: 'open' | 'paying' | 'uncertain'
-  /** The checkout as sent; kept, with its id, until there is a definite answer. */
-  attempt: CheckoutInput | null
   done: Finished | null
 }
 
@@ -36,7 +34,6 @@ export const EMPTY: Cart = {
   typed: '',
   entry: 'amount',
   phase: 'open',
-  attempt: null,
   done: null,
 }
 
@@ -59,7 +56,7 @@ export type CartAction =
   | { do: 'tender'; tender: TenderInput }
   | { do: 'dropTender'; kind: TenderInput['kind'] }
   | { do: 'dropTenders' }
-  | { do: 'paying'; attempt: CheckoutInput }
+  | { do: 'paying' }
   | { do: 'uncertain' }
   | { do: 'refused' }
   | { do: 'finished'; finished: Finished }
@@ -160,11 +157,11 @@ function step(cart: Cart, action: CartAction): Cart {
     case 'dropTenders':
       return { ...cart, tenders: [] }
     case 'paying':
-      return { ...cart, phase: 'paying', attempt: action.attempt }
+      return { ...cart, phase: 'paying' }
     case 'uncertain':
       return { ...cart, phase: 'uncertain' }
     case 'refused':
-      return { ...cart, phase: 'open', attempt: null }
+      return { ...cart, phase: 'open' }
     case 'finished':
       return finished(cart, action.finished)
     case 'clear':

@@ -2,10 +2,8 @@
 import { createContext, use, useEffect, useEffectEvent, useMemo, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LotId, MemberId } from '#core/ids.ts'
-import type { CheckoutInput } from '#core/contract/terminal.ts'
 import type { Done, TransactionView } from '#core/contract/views.ts'
-import { newEventId } from '#renderer/ui/new-id.ts'
-import { isUncertain, outcomeOf } from '#renderer/ui/outcome.ts'
+import { outcomeOf, type Failure } from '#renderer/ui/outcome.ts'
 import { EMPTY, reduceCart, type Cart, type CartAction, type Finished } from './cart.ts'
 import type { Dialog } from './dialog.ts'
 import { noticeOf, type Notice } from './notice.ts'
@@ -20,6 +18,7 @@ import {
   type Sums,
 } from './payment.ts'
 import { useTerminal } from './terminal.tsx'
+import { useCommand, type Command } from './use-command.ts'
 import { useScans } from './use-scans.ts'
 
 export type Desk = {
@@ -29,12 +28,14 @@ export type Desk = {
   sums: Sums
   notice: Notice | null
   dialog: Dialog | null
+  /** What the open dialog asks for. */
+  command: Command
   act: (action: CartAction) => void
   tell: (notice: Notice | null) => void
   open: (dialog: Dialog | null) => void
   /** Takes a scan, from a scanner or the demo panel alike. */
   scan: (text: string) => void
-  chooseMember: (id: MemberId) => Promise<void>
+  chooseMember: (id: MemberId) => void
   /** Card, stored value or points for what is due, or for the part typed. */
   tender: (kind: 'card' | 'storedValue' | 'points') => void
   /** What Enter does. */
@@ -59,25 +60,34 @@ export function DeskProvider({ children }: { children: ReactNode }) {
   const { client, programme, alive, status } = useTerminal()
   const { t } = useTranslation()
   const [notice, tell] = useState<Notice | null>(null)
-  const [dialog, open] = useState<Dialog | null>(null)
+  const [dialog, show] = useState<Dialog | null>(null)
   const [reissued, setReissued] = useState<ReadonlySet<LotId>>(new Set())
   const { cart, current, act } = useCart()
-  const sending = useRef(false)
+  const sale = useCommand()
+  const command = useCommand()
   const manualName = t('sale.manualLine')
 
   const ringing = useMemo(() => withTypedLine(cart, manualName), [cart, manualName])
-  const scans = useScans({ current, act, tell, open })
+  const scans = useScans({
+    current,
+    act,
+    tell,
+    open: change,
+    isFree: () => current().phase === 'open' && !command.isOpen(),
+  })
 
-  async function send(attempt: CheckoutInput): Promise<void> {
-    if (sending.current) return
-    sending.current = true
-    act({ do: 'paying', attempt })
+  function change(next: Dialog | null): void {
+    command.forget()
+    show(next)
+  }
+
+  async function sell(ask: () => Promise<Failure | null>): Promise<void> {
+    act({ do: 'paying' })
     tell(null)
-    const outcome = await outcomeOf(client.checkout.pay(attempt))
-    sending.current = false
-    if (outcome.ok) return act({ do: 'finished', finished: { kind: 'sale', result: outcome.value } })
-    act({ do: isUncertain(outcome) ? 'uncertain' : 'refused' })
-    tell(isUncertain(outcome) ? { about: 'uncertain' } : noticeOf(outcome))
+    const failure = await ask()
+    if (!failure) return
+    act({ do: sale.isOpen() ? 'uncertain' : 'refused' })
+    tell(sale.isOpen() ? { about: 'uncertain', failure } : noticeOf(failure))
   }
 
   const desk: Desk = {
@@ -86,23 +96,27 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     sums: useMemo(() => sumsOf(programme, ringing), [programme, ringing]),
     notice,
     dialog,
+    command,
     tell,
     reissued,
     open(next) {
+      // A dialog stays for as long as it is not known what came of what it has asked for.
+      if (command.isOpen()) return
       // Another coupon is offered by what is told, which stays until the cashier has answered.
       if (next && next.kind !== 'reissue') tell(null)
-      open(next)
+      change(next)
     },
     scan: scans.scan,
     act(action) {
       tell(null)
       act(action)
     },
-    async chooseMember(id) {
-      const outcome = await outcomeOf(client.members.get({ member: id }))
-      if (!outcome.ok) return tell(noticeOf(outcome))
-      desk.act({ do: 'member', member: outcome.value })
-    },
+    chooseMember: (id) =>
+      scans.inTurn(async () => {
+        const outcome = await outcomeOf(client.members.get({ member: id }))
+        tell(outcome.ok ? null : noticeOf(outcome))
+        if (outcome.ok) act({ do: 'member', member: outcome.value })
+      }),
     tender(kind) {
       if (current().entry === 'amount') desk.act({ do: 'addTyped', name: manualName })
       const tender = tenderFor(programme, current(), kind)
@@ -110,9 +124,9 @@ export function DeskProvider({ children }: { children: ReactNode }) {
       if (kind !== 'card' && !current().member) tell({ about: 'refusal', refusal: { code: 'memberNeeded' } })
     },
     async enter() {
+      if (current().phase === 'uncertain') return sell(sale.again)
       await scans.settled()
       const now = current()
-      if (now.phase === 'uncertain' && now.attempt) return send(now.attempt)
       if (now.phase !== 'open') return
       const step = nextStep(programme, now, manualName)
       if (step.do === 'pay') return desk.pay(step.payment)
@@ -121,19 +135,25 @@ export function DeskProvider({ children }: { children: ReactNode }) {
       if (cash) desk.act({ do: 'tender', tender: cash })
     },
     async pay(payment) {
-      if (sending.current) return
-      await send(checkoutInput(newEventId(), current(), payment))
+      const now = current()
+      if (now.phase !== 'open') return
+      await sell(() =>
+        sale.send(
+          (id) => client.checkout.pay(checkoutInput(id, now, payment)),
+          (result) => act({ do: 'finished', finished: { kind: 'sale', result } }),
+        ),
+      )
     },
     finish(kind, result) {
       const inSale = current().lines.length > 0
       act({ do: 'finished', finished: { kind, result } })
-      open(null)
+      change(null)
       tell(inSale ? { about: 'finished', finished: { kind, result } } : null)
     },
     reissue(expired, { member }) {
       setReissued((before) => new Set(before).add(expired))
       if (member) act({ do: 'refreshed', member })
-      open(null)
+      change(null)
     },
     async reprint(event) {
       const outcome = await outcomeOf(client.printing.reprint({ event }))
@@ -142,10 +162,10 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     },
   }
 
-  // A checkout without an answer is asked about again, under its id, as soon as there is someone to answer.
+  // What has no answer is asked about again, under its id, as soon as there is someone to answer.
   const askAgain = useEffectEvent(() => {
-    const { phase, attempt } = current()
-    if (phase === 'uncertain' && attempt) void send(attempt)
+    if (current().phase === 'uncertain') void sell(sale.again)
+    void command.again()
   })
   const signedIn = status.staff !== null
   useEffect(() => {

@@ -1,5 +1,8 @@
-/** What a scan does, wherever the cashier is: one after the other, in the order they came. */
-import { useRef } from 'react'
+/**
+ * What a scan does, wherever the cashier is: one after the other, in the order they came. While a sale or a dialog's
+ * command has no answer they wait, and then begin what is next.
+ */
+import { useEffect, useRef } from 'react'
 import { useTerminal } from './terminal.tsx'
 import { outcomeOf } from '#renderer/ui/outcome.ts'
 import type { CouponView, ScanResult } from '#core/contract/views.ts'
@@ -15,17 +18,30 @@ type Hands = {
   act: (action: CartAction) => void
   tell: (notice: Notice | null) => void
   open: (dialog: Dialog | null) => void
+  /** Whether everything sent has its answer. */
+  isFree: () => boolean
 }
 
-export function useScans({ current, act, tell, open }: Hands): {
+export function useScans({ current, act, tell, open, isFree }: Hands): {
   scan: (text: string) => void
+  /** Work in its turn among the scans. */
+  inTurn: (work: () => Promise<void>) => void
   settled: () => Promise<void>
 } {
   const { client, programme } = useTerminal()
   const queue = useRef(Promise.resolve())
+  const waiting = useRef<(() => void) | null>(null)
+  useEffect(() => {
+    if (isFree()) waiting.current?.()
+  })
+
+  async function free(): Promise<void> {
+    if (!isFree()) await new Promise<void>((resolve) => (waiting.current = resolve))
+  }
 
   async function take(text: string): Promise<void> {
     const outcome = await outcomeOf(client.scan({ text }))
+    await free()
     if (!outcome.ok) return tell(noticeOf(outcome))
     apply(outcome.value)
   }
@@ -62,10 +78,13 @@ export function useScans({ current, act, tell, open }: Hands): {
     act({ do: 'coupon', coupon })
   }
 
+  function inTurn(work: () => Promise<void>): void {
+    queue.current = queue.current.then(free).then(work)
+  }
+
   return {
-    scan: (text) => {
-      queue.current = queue.current.then(() => take(text))
-    },
+    scan: (text) => inTurn(() => take(text)),
+    inTurn,
     settled: () => queue.current,
   }
 }

@@ -8,18 +8,18 @@ import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { useKeys } from '#renderer/ui/keys.tsx'
 import styles from './dialogs.module.css'
 import { FailureLine } from './failure-line.tsx'
-import { useCommand } from './use-command.ts'
 
 export function CouponDialog({ coupon }: { coupon: CouponView }) {
   const { t } = useTranslation()
   const { client, programme, formats } = useTerminal()
-  const { act, open, finish } = useDesk()
-  const command = useCommand()
+  const { act, command, open, finish } = useDesk()
   useKeys(() => false)
 
   async function redeem(): Promise<void> {
-    const result = await command.send((id) => client.coupons.redeem({ id, lot: coupon.lot, note: '' }))
-    if (result) finish('coupon', result)
+    await command.send(
+      (id) => client.coupons.redeem({ id, lot: coupon.lot, note: '' }),
+      (result) => finish('coupon', result),
+    )
   }
   function toSale(): void {
     act({ do: 'coupon', coupon })
@@ -35,9 +35,9 @@ export function CouponDialog({ coupon }: { coupon: CouponView }) {
         <p>{couponTemplate(programme, coupon.template)?.terms}</p>
         <p className={styles.soft}>{t('coupon.redeemHint')}</p>
       </div>
-      <FailureLine failure={command.failure} />
+      <FailureLine command={command} />
       <div className={styles.buttons}>
-        <Button variant="default" onClick={toSale}>
+        <Button variant="default" onClick={toSale} disabled={command.busy}>
           {t('coupon.toSale')}
         </Button>
         <Button data-autofocus onClick={() => void redeem()} loading={command.busy}>
