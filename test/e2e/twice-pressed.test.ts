@@ -1,5 +1,5 @@
 /** Hands are quick and press twice: the second press is no sale, and what is scanned meanwhile is not lost. */
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { CounterScreen } from '#test/support/counter-screen.ts'
 import { counterWindow } from '#test/support/counter-window.ts'
 
@@ -93,10 +93,16 @@ describe('a second Enter', () => {
 })
 
 it('a phone number is not a price: it finds its member', async () => {
+  await screen.page.setViewportSize({ width: 1024, height: 768 })
+  onTestFinished(() => screen.page.setViewportSize({ width: 1366, height: 768 }))
   await screen.type('0900000007')
   await screen.page.getByText('這不是金額，按 F2 找會員').waitFor()
   expect(await screen.button(/^收款/).isDisabled()).toBe(true)
-  expect(await screen.page.getByTestId('typed').innerText()).toBe('0900000007')
+  const typed = screen.page.getByTestId('typed')
+  expect(await typed.innerText()).toBe('0900000007')
+  const [box, panel] = await Promise.all([typed.boundingBox(), screen.page.locator('[data-keypad]').boundingBox()])
+  if (!box || !panel) throw new Error('what is keyed is not shown')
+  expect(box.x + box.width).toBeLessThanOrEqual(panel.x + panel.width)
   await screen.press('Enter')
   await screen.press('F2')
   await screen.page.getByRole('option').first().waitFor()

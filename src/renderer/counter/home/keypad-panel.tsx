@@ -65,7 +65,7 @@ function Typed({ step }: { step: NextStep }) {
       : ''
   return (
     <div className={styles.typed}>
-      <span>{t(receiving ? 'keypad.received' : 'keypad.amount')}</span>
+      {known && <span>{t(receiving ? 'keypad.received' : 'keypad.amount')}</span>}
       <em>{aside}</em>
       <output data-testid="typed">{known ? typed > 0 && formats.amount(typed) : cart.typed}</output>
     </div>
@@ -100,7 +100,7 @@ function willDo(step: NextStep, cart: Cart, t: TFunction, formats: Formats): Rea
       {ways}
       {(cart.entry === 'amount' || cart.typed === '') &&
         step.payment.change > 0 &&
-        t('keypad.change', { amount: formats.money(step.payment.change) })}
+        ` · ${t('keypad.change', { amount: formats.money(step.payment.change) })}`}
     </>
   )
 }
