@@ -142,7 +142,10 @@ describe('ways to pay', () => {
 
   it('keeps cash as it was received when there is less to pay, and says what goes back', () => {
     const cart = after(
-      ...[digits('450'), add, digits('100'), add],
+      digits('450'),
+      add,
+      digits('100'),
+      add,
       { do: 'tender', tender: { kind: 'cash', received: amount(500) } },
       { do: 'removeLine', index: 1 },
     )
@@ -155,7 +158,10 @@ describe('ways to pay', () => {
 
   it('takes what is too much off what is not in the drawer yet', () => {
     const cart = after(
-      ...[digits('450'), add, digits('100'), add],
+      digits('450'),
+      add,
+      digits('100'),
+      add,
       { do: 'tender', tender: { kind: 'cash', received: amount(50) } },
       { do: 'tender', tender: { kind: 'card', amount: amount(500) } },
       { do: 'removeLine', index: 1 },
