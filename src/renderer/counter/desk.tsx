@@ -97,11 +97,9 @@ export function DeskProvider({ children }: { children: ReactNode }) {
   }
   const isResting = () => performance.now() < quietUntilMs.current
 
-  /** Once all that was scanned is there; false when a sale is being paid. */
+  /** Once all that was scanned is there; false when some of it is not, or a sale is being paid. */
   async function isReady(): Promise<boolean> {
-    if (current().phase !== 'open') return false
-    await scans.settled()
-    return current().phase === 'open'
+    return current().phase === 'open' && (await scans.settled()) && current().phase === 'open'
   }
 
   async function takeCash(handed?: number): Promise<void> {
@@ -160,6 +158,7 @@ export function DeskProvider({ children }: { children: ReactNode }) {
         const outcome = await outcomeOf(client.members.get({ member: id }))
         tell(outcome.ok ? null : noticeOf(outcome))
         if (outcome.ok) act({ do: 'member', member: outcome.value })
+        return outcome.ok
       }),
     async tender(kind) {
       if (!(await isReady()) || !isAmount(current())) return
