@@ -1,7 +1,11 @@
 /** Implements the terminal's contract: each procedure hands over to the part that does it. */
 import { implement, type EventPublisher } from '@orpc/server'
 import { terminalContract } from '#core/contract/terminal.ts'
+import type { Done } from '#core/contract/views.ts'
+import type { EventId } from '#core/ids.ts'
+import { reissueId } from '#core/ledger/plan/reissue.ts'
 import { planned, refuse, type Planned, type Refusal } from '#core/ledger/refusal.ts'
+import { mutexPerKey } from './mutex.ts'
 import type { Joining, TerminalEvents } from './terminal.ts'
 import { approve, approveAlways } from './counter/approval.ts'
 import * as members from './counter/members.ts'
@@ -70,6 +74,22 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
     }
   }
 
+  const inTurn = mutexPerKey<EventId>()
+
+  /**
+   * A command by its event's id, one try after the other: what is done is answered before anything can refuse it, so
+   * that a refusal always says that nothing was done under this id.
+   */
+  const once = <I>(idOf: (input: I) => EventId, work: (engine: Engine, input: I) => Promise<Planned<Done>>) =>
+    cashier<I, Done>((at, input) =>
+      inTurn(idOf(input), async () => {
+        const before = await refunds.toldBefore(at.counter, idOf(input))
+        return before ? planned(before) : work(at, input)
+      }),
+    )
+  const command = <I extends { id: EventId }>(work: (engine: Engine, input: I) => Promise<Planned<Done>>) =>
+    once<I>(({ id }) => id, work)
+
   return os.router({
     watch: os.watch.handler(async function* ({ errors, signal }) {
       const running = engine()
@@ -113,13 +133,13 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
       get: os.members.get.handler(cashier((at, { member }) => members.panel(at.counter, member))),
       enrol: os.members.enrol.handler(cashier((at, input) => members.enrol(at.counter, input))),
     },
-    checkout: { pay: os.checkout.pay.handler(cashier((at, input) => sales.pay(at.counter, input))) },
+    checkout: { pay: os.checkout.pay.handler(command((at, input) => sales.pay(at.counter, input))) },
     value: {
       topUp: os.value.topUp.handler(
-        cashier((at, { id, member, ...input }) => sales.topUp(at.counter, { id, member }, input)),
+        command((at, { id, member, ...input }) => sales.topUp(at.counter, { id, member }, input)),
       ),
       debit: os.value.debit.handler(
-        cashier(async (at, { id, member, approval, ...input }) => {
+        command(async (at, { id, member, approval, ...input }) => {
           const approved = await approve(at.counter, at.session, input.amount, approval)
           return approved.ok ? sales.debit(at.counter, { id, member, approvedBy: approved.value }, input) : approved
         }),
@@ -127,7 +147,7 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
     },
     points: {
       adjust: os.points.adjust.handler(
-        cashier(async (at, { id, member, approval, ...input }) => {
+        command(async (at, { id, member, approval, ...input }) => {
           const approved = await approve(at.counter, at.session, input.amount, approval)
           return approved.ok ? sales.adjust(at.counter, { id, member, approvedBy: approved.value }, input) : approved
         }),
@@ -135,16 +155,19 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
     },
     coupons: {
       redeem: os.coupons.redeem.handler(
-        cashier(async (at, { id, lot, note }) => {
+        command(async (at, { id, lot, note }) => {
           const member = await couponOwner(at.counter, lot)
           return member ? sales.redeemCoupon(at.counter, id, lot, note, member) : refuse({ code: 'memberUnknown' })
         }),
       ),
       reissue: os.coupons.reissue.handler(
-        cashier(async (at, { refund, lot, approval }) => {
-          const approved = await approveAlways(at.counter, at.session, approval)
-          return approved.ok ? reissue(at.counter, refund, lot, approved.value) : approved
-        }),
+        once(
+          ({ refund, lot }) => reissueId(refund, lot),
+          async (at, { refund, lot, approval }) => {
+            const approved = await approveAlways(at.counter, at.session, approval)
+            return approved.ok ? reissue(at.counter, refund, lot, approved.value) : approved
+          },
+        ),
       ),
     },
     transactions: {
@@ -155,7 +178,7 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
         cashier(async (at, { receiptCode }) => planned(await refunds.findByReceipt(at.counter, receiptCode))),
       ),
       refund: os.transactions.refund.handler(
-        cashier(async (at, { id, event, reason, approval }) => {
+        command(async (at, { id, event, reason, approval }) => {
           const found = await refunds.findReversible(at.counter, event)
           if (!found) return refuse({ code: 'saleUnknown' })
           const approved = await approve(at.counter, at.session, refunds.amountOf(found.event), approval)

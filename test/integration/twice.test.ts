@@ -1,9 +1,9 @@
 /** Invariant 4: the same id gives the same answer, for ever; and two who want the last of it do not both get it. */
 import { describe, expect, it } from 'vitest'
-import { Amount } from '#core/ids.ts'
+import { Amount, type EventId } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, card, cash, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
+import { approval, basket, card, cash, memberWith, refundAt, refusalOf, value } from '#test/support/at-the-counter.ts'
 import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
 
 async function oneCounter(): Promise<{ shop: Shop; counter: CounterAtWork }> {
@@ -79,6 +79,64 @@ describe('a double tap on Pay', () => {
     await expectAgreement(shop)
     expect((await screen.members.get({ member })).storedValue.total).toBe(topUp.member?.storedValue.total)
     expect(await screen.members.find({ query: '雙胞胎' })).toHaveLength(1)
+  })
+})
+
+describe('asked again, what is done is answered before anything can refuse it', () => {
+  it('without the manager’s PIN that it was done with', async () => {
+    const { shop, counter } = await oneCounter()
+    const { screen } = counter
+    const member = await memberWith(shop, POINTS, 50)
+    const [topUp, debit, adjust, refund] = [freshId(), freshId(), freshId(), freshId()] as const
+    const amount = Amount.parse(3_000)
+    const much = Amount.parse(2_500)
+    await screen.value.topUp({ id: topUp, member, amount, tender: 'cash', received: amount })
+    const by = { member, note: 'x', amount: much }
+    for (const pin of [approval, null, { ...approval, pin: '0000' }]) {
+      await screen.value.debit({ ...by, id: debit, approval: pin })
+      await screen.points.adjust({ ...by, id: adjust, asset: POINTS, direction: 'grant', approval: pin })
+      await screen.transactions.refund({ id: refund, event: debit, reason: '', approval: pin })
+    }
+    await expectAgreement(shop)
+    const kinds = await counter.db
+      .selectFrom('event')
+      .select('kind')
+      .where('kind', 'in', ['value.debited', 'member.adjusted', 'value.debitRefunded'])
+      .execute()
+    expect(kinds).toHaveLength(3)
+  })
+
+  it('a refund of another counter’s sale, when the server can no longer say what that was', async () => {
+    const shop = await startShop({ counters: 2 })
+    const [one, two] = shop.counters
+    if (!one || !two) throw new Error('there are no two counters')
+    const { event } = await one.screen.checkout.pay(basket(120))
+    await one.sync()
+    const again = freshId()
+    const first = await refundAt(two, event, again)
+    await shop.stopServer()
+    await expect.poll(async () => (await two.screen.status.get()).online, { timeout: 30_000 }).toBe(false)
+    expect(await refundAt(two, event, again)).toEqual(first)
+  })
+
+  it('by turns: a second try waits for the first, so that its refusal says that nothing was done', async () => {
+    const { shop, counter } = await oneCounter()
+    const { screen } = counter
+    const member = await memberWith(shop, POINTS, 50)
+    const adjust = (pin: typeof approval | null, id: EventId) =>
+      screen.points.adjust({
+        id,
+        member,
+        asset: POINTS,
+        direction: 'grant',
+        amount: Amount.parse(2_500),
+        note: 'x',
+        approval: pin,
+      })
+    const id = freshId()
+    const tries = await Promise.all([adjust(approval, id), adjust(null, id)])
+    expect(tries[1]).toEqual(tries[0])
+    expect(await refusalOf(adjust(null, freshId()))).toEqual({ code: 'approvalNeeded' })
   })
 })
 

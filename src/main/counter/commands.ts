@@ -61,9 +61,6 @@ async function nameOf({ db }: Counter, id: MemberId): Promise<MemberId> {
 
 async function runOnce(counter: Counter, command: Command): Promise<Planned<Done>> {
   const wants = await missingOf(counter, command)
-  // Asked once more, what is done already must not acquire anew.
-  const before = wants.length > 0 ? await alreadyDone(counter, command.id) : null
-  if (before) return planned(before)
   const acquired = await acquire(counter, command, wants)
   if (acquired && !acquired.ok) return acquired
   const done = await counter.ledger.write((unit) => commit(counter, unit, command, acquired?.value ?? null))
@@ -74,15 +71,6 @@ async function runOnce(counter: Counter, command: Command): Promise<Planned<Done
     counter.rights.nudge()
   }
   return done
-}
-
-/** What was told of a command that is done already. */
-export async function alreadyDone(counter: Counter, id: EventId): Promise<Done | null> {
-  const row = await eventRowById(counter.db.$pickTables<LedgerName>(), id)
-  if (!row) return null
-  const read = readEvent(row.text)
-  if (!read.ok) throw new Error(`event ${id} does not read back`)
-  return doneBefore(counter, read.event)
 }
 
 async function commit(

@@ -19,6 +19,7 @@ import { memberById } from '#storage/member.repository.ts'
 import type { EventTable, LedgerName } from '#storage/schema.ts'
 import { NOTHING, run, type Needs } from './commands.ts'
 import type { Counter } from './counter.ts'
+import { doneBefore } from './done.ts'
 import { epochsOf } from './epochs.ts'
 import { summaryOf } from './member-view.ts'
 import { meta } from './meta.ts'
@@ -94,6 +95,18 @@ export async function refund(
     },
   })
   return done.ok ? planned({ ...done.value, expiredCoupons: await cameBackExpired(counter, id, event) }) : done
+}
+
+/** What was told of a command that is done already. */
+export async function toldBefore(counter: Counter, id: EventId): Promise<Done | null> {
+  const row = await eventRowById(counter.db.$pickTables<LedgerName>(), id)
+  if (!row) return null
+  const read = readEvent(row.text)
+  if (!read.ok) throw new Error(`event ${id} does not read back`)
+  const done = await doneBefore(counter, read.event)
+  if (read.event.kind !== 'sale.refunded') return done
+  const sale = await findReversible(counter, read.event.body.reverses)
+  return sale ? { ...done, expiredCoupons: await cameBackExpired(counter, id, sale.event) } : done
 }
 
 /** The coupons of what this refund has undone that had ended by its day, as far as their lots are known here. */

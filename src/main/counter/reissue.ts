@@ -4,11 +4,11 @@ import type { Done, Language } from '#core/contract/views.ts'
 import { CouponCode, type EventId, type LotId, type StaffId } from '#core/ids.ts'
 import { readEvent, type EventOf } from '#core/ledger/event.ts'
 import { planReissue, reissuedLot, reissueId } from '#core/ledger/plan/reissue.ts'
-import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
+import { refuse, type Planned } from '#core/ledger/refusal.ts'
 import { base32OfBytes } from '#core/scan/crockford.ts'
 import { eventRowById } from '#storage/ledger.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
-import { alreadyDone, NOTHING, run } from './commands.ts'
+import { NOTHING, run } from './commands.ts'
 import type { Counter } from './counter.ts'
 import { cameBackExpired, findReversible } from './refunds.ts'
 
@@ -19,8 +19,6 @@ export async function reissue(
   approvedBy: StaffId | null,
 ): Promise<Planned<Done>> {
   const id = reissueId(refundId, lot)
-  const before = await alreadyDone(counter, id)
-  if (before) return planned(before)
   const refund = await refundAt(counter, refundId)
   const sale = refund && (await findReversible(counter, refund.body.reverses))
   const coupon = sale && (await cameBackExpired(counter, refund.id, sale.event)).find((one) => one.lot === lot)

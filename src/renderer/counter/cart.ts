@@ -3,7 +3,7 @@
  * `quote`, earnings from the programme. What Enter will do is always derived, so that the button can say it beforehand.
  */
 import { Amount, type LotId } from '#core/ids.ts'
-import type { CheckoutInput, TenderInput } from '#core/contract/terminal.ts'
+import type { TenderInput } from '#core/contract/terminal.ts'
 import type { CouponView, Done, MemberPanel, ProductView } from '#core/contract/views.ts'
 import type { SaleLine } from '#core/ledger/event-body.ts'
 import { couponTemplate, type Programme } from '#core/loyalty/programme.ts'
@@ -23,8 +23,6 @@ export type Cart = {
   /** What those digits stand for: the price of something, or a part of the payment. */
   entry: 'amount' | 'received'
   phase: 'open' | 'paying' | 'uncertain'
-  /** The checkout as sent; kept, with its id, until there is a definite answer. */
-  attempt: CheckoutInput | null
   done: Finished | null
 }
 
@@ -36,7 +34,6 @@ export const EMPTY: Cart = {
   typed: '',
   entry: 'amount',
   phase: 'open',
-  attempt: null,
   done: null,
 }
 
@@ -59,7 +56,7 @@ export type CartAction =
   | { do: 'tender'; tender: TenderInput }
   | { do: 'dropTender'; kind: TenderInput['kind'] }
   | { do: 'dropTenders' }
-  | { do: 'paying'; attempt: CheckoutInput }
+  | { do: 'paying' }
   | { do: 'uncertain' }
   | { do: 'refused' }
   | { do: 'finished'; finished: Finished }
@@ -86,7 +83,13 @@ export function worthOf(programme: Programme, tender: TenderInput): number {
 export const paidBy = (programme: Programme, tenders: readonly TenderInput[]): number =>
   tenders.reduce((sum, tender) => sum + worthOf(programme, tender), 0)
 
-export const typedAmount = (cart: Pick<Cart, 'typed'>): number => Number(cart.typed || 0)
+/** What is keyed may also be a phone or its tail, to find a member by: no price begins with zero, or is this large. */
+const MOST = 9_999_999
+
+export const isAmount = ({ typed }: Pick<Cart, 'typed'>): boolean => !typed.startsWith('0') && Number(typed) <= MOST
+
+/** What is keyed, as an amount; zero when it is none. */
+export const typedAmount = (cart: Pick<Cart, 'typed'>): number => (isAmount(cart) ? Number(cart.typed) : 0)
 
 /** A line keyed by hand. */
 export const manualLine = (name: string, amount: number): SaleLine => ({
@@ -100,7 +103,7 @@ export const manualLine = (name: string, amount: number): SaleLine => ({
 /** The cart after an action. Anything begun after a finished sale begins the next one. */
 export function reduceCart(programme: Programme, cart: Cart, action: CartAction): Cart {
   if (cart.phase !== 'open' && !ANSWERS.has(action.do)) return cart
-  return fitTenders(programme, step(STARTS.has(action.do) ? begun(cart) : cart, action))
+  return fitTenders(programme, step(STARTS.has(action.do) ? begun(cart, action) : cart, action))
 }
 
 const ANSWERS = new Set<CartAction['do']>(['finished', 'refused', 'uncertain', 'paying', 'refreshed'])
@@ -110,10 +113,14 @@ const STARTS = new Set<CartAction['do']>(['digits', 'product', 'member', 'coupon
 export const isKnownAs = (known: MemberPanel, member: MemberPanel): boolean =>
   known.id === member.id || member.mergedCards.includes(known.card)
 
-/** After a sale everything goes; after a top-up and the like the member stays for what comes next. */
-function begun(cart: Cart): Cart {
+/**
+ * After a sale everything goes, but for the member whose coupon it is that begins the next one; after a top-up and the
+ * like the member stays for what comes next.
+ */
+function begun(cart: Cart, action?: CartAction): Cart {
   if (!cart.done) return cart
-  return cart.done.kind === 'sale' || cart.done.kind === 'refund' ? EMPTY : { ...cart, done: null }
+  if (cart.done.kind !== 'sale' && cart.done.kind !== 'refund') return { ...cart, done: null }
+  return action?.do === 'coupon' ? { ...EMPTY, member: cart.member } : EMPTY
 }
 
 function step(cart: Cart, action: CartAction): Cart {
@@ -160,11 +167,11 @@ function step(cart: Cart, action: CartAction): Cart {
     case 'dropTenders':
       return { ...cart, tenders: [] }
     case 'paying':
-      return { ...cart, phase: 'paying', attempt: action.attempt }
+      return { ...cart, phase: 'paying' }
     case 'uncertain':
       return { ...cart, phase: 'uncertain' }
     case 'refused':
-      return { ...cart, phase: 'open', attempt: null }
+      return { ...cart, phase: 'open' }
     case 'finished':
       return finished(cart, action.finished)
     case 'clear':
@@ -183,9 +190,7 @@ function escaped(cart: Cart): Cart {
 
 function withTyped(cart: Cart, name: string): Cart {
   const amount = typedAmount(cart)
-  return amount > 0
-    ? withLine({ ...cart, typed: '', entry: 'amount' }, manualLine(name, amount))
-    : { ...cart, typed: '' }
+  return amount > 0 ? withLine({ ...cart, typed: '', entry: 'amount' }, manualLine(name, amount)) : cart
 }
 
 const withLine = (cart: Cart, line: SaleLine): Cart => ({ ...cart, lines: [...cart.lines, line] })
@@ -214,21 +219,33 @@ function withQuantity(cart: Cart, index: number, by: 1 | -1): Cart {
 }
 
 /** With nothing on it, a cart asks for amounts again. */
-const settled = (cart: Cart): Cart => (cart.lines.length === 0 ? { ...cart, tenders: [], entry: 'amount' } : cart)
+const settled = (cart: Cart): Cart => (cart.lines.length === 0 ? { ...cart, entry: 'amount' } : cart)
+
+/** Whether what was done was done for somebody else than who is served now. */
+export const isForAnother = ({ member }: Pick<Cart, 'member'>, { result }: Finished): boolean =>
+  member !== null && result.member !== null && !isKnownAs(member, result.member)
+
+/** Whether there is a sale in hand, if only a price being typed. */
+export const isRinging = ({ lines, typed }: Pick<Cart, 'lines' | 'typed'>): boolean => lines.length > 0 || typed !== ''
 
 function finished(cart: Cart, done: Finished): Cart {
-  const member = done.result.member ?? cart.member
   if (done.kind === 'sale') return { ...EMPTY, member: done.result.member, done }
-  if (done.kind === 'refund') return cart.lines.length > 0 ? cart : { ...EMPTY, member, done }
+  if (isForAnother(cart, done)) return cart
+  const member = done.result.member ?? cart.member
+  if (done.kind === 'refund') return isRinging(cart) ? cart : { ...EMPTY, member, done }
   const coupons = cart.coupons.filter((one) => member?.coupons.some((has) => has.lot === one.lot))
-  return cart.lines.length > 0 ? { ...cart, member, coupons } : { ...cart, member, coupons, done }
+  return isRinging(cart) ? { ...cart, member, coupons } : { ...cart, member, coupons, done }
 }
 
-/** Chosen payments never exceed the total: what a coupon or a removed line made too much is taken off the last ones. */
+/**
+ * What a coupon or a removed line made too much is taken off the last payments chosen. Cash stays what was received, and
+ * makes change.
+ */
 function fitTenders(programme: Programme, cart: Cart): Cart {
   if (cart.tenders.length === 0 || cart.phase !== 'open') return cart
   let left = priceOf(programme, cart).total
   const tenders = cart.tenders.flatMap((tender): TenderInput[] => {
+    if (tender.kind === 'cash') return [tender]
     const fitted = capped(programme, tender, left)
     left -= fitted ? worthOf(programme, fitted) : 0
     return fitted ? [fitted] : []
@@ -236,12 +253,15 @@ function fitTenders(programme: Programme, cart: Cart): Cart {
   return { ...cart, tenders }
 }
 
-function capped(programme: Programme, tender: TenderInput, left: number): TenderInput | null {
+function capped(
+  programme: Programme,
+  tender: Exclude<TenderInput, { kind: 'cash' }>,
+  left: number,
+): TenderInput | null {
   if (tender.kind === 'points') {
     const points = Math.min(tender.points, programme.pointWorth ? Math.floor(left / programme.pointWorth) : 0)
     return points > 0 ? { kind: 'points', points: Amount.parse(points) } : null
   }
   if (left <= 0) return null
-  if (tender.kind === 'cash') return { kind: 'cash', received: Amount.parse(Math.min(tender.received, left)) }
   return { kind: tender.kind, amount: Amount.parse(Math.min(tender.amount, left)) }
 }

@@ -2,11 +2,9 @@
 import { createContext, use, useEffect, useEffectEvent, useMemo, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LotId, MemberId } from '#core/ids.ts'
-import type { CheckoutInput } from '#core/contract/terminal.ts'
 import type { Done, TransactionView } from '#core/contract/views.ts'
-import { newEventId } from '#renderer/ui/new-id.ts'
-import { isUncertain, outcomeOf } from '#renderer/ui/outcome.ts'
-import { EMPTY, reduceCart, type Cart, type CartAction, type Finished } from './cart.ts'
+import { outcomeOf, type Failure } from '#renderer/ui/outcome.ts'
+import { isAmount, isForAnother, isRinging, type Cart, type CartAction, type Finished } from './cart.ts'
 import type { Dialog } from './dialog.ts'
 import { noticeOf, type Notice } from './notice.ts'
 import {
@@ -20,6 +18,8 @@ import {
   type Sums,
 } from './payment.ts'
 import { useTerminal } from './terminal.tsx'
+import { useCart, useFreshMember } from './use-cart.ts'
+import { useCommand, type Command } from './use-command.ts'
 import { useScans } from './use-scans.ts'
 
 export type Desk = {
@@ -29,23 +29,29 @@ export type Desk = {
   sums: Sums
   notice: Notice | null
   dialog: Dialog | null
+  /** What the open dialog asks for. */
+  command: Command
   act: (action: CartAction) => void
   tell: (notice: Notice | null) => void
   open: (dialog: Dialog | null) => void
   /** Takes a scan, from a scanner or the demo panel alike. */
   scan: (text: string) => void
-  chooseMember: (id: MemberId) => Promise<void>
+  chooseMember: (id: MemberId) => void
   /** Card, stored value or points for what is due, or for the part typed. */
-  tender: (kind: 'card' | 'storedValue' | 'points') => void
+  tender: (kind: 'card' | 'storedValue' | 'points') => Promise<void>
   /** What Enter does. */
   enter: () => Promise<void>
-  pay: (payment: Payment) => Promise<void>
+  /** Takes this much cash, which pays or is kept as a part. */
+  cash: (received: number) => Promise<void>
   finish: (kind: Finished['kind'], result: Done) => void
   /** Coupons that came back expired and have been given anew at this screen. */
   reissued: ReadonlySet<LotId>
   reissue: (expired: LotId, result: Done) => void
   reprint: (event: TransactionView['event'] | null) => Promise<void>
 }
+
+/** An Enter or a tap that comes this soon after one that closed a dialog, or paid a part, is that one's second half. */
+const QUIET_MS = 400
 
 const DeskContext = createContext<Desk | null>(null)
 
@@ -59,25 +65,69 @@ export function DeskProvider({ children }: { children: ReactNode }) {
   const { client, programme, alive, status } = useTerminal()
   const { t } = useTranslation()
   const [notice, tell] = useState<Notice | null>(null)
-  const [dialog, open] = useState<Dialog | null>(null)
+  const [dialog, show] = useState<Dialog | null>(null)
   const [reissued, setReissued] = useState<ReadonlySet<LotId>>(new Set())
   const { cart, current, act } = useCart()
-  const sending = useRef(false)
+  const sale = useCommand()
+  const command = useCommand()
   const manualName = t('sale.manualLine')
+  const quietUntilMs = useRef(0)
 
   const ringing = useMemo(() => withTypedLine(cart, manualName), [cart, manualName])
-  const scans = useScans({ current, act, tell, open })
+  const scans = useScans({
+    current,
+    act,
+    tell,
+    open: change,
+    isFree: () => current().phase === 'open' && !command.isOpen(),
+  })
 
-  async function send(attempt: CheckoutInput): Promise<void> {
-    if (sending.current) return
-    sending.current = true
-    act({ do: 'paying', attempt })
+  function change(next: Dialog | null): void {
+    command.forget()
+    show(next)
+  }
+
+  function close(): void {
+    change(null)
+    rest()
+  }
+
+  function rest(): void {
+    quietUntilMs.current = performance.now() + QUIET_MS
+  }
+  const isResting = () => performance.now() < quietUntilMs.current
+
+  /** Once all that was scanned is there; false when some of it is not, or a sale is being paid. */
+  async function isReady(): Promise<boolean> {
+    return current().phase === 'open' && (await scans.settled()) && current().phase === 'open'
+  }
+
+  async function takeCash(handed?: number): Promise<void> {
+    if (isResting() || !(await isReady()) || isResting()) return
+    const now = current()
+    const step = nextStep(programme, now, manualName, handed)
+    if (step.do === 'pay') return pay(now, step.payment)
+    if (step.do !== 'partCash') return
+    const cash = withCash(now.tenders, step.received).at(-1)
+    if (cash) desk.act({ do: 'tender', tender: cash })
+    rest()
+  }
+
+  const pay = (now: Cart, payment: Payment): Promise<void> =>
+    sell(() =>
+      sale.send(
+        (id) => client.checkout.pay(checkoutInput(id, now, payment)),
+        (result) => act({ do: 'finished', finished: { kind: 'sale', result } }),
+      ),
+    )
+
+  async function sell(ask: () => Promise<Failure | null>): Promise<void> {
+    act({ do: 'paying' })
     tell(null)
-    const outcome = await outcomeOf(client.checkout.pay(attempt))
-    sending.current = false
-    if (outcome.ok) return act({ do: 'finished', finished: { kind: 'sale', result: outcome.value } })
-    act({ do: isUncertain(outcome) ? 'uncertain' : 'refused' })
-    tell(isUncertain(outcome) ? { about: 'uncertain' } : noticeOf(outcome))
+    const failure = await ask()
+    if (!failure) return
+    act({ do: sale.isOpen() ? 'uncertain' : 'refused' })
+    tell(sale.isOpen() ? { about: 'uncertain', failure } : noticeOf(failure))
   }
 
   const desk: Desk = {
@@ -86,54 +136,53 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     sums: useMemo(() => sumsOf(programme, ringing), [programme, ringing]),
     notice,
     dialog,
+    command,
     tell,
     reissued,
     open(next) {
+      // A dialog stays for as long as it is not known what came of what it has asked for.
+      if (command.isOpen()) return
       // Another coupon is offered by what is told, which stays until the cashier has answered.
       if (next && next.kind !== 'reissue') tell(null)
-      open(next)
+      if (next) change(next)
+      else close()
     },
     scan: scans.scan,
     act(action) {
+      quietUntilMs.current = 0
       tell(null)
       act(action)
     },
-    async chooseMember(id) {
-      const outcome = await outcomeOf(client.members.get({ member: id }))
-      if (!outcome.ok) return tell(noticeOf(outcome))
-      desk.act({ do: 'member', member: outcome.value })
-    },
-    tender(kind) {
+    chooseMember: (id) =>
+      scans.inTurn(async () => {
+        const outcome = await outcomeOf(client.members.get({ member: id }))
+        tell(outcome.ok ? null : noticeOf(outcome))
+        if (outcome.ok) act({ do: 'member', member: outcome.value })
+        return outcome.ok
+      }),
+    async tender(kind) {
+      if (!(await isReady()) || !isAmount(current())) return
       if (current().entry === 'amount') desk.act({ do: 'addTyped', name: manualName })
       const tender = tenderFor(programme, current(), kind)
-      if (tender) return desk.act({ do: 'tender', tender })
-      if (kind !== 'card' && !current().member) tell({ about: 'refusal', refusal: { code: 'memberNeeded' } })
+      if (tender) desk.act({ do: 'tender', tender })
+      else if (kind !== 'card' && !current().member) tell({ about: 'refusal', refusal: { code: 'memberNeeded' } })
     },
     async enter() {
-      await scans.settled()
-      const now = current()
-      if (now.phase === 'uncertain' && now.attempt) return send(now.attempt)
-      if (now.phase !== 'open') return
-      const step = nextStep(programme, now, manualName)
-      if (step.do === 'pay') return desk.pay(step.payment)
-      if (step.do !== 'partCash') return
-      const cash = withCash(now.tenders, step.received).at(-1)
-      if (cash) desk.act({ do: 'tender', tender: cash })
+      if (current().phase === 'uncertain') return sell(sale.again)
+      await takeCash()
     },
-    async pay(payment) {
-      if (sending.current) return
-      await send(checkoutInput(newEventId(), current(), payment))
-    },
+    cash: takeCash,
     finish(kind, result) {
-      const inSale = current().lines.length > 0
-      act({ do: 'finished', finished: { kind, result } })
-      open(null)
-      tell(inSale ? { about: 'finished', finished: { kind, result } } : null)
+      const finished = { kind, result }
+      const aside = isRinging(current()) || isForAnother(current(), finished)
+      act({ do: 'finished', finished })
+      close()
+      tell(aside ? { about: 'finished', finished } : null)
     },
     reissue(expired, { member }) {
       setReissued((before) => new Set(before).add(expired))
       if (member) act({ do: 'refreshed', member })
-      open(null)
+      close()
     },
     async reprint(event) {
       const outcome = await outcomeOf(client.printing.reprint({ event }))
@@ -142,10 +191,10 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     },
   }
 
-  // A checkout without an answer is asked about again, under its id, as soon as there is someone to answer.
+  // What has no answer is asked about again, under its id, as soon as there is someone to answer.
   const askAgain = useEffectEvent(() => {
-    const { phase, attempt } = current()
-    if (phase === 'uncertain' && attempt) void send(attempt)
+    if (current().phase === 'uncertain') void sell(sale.again)
+    void command.again()
   })
   const signedIn = status.staff !== null
   useEffect(() => {
@@ -156,32 +205,4 @@ export function DeskProvider({ children }: { children: ReactNode }) {
 
   useFreshMember(cart, act)
   return <DeskContext value={desk}>{children}</DeskContext>
-}
-
-/** The cart, readable at once after each action, since keys come faster than screens are drawn. */
-function useCart(): { cart: Cart; current: () => Cart; act: (action: CartAction) => void } {
-  const { programme } = useTerminal()
-  const latest = useRef(EMPTY)
-  const [cart, show] = useState(EMPTY)
-  return {
-    cart,
-    current: () => latest.current,
-    act(action) {
-      latest.current = reduceCart(programme, latest.current, action)
-      show(latest.current)
-    },
-  }
-}
-
-/** Balances follow what the counter learns, and whether it is connected. */
-function useFreshMember(cart: Cart, act: (action: CartAction) => void): void {
-  const { client, status } = useTerminal()
-  const member = cart.member?.id
-  const refresh = useEffectEvent(async (id: MemberId) => {
-    const outcome = await outcomeOf(client.members.get({ member: id }))
-    if (outcome.ok) act({ do: 'refreshed', member: outcome.value })
-  })
-  useEffect(() => {
-    if (member) void refresh(member)
-  }, [member, status.dataVersion, status.online])
 }

@@ -15,7 +15,9 @@ export type Notice =
   | { about: 'enrolled'; member: MemberPanel }
   /** A coupon's owner is served instead of who was. */
   | { about: 'memberTaken'; member: MemberPanel; before: MemberPanel }
-  | { about: 'uncertain' | 'unreachable' | 'failed' | 'signedOut' | 'reprinting' | 'nothingToPrint' }
+  /** A sale, or any other command, that may have been done. */
+  | { about: 'uncertain' | 'unknown'; failure: Failure }
+  | { about: 'unreachable' | 'failed' | 'invalid' | 'signedOut' | 'reprinting' | 'nothingToPrint' }
 
 /** Why something was not done. */
 export function noticeOf(failure: Failure): Notice {

@@ -3,11 +3,11 @@ import { Amount, type EventId } from '#core/ids.ts'
 import type { CheckoutInput, TenderInput } from '#core/contract/terminal.ts'
 import { tierOf, type Programme } from '#core/loyalty/programme.ts'
 import { claimableFrom, earnedBy, type Earning, type Quote } from '#core/loyalty/quote.ts'
-import { manualLine, paidBy, priceOf, typedAmount, worthOf, type Cart } from './cart.ts'
+import { isAmount, manualLine, paidBy, priceOf, typedAmount, worthOf, type Cart } from './cart.ts'
 
 export type Sums = {
   quote: Quote
-  /** What the chosen payments leave. */
+  /** What the chosen payments leave; below zero, what of the cash received goes back. */
   due: number
   earning: Earning
 }
@@ -38,13 +38,16 @@ export function withTypedLine(cart: Cart, manualName: string): Cart {
   return { ...cart, lines: [...cart.lines, manualLine(manualName, typed)], typed: '' }
 }
 
-/** What Enter does now: typed prices become a line; whatever no other payment covers is cash. */
-export function nextStep(programme: Programme, cart: Cart, manualName: string): NextStep {
+/**
+ * What Enter does now: typed prices become a line; whatever no other payment covers is cash. `handed`: what a tap on a
+ * note does, the cash being that much.
+ */
+export function nextStep(programme: Programme, cart: Cart, manualName: string, handed = 0): NextStep {
   const { lines, typed } = withTypedLine(cart, manualName)
-  if (lines.length === 0) return { do: 'nothing' }
+  if (lines.length === 0 || !isAmount({ typed })) return { do: 'nothing' }
   const { total } = priceOf(programme, { lines, coupons: cart.coupons })
-  const due = Math.max(0, total - paidBy(programme, cart.tenders))
-  const received = Number(typed) || due
+  const due = total - paidBy(programme, cart.tenders)
+  const received = handed || typedAmount({ typed }) || Math.max(0, due)
   if (received < due) return { do: 'partCash', received }
   return { do: 'pay', payment: { lines, tenders: withCash(cart.tenders, received), total, change: received - due } }
 }
@@ -55,12 +58,6 @@ export function withCash(tenders: readonly TenderInput[], received: number): Ten
   const others = tenders.filter((tender) => tender.kind !== 'cash')
   const all = before + received
   return all > 0 ? [...others, { kind: 'cash', received: Amount.parse(all) }] : others
-}
-
-/** Pays in full with this much cash at once. */
-export function cashPayment(programme: Programme, cart: Cart, received: number): Payment {
-  const { quote, due } = sumsOf(programme, cart)
-  return { lines: cart.lines, tenders: withCash(cart.tenders, received), total: quote.total, change: received - due }
 }
 
 /** What a tap on card, stored value or points chooses: the part typed or all that is due, and never more than can be had here. */

@@ -1,5 +1,8 @@
-/** What a scan does, wherever the cashier is: one after the other, in the order they came. */
-import { useRef } from 'react'
+/**
+ * What a scan does, wherever the cashier is: one after the other, in the order they came. While a sale or a dialog's
+ * command has no answer they wait, and then begin what is next.
+ */
+import { useEffect, useRef } from 'react'
 import { useTerminal } from './terminal.tsx'
 import { outcomeOf } from '#renderer/ui/outcome.ts'
 import type { CouponView, ScanResult } from '#core/contract/views.ts'
@@ -15,28 +18,45 @@ type Hands = {
   act: (action: CartAction) => void
   tell: (notice: Notice | null) => void
   open: (dialog: Dialog | null) => void
+  /** Whether everything sent has its answer. */
+  isFree: () => boolean
 }
 
-export function useScans({ current, act, tell, open }: Hands): {
+export function useScans({ current, act, tell, open, isFree }: Hands): {
   scan: (text: string) => void
-  settled: () => Promise<void>
+  /** Work in its turn among the scans; says whether it has come to what was meant. */
+  inTurn: (work: () => Promise<boolean>) => void
+  /** Once all of them are there; false when one of those waited for is not in the sale, and the screen says why. */
+  settled: () => Promise<boolean>
 } {
   const { client, programme } = useTerminal()
   const queue = useRef(Promise.resolve())
+  const missed = useRef(false)
+  const waiting = useRef<(() => void) | null>(null)
+  useEffect(() => {
+    if (isFree()) waiting.current?.()
+  })
 
-  async function take(text: string): Promise<void> {
+  async function free(): Promise<void> {
+    if (!isFree()) await new Promise<void>((resolve) => (waiting.current = resolve))
+  }
+
+  async function take(text: string): Promise<boolean> {
     const outcome = await outcomeOf(client.scan({ text }))
-    if (!outcome.ok) return tell(noticeOf(outcome))
-    apply(outcome.value)
+    await free()
+    if (outcome.ok) return apply(outcome.value)
+    tell(noticeOf(outcome))
+    return false
   }
 
   /** What can be acted on closes what was open; what can only be explained leaves a form as it was. */
-  function apply(found: ScanResult): void {
+  function apply(found: ScanResult): boolean {
     if (!EXPLAINED.has(found.kind)) open(null)
     tell(null)
     switch (found.kind) {
       case 'member':
-        return act({ do: 'member', member: found.member })
+        act({ do: 'member', member: found.member })
+        return true
       case 'coupon': {
         const { member: before, done } = current()
         act({ do: 'member', member: found.member })
@@ -46,26 +66,41 @@ export function useScans({ current, act, tell, open }: Hands): {
         return takeCoupon(found.coupon)
       }
       case 'product':
-        return act({ do: 'product', product: found.product })
+        act({ do: 'product', product: found.product })
+        return true
       case 'receipt':
-        return open({ kind: 'refund', transaction: found.transaction })
+        open({ kind: 'refund', transaction: found.transaction })
+        return false
       default:
-        return tell({ about: 'scan', scan: found })
+        tell({ about: 'scan', scan: found })
+        return false
     }
   }
 
   /** A gift on its own needs no sale, so it is asked about; any other coupon is for the sale in hand. */
-  function takeCoupon(coupon: CouponView): void {
-    if (!coupon.reachable) return tell({ about: 'couponOff', coupon })
+  function takeCoupon(coupon: CouponView): boolean {
     const isGift = couponTemplate(programme, coupon.template)?.kind.type === 'gift'
-    if (isGift && current().lines.length === 0) return open({ kind: 'coupon', coupon })
-    act({ do: 'coupon', coupon })
+    const forSale = coupon.reachable && (!isGift || current().lines.length > 0)
+    if (forSale) act({ do: 'coupon', coupon })
+    else if (coupon.reachable) open({ kind: 'coupon', coupon })
+    else tell({ about: 'couponOff', coupon })
+    return forSale
+  }
+
+  function inTurn(work: () => Promise<boolean>): void {
+    queue.current = queue.current
+      .then(free)
+      .then(work)
+      .then((there) => void (missed.current ||= !there))
   }
 
   return {
-    scan: (text) => {
-      queue.current = queue.current.then(() => take(text))
+    scan: (text) => inTurn(() => take(text)),
+    inTurn,
+    async settled() {
+      missed.current = false
+      await queue.current
+      return !missed.current
     },
-    settled: () => queue.current,
   }
 }

@@ -111,9 +111,11 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
       { about: 'scan', scan: { kind: 'unreadable', reason: 'badCheck', text: 'M0' } },
       { about: 'scan', scan: claim },
       { about: 'scan', scan: { kind: 'notFound', what: 'product', text: '4710088412263' } },
-      ...(['uncertain', 'unreachable', 'failed', 'signedOut', 'reprinting', 'nothingToPrint'] as const).map(
-        (about) => ({ about }),
-      ),
+      { about: 'uncertain', failure: { why: 'unreachable' } },
+      { about: 'unknown', failure: { why: 'storage', reason: 'diskFull' } },
+      ...(['unreachable', 'failed', 'invalid', 'signedOut', 'reprinting', 'nothingToPrint'] as const).map((about) => ({
+        about,
+      })),
     ]
     for (const notice of notices) {
       const { title, detail } = noticeWords(notice, t, formats)

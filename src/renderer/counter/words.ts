@@ -35,8 +35,13 @@ export function noticeWords(notice: Notice, t: TFunction, formats: Formats): Wor
     case 'nothingToPrint':
       return { tone: 'info', title: t('notice.nothingToPrint'), detail: '' }
     case 'uncertain':
+    case 'unknown': {
+      const why = notice.failure.why === 'storage' ? t(`storage.${notice.failure.reason}`) : ''
+      return { tone: 'bad', title: t(`notice.${notice.about}`), detail: t(`notice.${notice.about}Detail`, { why }) }
+    }
     case 'unreachable':
     case 'failed':
+    case 'invalid':
     case 'signedOut':
       return { tone: 'bad', title: t(`notice.${notice.about}`), detail: t(`notice.${notice.about}Detail`) }
   }

@@ -23,7 +23,10 @@ export function HandsProvider({ onScan, children }: { onScan: (text: string) => 
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent): void {
       const key = keyOf(event)
-      if (key === null || event.defaultPrevented || belongsToFocus(event, key)) return
+      if (key === null || event.defaultPrevented) return
+      // However long it is held, a key is pressed once, a button's Enter too; only Backspace goes on.
+      if (event.repeat && key !== 'Backspace') return event.preventDefault()
+      if (belongsToFocus(event, key)) return
       if (press(key)) event.preventDefault()
     }
     window.addEventListener('keydown', onKeyDown)

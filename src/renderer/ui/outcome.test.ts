@@ -26,5 +26,17 @@ describe('outcomeOf', () => {
     expect(unreachable).toMatchObject({ why: 'unreachable' })
     expect(failed).toMatchObject({ why: 'failed' })
     for (const outcome of [unreachable, failed]) expect(!outcome.ok && isUncertain(outcome)).toBe(true)
+    const invalid = await failing(new ORPCError('BAD_REQUEST'))
+    expect(invalid).toMatchObject({ why: 'invalid' })
+    expect(!invalid.ok && isUncertain(invalid)).toBe(false)
+  })
+
+  it('keeps it open until a refusal says that it did not, once it is', () => {
+    expect(isUncertain({ why: 'signedOut' })).toBe(false)
+    for (const why of ['signedOut', 'failed', 'unreachable', 'invalid'] as const) {
+      expect(isUncertain({ why }, true)).toBe(true)
+    }
+    expect(isUncertain({ why: 'storage', reason: 'diskFull' }, true)).toBe(true)
+    expect(isUncertain({ why: 'refused', refusal: { code: 'alreadyReversed' } }, true)).toBe(false)
   })
 })

@@ -10,6 +10,8 @@ export type Failure =
   /** Nothing was recorded. */
   | { why: 'storage'; reason: StorageReason }
   | { why: 'signedOut' }
+  /** What was sent is not as it has to be; nothing was recorded. */
+  | { why: 'invalid' }
   /** The process was reached and failed in a way it has no name for; whether it was recorded is not known. */
   | { why: 'failed' }
   /** No answer came; whether it was recorded is not known. */
@@ -28,11 +30,16 @@ export async function outcomeOf<T>(asked: Promise<T>): Promise<Outcome<T>> {
   }
 }
 
-/** Whether this failure leaves it open if the command took effect. */
-export const isUncertain = (failure: Failure): boolean => failure.why === 'failed' || failure.why === 'unreachable'
+/**
+ * Whether this failure leaves it open if the command took effect. `before`: a try before it did so; then only a refusal
+ * says anything of that one, since all others may have come before the counter looked.
+ */
+export const isUncertain = ({ why }: Failure, before = false): boolean =>
+  before ? why !== 'refused' : why === 'failed' || why === 'unreachable'
 
 function failureOf(error: unknown): Failure {
   if (!(error instanceof ORPCError)) return { why: 'unreachable' }
+  if (error.code === 'BAD_REQUEST') return { why: 'invalid' }
   if (!isDefinedError(error)) return { why: 'failed' }
   if (error.code === 'SIGNED_OUT') return { why: 'signedOut' }
   const refusal = Refusal.safeParse(error.data)

@@ -11,13 +11,11 @@ import { AmountEntry } from './amount-entry.tsx'
 import { ApprovalStep, type Approval } from './approval.tsx'
 import styles from './dialogs.module.css'
 import { FailureLine, needsApproval } from './failure-line.tsx'
-import { useCommand } from './use-command.ts'
 
 export function AdjustDialog({ member }: { member: MemberPanel }) {
   const { t } = useTranslation()
   const { client, programme, formats } = useTerminal()
-  const { finish } = useDesk()
-  const command = useCommand()
+  const { command, finish } = useDesk()
   const assets = [
     { asset: POINTS, name: t('common.pointsName'), now: member.points.total },
     ...programme.stampCards.map((card) => ({
@@ -38,20 +36,13 @@ export function AdjustDialog({ member }: { member: MemberPanel }) {
   async function submit(approval: Approval | null): Promise<void> {
     if (!ready) return
     setTried(approval !== null)
-    const result = await command.send((id) =>
-      client.points.adjust({
-        id,
-        member: member.id,
-        asset: chosen,
-        direction,
-        amount: Amount.parse(amount),
-        note,
-        approval,
-      }),
+    const input = { member: member.id, asset: chosen, direction, amount: Amount.parse(amount), note, approval }
+    await command.send(
+      (id) => client.points.adjust({ id, ...input }),
+      (result) => finish('adjust', result),
     )
-    if (result) finish('adjust', result)
   }
-  if (needsApproval(command.failure)) {
+  if (ready && needsApproval(command.failure)) {
     return <ApprovalStep busy={command.busy} wrong={tried} onApprove={(approval) => void submit(approval)} />
   }
   return (
@@ -87,7 +78,7 @@ export function AdjustDialog({ member }: { member: MemberPanel }) {
           maxLength={200}
           onChange={(event) => setNote(event.currentTarget.value)}
         />
-        <FailureLine failure={command.failure} />
+        <FailureLine command={command} />
         <Button className={styles.push} onClick={() => void submit(null)} loading={command.busy} disabled={!ready}>
           {t(direction === 'grant' ? 'adjust.submitGrant' : 'adjust.submitDeduct', { count: amount })}
         </Button>

@@ -8,20 +8,20 @@ import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { useKeys } from '#renderer/ui/keys.tsx'
 import styles from './dialogs.module.css'
 import { FailureLine } from './failure-line.tsx'
-import { useCommand } from './use-command.ts'
 
 export function CouponDialog({ coupon }: { coupon: CouponView }) {
   const { t } = useTranslation()
   const { client, programme, formats } = useTerminal()
-  const { act, open, finish } = useDesk()
-  const command = useCommand()
+  const { act, command, open, finish } = useDesk()
   const template = couponTemplate(programme, coupon.template)
   const alone = template?.minimumSpend === 0
   useKeys(() => false)
 
   async function redeem(): Promise<void> {
-    const result = await command.send((id) => client.coupons.redeem({ id, lot: coupon.lot, note: '' }))
-    if (result) finish('coupon', result)
+    await command.send(
+      (id) => client.coupons.redeem({ id, lot: coupon.lot, note: '' }),
+      (result) => finish('coupon', result),
+    )
   }
   function toSale(): void {
     act({ do: 'coupon', coupon })
@@ -37,9 +37,14 @@ export function CouponDialog({ coupon }: { coupon: CouponView }) {
         <p>{template?.terms}</p>
         {alone && <p className={styles.soft}>{t('coupon.redeemHint')}</p>}
       </div>
-      <FailureLine failure={command.failure} />
+      <FailureLine command={command} />
       <div className={styles.buttons}>
-        <Button variant={alone ? 'default' : 'filled'} data-autofocus={!alone || undefined} onClick={toSale}>
+        <Button
+          variant={alone ? 'default' : 'filled'}
+          data-autofocus={!alone || undefined}
+          onClick={toSale}
+          disabled={command.busy}
+        >
           {t('coupon.toSale')}
         </Button>
         {alone && (

@@ -10,13 +10,11 @@ import { AmountEntry } from './amount-entry.tsx'
 import { ApprovalStep, type Approval } from './approval.tsx'
 import styles from './dialogs.module.css'
 import { FailureLine, needsApproval } from './failure-line.tsx'
-import { useCommand } from './use-command.ts'
 
 export function DebitDialog({ member }: { member: MemberPanel }) {
   const { t } = useTranslation()
   const { client, programme, formats } = useTerminal()
-  const { finish } = useDesk()
-  const command = useCommand()
+  const { command, finish } = useDesk()
   const [digits, setDigits] = useState('')
   const [note, setNote] = useState('')
   const [tried, setTried] = useState(false)
@@ -25,12 +23,12 @@ export function DebitDialog({ member }: { member: MemberPanel }) {
   async function submit(approval: Approval | null): Promise<void> {
     if (amount === 0) return
     setTried(approval !== null)
-    const result = await command.send((id) =>
-      client.value.debit({ id, member: member.id, amount: Amount.parse(amount), note, approval }),
+    await command.send(
+      (id) => client.value.debit({ id, member: member.id, amount: Amount.parse(amount), note, approval }),
+      (result) => finish('debit', result),
     )
-    if (result) finish('debit', result)
   }
-  if (needsApproval(command.failure)) {
+  if (amount > 0 && needsApproval(command.failure)) {
     return <ApprovalStep busy={command.busy} wrong={tried} onApprove={(approval) => void submit(approval)} />
   }
   return (
@@ -46,7 +44,7 @@ export function DebitDialog({ member }: { member: MemberPanel }) {
         {amount > programme.approvalAbove && (
           <p className={styles.soft}>{t('debit.above', { amount: formats.money(programme.approvalAbove) })}</p>
         )}
-        <FailureLine failure={command.failure} />
+        <FailureLine command={command} />
         <Button
           className={styles.push}
           onClick={() => void submit(null)}

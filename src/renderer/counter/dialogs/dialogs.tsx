@@ -13,13 +13,14 @@ import { FindDialog } from './find-dialog.tsx'
 import { RefundDialog } from './refund-dialog.tsx'
 import { ReissueDialog } from './reissue-dialog.tsx'
 import { TopUpDialog } from './top-up-dialog.tsx'
+import { Unknown } from './unknown.tsx'
 
 /** Those with a pad of digits beside what it is for. */
 const WITH_PAD = new Set<Dialog['kind']>(['topUp', 'debit', 'adjust'])
 
 export function Dialogs() {
   const { t } = useTranslation()
-  const { dialog, open } = useDesk()
+  const { command, dialog, open } = useDesk()
   if (!dialog) return null
   return (
     <Modal
@@ -30,7 +31,10 @@ export function Dialogs() {
       closeButtonProps={{ 'aria-label': t('common.close'), size: 44 }}
     >
       {dialog.kind !== 'reissue' && <NoticeCard />}
-      <Content dialog={dialog} />
+      <div hidden={command.uncertain}>
+        <Content dialog={dialog} />
+      </div>
+      {command.uncertain && <Unknown command={command} />}
     </Modal>
   )
 }
@@ -43,7 +47,7 @@ function Content({ dialog }: { dialog: Dialog }) {
     case 'enrol':
       return <EnrolDialog initial={dialog} />
     case 'refund':
-      return <RefundDialog key={dialog.transaction?.event} initial={dialog.transaction} />
+      return <RefundDialog key={dialog.transaction?.event} transaction={dialog.transaction} />
     case 'doubts':
       return <DoubtsDialog />
     case 'reissue':

@@ -5,10 +5,10 @@ import { useTranslation } from 'react-i18next'
 import type { DoubtView } from '#core/contract/views.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
+import { useCommand } from '#renderer/counter/use-command.ts'
 import { useKeys } from '#renderer/ui/keys.tsx'
 import styles from './dialogs.module.css'
 import { FailureLine } from './failure-line.tsx'
-import { useCommand } from './use-command.ts'
 
 export function DoubtsDialog() {
   const { t } = useTranslation()
@@ -37,7 +37,7 @@ function Doubt({ doubt, onAnswered }: { doubt: DoubtView; onAnswered: () => void
   const command = useCommand()
 
   async function answer(printed: boolean): Promise<void> {
-    if (await command.send(() => client.printing.settle({ job: doubt.job, printed }))) onAnswered()
+    await command.send(() => client.printing.settle({ job: doubt.job, printed }), onAnswered)
   }
   return (
     <section className={styles.stack} aria-label={doubt.receiptNumber}>
@@ -45,14 +45,22 @@ function Doubt({ doubt, onAnswered }: { doubt: DoubtView; onAnswered: () => void
         {formats.time(doubt.at)}　{doubt.receiptNumber}
         <span className={styles.right}>{formats.money(doubt.total)}</span>
       </h3>
-      <FailureLine failure={command.failure} />
+      <FailureLine command={command} />
       <div className={styles.buttons}>
-        <Button variant="default" disabled={command.busy} onClick={() => void answer(true)}>
-          {t('doubts.printed')}
-        </Button>
-        <Button disabled={command.busy} onClick={() => void answer(false)}>
-          {t('doubts.notPrinted')}
-        </Button>
+        {command.uncertain ? (
+          <Button loading={command.busy} onClick={() => void command.again()}>
+            {t('notice.retry')}
+          </Button>
+        ) : (
+          <>
+            <Button variant="default" disabled={command.busy} onClick={() => void answer(true)}>
+              {t('doubts.printed')}
+            </Button>
+            <Button disabled={command.busy} onClick={() => void answer(false)}>
+              {t('doubts.notPrinted')}
+            </Button>
+          </>
+        )}
       </div>
     </section>
   )

@@ -7,15 +7,13 @@ import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { useKeys } from '#renderer/ui/keys.tsx'
 import styles from './dialogs.module.css'
 import { FailureLine } from './failure-line.tsx'
-import { useCommand } from './use-command.ts'
 
 const DIGITS_OF_A_PHONE = /^\+?[\d ()-]{6,20}$/
 
 export function EnrolDialog({ initial }: { initial: { name: string; phone: string } }) {
   const { t } = useTranslation()
   const { client, status } = useTerminal()
-  const { act, chooseMember, open, tell } = useDesk()
-  const command = useCommand()
+  const { act, chooseMember, command, open, tell } = useDesk()
   const [fields, setFields] = useState({
     name: initial.name,
     phone: initial.phone,
@@ -34,11 +32,14 @@ export function EnrolDialog({ initial }: { initial: { name: string; phone: strin
     setChecked(true)
     if (nameMissing || phoneWrong) return
     const birthday = fields.birthday === '' ? null : fields.birthday
-    const member = await command.send((id) => client.members.enrol({ ...fields, id, birthday }))
-    if (!member) return
-    act({ do: 'member', member })
-    open(null)
-    tell({ about: 'enrolled', member })
+    await command.send(
+      (id) => client.members.enrol({ ...fields, id, birthday }),
+      (member) => {
+        act({ do: 'member', member })
+        open(null)
+        tell({ about: 'enrolled', member })
+      },
+    )
   }
   const refusal = command.failure?.why === 'refused' ? command.failure.refusal : null
   const known = refusal?.code === 'memberExists' ? refusal : null
@@ -71,13 +72,13 @@ export function EnrolDialog({ initial }: { initial: { name: string; phone: strin
       </div>
       <TextInput {...field('address')} maxLength={200} />
       {!status.online && <p className={styles.soft}>{t('enrol.offline')}</p>}
-      <FailureLine failure={command.failure} />
+      <FailureLine command={command} />
       {known && (
         <Button
           variant="default"
           onClick={() => {
             open(null)
-            void chooseMember(known.member)
+            chooseMember(known.member)
           }}
         >
           {t('enrol.showMember', { name: known.name })}

@@ -1,16 +1,18 @@
 import { useTranslation } from 'react-i18next'
 import { noticeOf } from '#renderer/counter/notice.ts'
+import type { Command } from '#renderer/counter/use-command.ts'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { noticeWords } from '#renderer/counter/words.ts'
 import type { Failure } from '#renderer/ui/outcome.ts'
 import styles from './dialogs.module.css'
 
-/** Why a dialog's command was not done. */
-export function FailureLine({ failure }: { failure: Failure | null }) {
+/** Why a dialog's command was not done, or that this is not known. */
+export function FailureLine({ command: { failure, uncertain } }: { command: Command }) {
   const { t } = useTranslation()
   const { formats } = useTerminal()
   if (!failure) return null
-  const { title, detail, tone } = noticeWords(noticeOf(failure), t, formats)
+  const notice = uncertain ? ({ about: 'unknown', failure } as const) : noticeOf(failure)
+  const { title, detail, tone } = noticeWords(notice, t, formats)
   return (
     <div className={styles.failure} data-tone={tone} role="alert">
       <strong>{title}</strong>

@@ -40,7 +40,7 @@ export function FindDialog({ initial }: { initial: string }) {
   function choose(member: MemberSummary | undefined): void {
     if (!member) return
     open(null)
-    void chooseMember(member.id)
+    chooseMember(member.id)
   }
   function enrol(): void {
     const isPhone = /^[\d+ -]+$/.test(text.trim())

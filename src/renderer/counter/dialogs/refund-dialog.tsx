@@ -11,17 +11,16 @@ import { useKeys } from '#renderer/ui/keys.tsx'
 import { ApprovalStep, type Approval } from './approval.tsx'
 import styles from './dialogs.module.css'
 import { FailureLine, needsApproval } from './failure-line.tsx'
-import { useCommand } from './use-command.ts'
 
 const KINDS = { 'sale.completed': 'sale', 'value.toppedUp': 'topUp', 'value.debited': 'debit' } as const
 
-export function RefundDialog({ initial }: { initial: TransactionView | null }) {
-  const [chosen, choose] = useState(initial)
-  return chosen ? <Confirm transaction={chosen} /> : <Recent onChoose={choose} />
+export function RefundDialog({ transaction }: { transaction: TransactionView | null }) {
+  return transaction ? <Confirm transaction={transaction} /> : <Recent />
 }
 
-function Recent({ onChoose }: { onChoose: (transaction: TransactionView) => void }) {
+function Recent() {
   const { t } = useTranslation()
+  const { open } = useDesk()
   const { queries, formats } = useTerminal()
   const { data = [] } = useQuery(queries.transactions.recent.queryOptions({ staleTime: 0 }))
   useKeys(() => false)
@@ -35,7 +34,7 @@ function Recent({ onChoose }: { onChoose: (transaction: TransactionView) => void
             type="button"
             className={styles.result}
             disabled={one.reversed}
-            onClick={() => onChoose(one)}
+            onClick={() => open({ kind: 'refund', transaction: one })}
           >
             <span className={styles.soft}>{formats.time(one.at)}</span>
             <strong>
@@ -53,18 +52,17 @@ function Recent({ onChoose }: { onChoose: (transaction: TransactionView) => void
 function Confirm({ transaction }: { transaction: TransactionView }) {
   const { t } = useTranslation()
   const { client, formats } = useTerminal()
-  const { finish, open, reprint } = useDesk()
-  const command = useCommand()
+  const { command, finish, open, reprint } = useDesk()
   const [reason, setReason] = useState('')
   const [tried, setTried] = useState(false)
   useKeys(() => false)
 
   async function refund(approval: Approval | null): Promise<void> {
     setTried(approval !== null)
-    const result = await command.send((id) =>
-      client.transactions.refund({ id, event: transaction.event, reason, approval }),
+    await command.send(
+      (id) => client.transactions.refund({ id, event: transaction.event, reason, approval }),
+      (result) => finish('refund', result),
     )
-    if (result) finish('refund', result)
   }
   if (needsApproval(command.failure)) {
     return <ApprovalStep busy={command.busy} wrong={tried} onApprove={(approval) => void refund(approval)} />
@@ -106,7 +104,7 @@ function Confirm({ transaction }: { transaction: TransactionView }) {
           onChange={(event) => setReason(event.currentTarget.value)}
         />
       )}
-      <FailureLine failure={command.failure} />
+      <FailureLine command={command} />
       <div className={styles.buttons}>
         {transaction.madeAt === null && (
           <Button

@@ -7,23 +7,23 @@ import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { ApprovalStep, type Approval } from './approval.tsx'
 import styles from './dialogs.module.css'
 import { FailureLine, needsApproval } from './failure-line.tsx'
-import { useCommand } from './use-command.ts'
 
 export function ReissueDialog({ refund, coupon }: { refund: EventId; coupon: ExpiredCouponView }) {
   const { t } = useTranslation()
   const { client } = useTerminal()
-  const { reissue } = useDesk()
-  const command = useCommand()
+  const { command, reissue } = useDesk()
   const wrong = needsApproval(command.failure)
 
   async function approve(approval: Approval): Promise<void> {
-    const result = await command.send(() => client.coupons.reissue({ refund, lot: coupon.lot, approval }))
-    if (result) reissue(coupon.lot, result)
+    await command.send(
+      () => client.coupons.reissue({ refund, lot: coupon.lot, approval }),
+      (result) => reissue(coupon.lot, result),
+    )
   }
   return (
     <div className={styles.stack} tabIndex={-1} data-autofocus>
       <p className={styles.soft}>{t('reissue.expired', { name: coupon.name })}</p>
-      {!wrong && <FailureLine failure={command.failure} />}
+      {!wrong && <FailureLine command={command} />}
       <ApprovalStep busy={command.busy} wrong={wrong} onApprove={(approval) => void approve(approval)} />
     </div>
   )

@@ -10,13 +10,11 @@ import { bonusFor } from '#renderer/counter/top-up.ts'
 import { AmountEntry } from './amount-entry.tsx'
 import styles from './dialogs.module.css'
 import { FailureLine } from './failure-line.tsx'
-import { useCommand } from './use-command.ts'
 
 export function TopUpDialog({ member }: { member: MemberPanel }) {
   const { t } = useTranslation()
   const { client, programme, formats } = useTerminal()
-  const { finish } = useDesk()
-  const command = useCommand()
+  const { command, finish } = useDesk()
   const [chosen, choose] = useState<number | null>(programme.topUp.denominations[0] ?? null)
   const [digits, setDigits] = useState('')
   const [tender, setTender] = useState<'cash' | 'card'>('cash')
@@ -28,16 +26,11 @@ export function TopUpDialog({ member }: { member: MemberPanel }) {
 
   async function submit(): Promise<void> {
     if (!ready) return
-    const result = await command.send((id) =>
-      client.value.topUp({
-        id,
-        member: member.id,
-        amount: Amount.parse(amount),
-        tender,
-        received: Amount.parse(received),
-      }),
+    const input = { member: member.id, amount: Amount.parse(amount), tender, received: Amount.parse(received) }
+    await command.send(
+      (id) => client.value.topUp({ id, ...input }),
+      (result) => finish('topUp', result),
     )
-    if (result) finish('topUp', result)
   }
   function pick(one: number | null): void {
     choose(one)
@@ -65,7 +58,7 @@ export function TopUpDialog({ member }: { member: MemberPanel }) {
             })}
           </p>
         )}
-        <FailureLine failure={command.failure} />
+        <FailureLine command={command} />
         <Button
           className={styles.push}
           onClick={() => void submit()}

@@ -6,8 +6,8 @@ import type { Done, ExpiredCouponView } from '#core/contract/views.ts'
 import type { EventId } from '#core/ids.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { FailureLine } from '#renderer/counter/dialogs/failure-line.tsx'
-import { useCommand } from '#renderer/counter/dialogs/use-command.ts'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
+import { useCommand } from '#renderer/counter/use-command.ts'
 import styles from './expired-coupons.module.css'
 
 export function ExpiredCoupons({ result }: { result: Done }) {
@@ -29,8 +29,10 @@ function Expired({ refund, coupon }: { refund: EventId; coupon: ExpiredCouponVie
 
   async function issue(): Promise<void> {
     if (status.staff?.role === 'staff') return open({ kind: 'reissue', refund, coupon })
-    const result = await command.send(() => client.coupons.reissue({ refund, lot: coupon.lot, approval: null }))
-    if (result) reissue(coupon.lot, result)
+    await command.send(
+      () => client.coupons.reissue({ refund, lot: coupon.lot, approval: null }),
+      (result) => reissue(coupon.lot, result),
+    )
   }
   return (
     <li>
@@ -47,7 +49,7 @@ function Expired({ refund, coupon }: { refund: EventId; coupon: ExpiredCouponVie
           </Button>
         )}
       </div>
-      <FailureLine failure={command.failure} />
+      <FailureLine command={command} />
     </li>
   )
 }

@@ -3,7 +3,7 @@ import { IconBackspace, IconPlus } from '#renderer/ui/icons.ts'
 import type { TFunction } from 'i18next'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { typedAmount, type Cart } from '#renderer/counter/cart.ts'
+import { isAmount, typedAmount, type Cart } from '#renderer/counter/cart.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { asksElsewhere, nextStep, type NextStep } from '#renderer/counter/payment.ts'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
@@ -55,17 +55,19 @@ function Typed({ step }: { step: NextStep }) {
   const { cart, sums } = useDesk()
   const receiving = cart.entry === 'received'
   const typed = typedAmount(cart)
-  const aside =
-    receiving && typed > 0
+  const known = isAmount(cart)
+  const aside = !known
+    ? t('keypad.noAmount')
+    : receiving && typed > 0
       ? step.do === 'pay'
         ? t('keypad.change', { amount: formats.money(step.payment.change) })
         : t('keypad.short', { amount: formats.money(sums.due - typed) })
       : ''
   return (
     <div className={styles.typed}>
-      <span>{t(receiving ? 'keypad.received' : 'keypad.amount')}</span>
+      {known && <span>{t(receiving ? 'keypad.received' : 'keypad.amount')}</span>}
       <em>{aside}</em>
-      <output data-testid="typed">{cart.typed === '' ? '' : formats.amount(typed)}</output>
+      <output data-testid="typed">{known ? typed > 0 && formats.amount(typed) : cart.typed}</output>
     </div>
   )
 }
@@ -96,9 +98,9 @@ function willDo(step: NextStep, cart: Cart, t: TFunction, formats: Formats): Rea
     <>
       <b>{formats.money(step.payment.total)}</b>
       {ways}
-      {cart.entry === 'amount' &&
+      {(cart.entry === 'amount' || cart.typed === '') &&
         step.payment.change > 0 &&
-        t('keypad.change', { amount: formats.money(step.payment.change) })}
+        ` · ${t('keypad.change', { amount: formats.money(step.payment.change) })}`}
     </>
   )
 }

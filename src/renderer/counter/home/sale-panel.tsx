@@ -120,7 +120,9 @@ function Due({ empty }: { empty: boolean }) {
   return (
     <footer className={styles.due}>
       <div className={styles.dueSide}>
-        <span className={styles.dueName}>{t(paidPart ? 'sale.remaining' : 'sale.due')}</span>
+        <span className={styles.dueName}>
+          {t(sums.due < 0 ? 'done.change' : paidPart ? 'sale.remaining' : 'sale.due')}
+        </span>
         <span className={home.soft}>{empty ? '' : earned}</span>
       </div>
       {!empty && (
@@ -130,7 +132,7 @@ function Due({ empty }: { empty: boolean }) {
       )}
       <output className={styles.figure} data-testid="due">
         <small>{programme.money.symbol}</small>
-        {formats.amount(sums.due)}
+        {formats.amount(Math.abs(sums.due))}
       </output>
     </footer>
   )

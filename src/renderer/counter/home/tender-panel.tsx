@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next'
 import type { TenderInput } from '#core/contract/terminal.ts'
 import { worthOf } from '#renderer/counter/cart.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
-import { cashPayment, quickCash } from '#renderer/counter/payment.ts'
+import { quickCash } from '#renderer/counter/payment.ts'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { CommandButton } from './action.tsx'
 import home from './home.module.css'
@@ -114,7 +114,7 @@ function Parts() {
 function QuickCash() {
   const { t } = useTranslation()
   const { formats, programme } = useTerminal()
-  const { cart, ringing, sums, pay } = useDesk()
+  const { cart, ringing, sums, cash } = useDesk()
   const notes = cart.done || ringing.typed ? [] : quickCash(sums.due, programme.money.decimals)
   if (notes.length === 0) return <p className={styles.hint}>{t('tender.typeAmount')}</p>
   return (
@@ -125,7 +125,7 @@ function QuickCash() {
           type="button"
           className={styles.note}
           disabled={cart.phase !== 'open'}
-          onClick={() => void pay(cashPayment(programme, ringing, note))}
+          onClick={() => void cash(note)}
         >
           <strong>{formats.amount(note)}</strong>
           <small>

@@ -53,9 +53,9 @@ export function useCommands(): Commands {
       if (cart.entry === 'amount') act({ do: 'addTyped', name: t('sale.manualLine') })
       act({ do: 'receiving' })
     },
-    card: () => tender('card'),
-    storedValue: () => tender('storedValue'),
-    points: () => tender('points'),
+    card: () => void tender('card'),
+    storedValue: () => void tender('storedValue'),
+    points: () => void tender('points'),
     refund: () => open({ kind: 'refund', transaction: null }),
     reprint: () => void reprint(null),
     topUp: () => needMember(() => open({ kind: 'topUp' })),

@@ -1,0 +1,34 @@
+/** The sale in hand, and its member kept as known. */
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import type { MemberId } from '#core/ids.ts'
+import { outcomeOf } from '#renderer/ui/outcome.ts'
+import { EMPTY, reduceCart, type Cart, type CartAction } from './cart.ts'
+import { useTerminal } from './terminal.tsx'
+
+/** The cart, readable at once after each action, since keys come faster than screens are drawn. */
+export function useCart(): { cart: Cart; current: () => Cart; act: (action: CartAction) => void } {
+  const { programme } = useTerminal()
+  const latest = useRef(EMPTY)
+  const [cart, show] = useState(EMPTY)
+  return {
+    cart,
+    current: () => latest.current,
+    act(action) {
+      latest.current = reduceCart(programme, latest.current, action)
+      show(latest.current)
+    },
+  }
+}
+
+/** Balances follow what the counter learns, and whether it is connected. */
+export function useFreshMember(cart: Cart, act: (action: CartAction) => void): void {
+  const { client, status } = useTerminal()
+  const member = cart.member?.id
+  const refresh = useEffectEvent(async (id: MemberId) => {
+    const outcome = await outcomeOf(client.members.get({ member: id }))
+    if (outcome.ok) act({ do: 'refreshed', member: outcome.value })
+  })
+  useEffect(() => {
+    if (member) void refresh(member)
+  }, [member, status.dataVersion, status.online])
+}

@@ -1,0 +1,125 @@
+/** A command whose answer is lost: it is asked about again under its id, whatever comes between, and is done once. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import { StaffId, type MemberId } from '#core/ids.ts'
+import type { CounterScreen } from '#test/support/counter-screen.ts'
+import { counterWindow } from '#test/support/counter-window.ts'
+
+const at = counterWindow()
+let screen: CounterScreen
+beforeEach(async () => {
+  screen = at().screen
+  await screen.signIn()
+})
+
+/** The command reaches the process and is done; its answer does not arrive. */
+const loseAnswer = (path: string): Promise<unknown> =>
+  screen.page.route(
+    `**/rpc/${path}`,
+    async (route) => {
+      await route.fetch()
+      await route.abort()
+    },
+    { times: 1 },
+  )
+
+const unknown = () => screen.page.getByRole('alert').getByText('還不知道這個動作有沒有完成')
+const signInAgain = () => screen.terminal.session.signIn({ staff: StaffId.parse('mei'), pin: '1111' })
+const dialog = () => screen.page.getByRole('dialog')
+
+async function serve(): Promise<{ id: MemberId; value: () => Promise<number> }> {
+  const member = await screen.code('member')
+  await screen.serve(member)
+  const { id } = await screen.memberNamed(member.label)
+  return { id, value: async () => (await screen.terminal.members.get({ member: id })).storedValue.total }
+}
+
+async function topUp(amount: string): Promise<void> {
+  await screen.press('Shift+F9')
+  await dialog().getByText(amount).first().click()
+  await screen.press('Enter')
+}
+
+async function approve(): Promise<void> {
+  await dialog().getByText('請店長核准').waitFor()
+  await screen.type('1234')
+  await screen.press('Enter')
+}
+
+describe('a sale', () => {
+  it('stays open when its second try only hears that nobody is signed in', async () => {
+    await loseAnswer('checkout/pay')
+    await screen.type('432')
+    await screen.press('Enter')
+    await screen.page.getByText('還不知道這筆有沒有完成').waitFor()
+    await screen.page.route(
+      '**/rpc/checkout/pay',
+      async (route) => {
+        await screen.terminal.session.signOut()
+        await route.continue()
+      },
+      { times: 1 },
+    )
+    const refused = screen.page.waitForResponse('**/rpc/checkout/pay')
+    await screen.press('Enter')
+    expect((await refused).status()).toBe(401)
+    await screen.page.getByText('請選擇您的名字').waitFor()
+    await signInAgain()
+    await screen.paid()
+    const sales = await screen.terminal.transactions.recent()
+    expect(sales.filter((sale) => sale.total === 432)).toHaveLength(1)
+  })
+})
+
+describe("a dialog's command", () => {
+  it('says that it may have been done, lets nothing change, and is asked about again by Enter', async () => {
+    const member = await serve()
+    const before = await member.value()
+    await loseAnswer('value/topUp')
+    await topUp('1,000')
+    await unknown().waitFor()
+    expect(await dialog().innerText()).not.toContain('這個動作沒有完成')
+    expect(await dialog().getByText('3,000').first().isVisible()).toBe(false)
+    await screen.press('Escape')
+    await screen.scan((await screen.code('product')).text)
+    await unknown().waitFor()
+    await screen.press('Enter')
+    await dialog().waitFor({ state: 'detached' })
+    expect(await member.value()).toBe(before + 1_050)
+    // What was scanned meanwhile begins the next sale.
+    await screen.page
+      .getByTestId('lines')
+      .getByText((await screen.code('product')).label)
+      .waitFor()
+  })
+
+  it('goes on after signing out and in', async () => {
+    const member = await serve()
+    const before = await member.value()
+    await loseAnswer('value/topUp')
+    await topUp('3,000')
+    await unknown().waitFor()
+    await screen.terminal.session.signOut()
+    await screen.page.getByText('請選擇您的名字').waitFor()
+    await signInAgain()
+    await screen.done().getByText('加值完成').waitFor()
+    expect(await dialog().count()).toBe(0)
+    expect(await member.value()).toBe(before + 3_200)
+  })
+
+  it('that a manager has approved is not approved, or done, a second time', async () => {
+    const member = await serve()
+    await topUp('3,000')
+    await screen.paid()
+    const before = await member.value()
+    await screen.button('扣儲值').click()
+    await screen.type('2500')
+    await screen.press('Enter')
+    await dialog().getByText('請店長核准').waitFor()
+    await loseAnswer('value/debit')
+    await approve()
+    await unknown().waitFor()
+    await screen.press('Enter')
+    await screen.done().getByText('已扣儲值').waitFor()
+    expect(await member.value()).toBe(before - 2_500)
+  })
+})
