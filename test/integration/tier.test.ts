@@ -81,6 +81,6 @@ describe('a tier reached while the server is away', () => {
 
     const person = await personById(counter.db.$pickTables<LedgerName>(), member)
     const torn = { ...counter.engine.counter, ack: () => 0, isWhole: () => false }
-    expect(await standingOf(torn, counter.db, person)).toEqual({ spent: 3_000, tier: 'regular' })
+    expect(await standingOf(torn, counter.db, person)).toMatchObject({ standing: { spent: 3_000, tier: 'regular' } })
   })
 })

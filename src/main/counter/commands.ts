@@ -12,19 +12,19 @@ import { isExpired, type Part } from '#core/ledger/lot.ts'
 import type { MemberState, PlanContext } from '#core/ledger/plan/context.ts'
 import { acceptGrant } from '#core/ledger/plan/rights.ts'
 import { planned, refuse, type Planned, type Refusal } from '#core/ledger/refusal.ts'
-import { standingAfter, type Standing } from '#core/ledger/standing.ts'
+import { standingAfter } from '#core/ledger/standing.ts'
 import { eventRowById, insertLots } from '#storage/ledger.repository.ts'
 import { memberById, personById } from '#storage/member.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
 import { applyAcquired } from '#main/sync/apply-rows.ts'
-import type { Acquired, Counter } from './counter.ts'
+import type { Acquired, Counter, Reckoned } from './counter.ts'
 import { floorFor } from './floor.ts'
 import { doneBefore, doneOf } from './done.ts'
 import { inKeeping, lotsAfter, lotsOfMember, type LotHere } from './holdings.ts'
 import type { Unit } from './ledger.ts'
 import { idsOf, lotsView, panelWith, type Person } from './member-view.ts'
 import { queueReceipt } from './receipts.ts'
-import { standingOf } from './standing.ts'
+import { rememberStanding, standingOf } from './standing.ts'
 
 /** What a command needs of the member's holdings, in all. */
 export type Needs = { amounts: { asset: Asset; amount: number }[]; lots: { lot: LotId; amount: number }[] }
@@ -99,15 +99,21 @@ async function commit(
   const plan = await command.plan(context, member?.state ?? null, unit)
   if (!plan.ok) return plan
   const { event } = await unit.append(command.id, plan.value, moment, by)
-  const panel = member && (await panelAfter(counter, member, event, unit.trx))
+  const panel = member && (await panelAfter(counter, member, event, unit))
   const printJob = await queueReceipt(counter, unit.trx, event, panel)
   return planned(doneOf(event, panel, printJob))
 }
 
-async function panelAfter(counter: Counter, known: KnownMember, event: LedgerEvent, db: Counter['db']) {
-  const standing = standingAfter(counter.shop().programme, known.standing, event)
-  const lots = await lotsAfter(db, known.lots, event, counter.ledger.holder)
-  return panelWith(counter, known.person, { standing, lots }, db)
+async function panelAfter(
+  counter: Counter,
+  { person, reckoned, lots: before }: KnownMember,
+  event: LedgerEvent,
+  unit: Unit,
+) {
+  const standing = standingAfter(counter.shop().programme, reckoned.standing, event)
+  unit.afterwards(() => rememberStanding(counter, person, { ...reckoned, upTo: event.seq, standing }))
+  const lots = await lotsAfter(unit.trx, before, event, counter.ledger.holder)
+  return panelWith(counter, person, { standing, lots }, unit.trx)
 }
 
 function parsed(text: string): LedgerEvent {
@@ -178,7 +184,7 @@ function missing(needs: Needs, lots: readonly LotHere[], counter: Counter): Want
   ].filter((want) => want.amount > 0)
 }
 
-export type KnownMember = { person: Person; standing: Standing; lots: readonly LotHere[]; state: MemberState }
+export type KnownMember = { person: Person; reckoned: Reckoned; lots: readonly LotHere[]; state: MemberState }
 
 /** A member as a plan sees them: what is in this counter's keeping, and what is known besides. */
 async function memberState(counter: Counter, id: MemberId | null, db = counter.db): Promise<KnownMember | null> {
@@ -187,13 +193,13 @@ async function memberState(counter: Counter, id: MemberId | null, db = counter.d
   if (!row) return null
   const person: Person = [row, ...others]
   const lots = await lotsOfMember(db, counter.ledger.holder, counter.ack(), idsOf(person))
-  const standing = await standingOf(counter, db, person)
+  const reckoned = await standingOf(counter, db, person)
   const view = lotsView(counter, lots)
   const state: MemberState = {
     id: MemberId.parse(row.id),
-    tier: standing.tier,
+    tier: reckoned.standing.tier,
     held: inKeeping(lots),
     outlook: (asset) => ({ ...view.holding(asset), offline: !counter.rights.online() }),
   }
-  return { person, standing, lots, state }
+  return { person, reckoned, lots, state }
 }

@@ -36,6 +36,8 @@ export type Unit = {
   /** The receipt the next appended event that prints one will have. */
   nextReceipt(): ReceiptRef
   append(id: EventId, draft: Draft, at: Moment, by: Signer): Promise<SealedEvent>
+  /** Runs once all of this is on disk. */
+  afterwards(act: () => void): void
 }
 
 export type CounterLedger = {
@@ -56,10 +58,12 @@ export async function openLedger(db: Kysely<CounterTables>, identity: Identity):
   const write = <T>(work: (unit: Unit) => Promise<T>): Promise<T> =>
     locked(async () => {
       let tip = head
+      const afterwards: (() => void)[] = []
       const result = await db.transaction().execute((trx) =>
         work({
           trx,
           nextReceipt: () => receiptRef(holder, tip.receipt + 1),
+          afterwards: (act) => void afterwards.push(act),
           append: async (id, draft, at, by) => {
             const sealed = seal(draft, {
               id,
@@ -80,6 +84,7 @@ export async function openLedger(db: Kysely<CounterTables>, identity: Identity):
         }),
       )
       head = tip
+      for (const act of afterwards) act()
       return result
     })
 

@@ -36,7 +36,8 @@ export async function panelOf(counter: Counter, row: MemberTable, trx?: Counter[
   if (!trx) return counter.db.transaction().execute((moment) => panelOf(counter, row, moment))
   const person = await personOf(trx.$pickTables<LedgerName>(), row)
   const lots = await lotsOfMember(trx, counter.ledger.holder, counter.ack(), idsOf(person))
-  return panelWith(counter, person, { standing: await standingOf(counter, trx, person), lots }, trx)
+  const { standing } = await standingOf(counter, trx, person)
+  return panelWith(counter, person, { standing, lots }, trx)
 }
 
 export type Person = readonly [MemberTable, ...MemberTable[]]
@@ -70,7 +71,7 @@ export async function panelWith(
       rewardName: couponTemplate(programme, card.reward)?.name ?? '',
     })),
     coupons: view.coupons(),
-    recent: await recentVisits(person, db),
+    recent: await recentVisits(person, db, counter.ack()),
     unsynced: row.seq === 0,
   }
 }
@@ -141,23 +142,19 @@ const sum = (amounts: readonly number[]): Amount => Amount.parse(amounts.reduce(
 
 const Visits = z.array(VisitView)
 
-/** The server's list of visits, with this counter's own later ones, and without those it has undone since. */
-async function recentVisits(person: Person, db: Counter['db']): Promise<VisitView[]> {
+/** The server's list of visits, with this counter's own since, and without those it has undone since. */
+async function recentVisits(person: Person, db: Counter['db'], ack: number): Promise<VisitView[]> {
   const told = person.flatMap(({ recent }) => Visits.parse(JSON.parse(recent)))
   const known = await notReversed(told, db)
-  const own = await db
-    .selectFrom('event')
-    .select(['id', 'occurred_at', 'store', sql<number>`json_extract(text, '$.body.total')`.as('total')])
-    .where('member', 'in', idsOf(person))
-    .where('kind', '=', 'sale.completed')
-    .where('id', 'not in', (eb) => eb.selectFrom('reversal').select('event_id'))
-    .orderBy('occurred_at', 'desc')
-    .limit(RECENT)
-    .execute()
+  const { rows } = await sql<VisitView>`
+    select id as event, occurred_at as at, store, json_extract(text, '$.body.total') as total
+    from event indexed by event_sold
+    where member in (${sql.join(idsOf(person))}) and seq > ${ack}
+      and kind in ('sale.completed', 'sale.refunded') and kind = 'sale.completed'
+      and id not in (select event_id from reversal)
+    order by seq desc limit ${RECENT}`.execute(db)
   const seen = new Set<EventId>(known.map((visit) => visit.event))
-  const later = own
-    .map(({ id, occurred_at: at, store, total }) => VisitView.parse({ event: id, at, store, total }))
-    .filter((visit) => !seen.has(visit.event))
+  const later = rows.map((row) => VisitView.parse(row)).filter((visit) => !seen.has(visit.event))
   return [...later, ...known].toSorted((a, b) => b.at - a.at).slice(0, RECENT)
 }
 

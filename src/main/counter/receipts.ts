@@ -81,8 +81,18 @@ export function frame(counter: Counter, at: number) {
 }
 
 const localFormats = new Map<string, Intl.DateTimeFormat>()
+let lastWritten = { zone: '', minute: 0, text: '' }
 
+/** To the minute, of which there are many sales in a rush. */
 function localTime(at: number, zone: string): string {
+  const minute = Math.floor(at / 60_000)
+  if (lastWritten.minute !== minute || lastWritten.zone !== zone) {
+    lastWritten = { zone, minute, text: writeTime(at, zone) }
+  }
+  return lastWritten.text
+}
+
+function writeTime(at: number, zone: string): string {
   let format = localFormats.get(zone)
   if (!format) {
     const options = { timeZone: zone, hourCycle: 'h23', dateStyle: 'short', timeStyle: 'short' } as const

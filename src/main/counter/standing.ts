@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import { standingAfter, standingTogether, type Standing } from '#core/ledger/standing.ts'
 import type { MemberTable } from '#storage/schema.ts'
-import type { Counter } from './counter.ts'
+import type { Counter, Reckoned } from './counter.ts'
 import { meta } from './meta.ts'
 
 /** Beyond a counter's regulars. */
@@ -17,25 +17,29 @@ export async function standingOf(
   counter: Counter,
   db: Counter['db'],
   person: readonly MemberTable[],
-): Promise<Standing> {
-  const { ledger, standings } = counter
+): Promise<Reckoned> {
   const { programme } = counter.shop()
   const told = standingTogether(programme, person)
   const since = await containedUpTo(counter, db)
-  const upTo = ledger.head()
-  if (upTo <= since) return told
-  const key = person.map(({ id }) => id).join(' ')
-  const known = standings.get(key)
+  const upTo = counter.ledger.head()
+  if (upTo <= since) return { told, since, upTo: since, standing: told }
+  const known = counter.standings.get(keyOf(person))
   const still = known?.since === since && isSame(known.told, told) ? known : { upTo: since, standing: told }
   const sold = await soldBetween(counter, db, person, { after: still.upTo, upTo })
   const standing = sold.reduce((before, event) => standingAfter(programme, before, event), still.standing)
-  standings.delete(key)
-  standings.set(key, { told, since, upTo, standing })
-  const [oldest] = standings.keys()
-  if (standings.size > MOST_KNOWN && oldest !== undefined) standings.delete(oldest)
-  return standing
+  return { told, since, upTo, standing }
 }
 
+/** Once an event of theirs is committed: what is known of it need not be read back. */
+export function rememberStanding({ standings }: Counter, person: readonly MemberTable[], reckoned: Reckoned): void {
+  const key = keyOf(person)
+  standings.delete(key)
+  standings.set(key, reckoned)
+  const [oldest] = standings.keys()
+  if (standings.size > MOST_KNOWN && oldest !== undefined) standings.delete(oldest)
+}
+
+const keyOf = (person: readonly MemberTable[]): string => person.map(({ id }) => id).join(' ')
 const isSame = (one: Standing, other: Standing): boolean => one.spent === other.spent && one.tier === other.tier
 
 async function soldBetween(
