@@ -282,6 +282,23 @@ describe('paying', () => {
   })
 })
 
+describe('a refund', () => {
+  const refunded = (): CartAction => ({
+    do: 'finished',
+    finished: { kind: 'refund', result: Done.parse({ ...doneOf(paid()), member: otherMember }) },
+  })
+
+  it('is shown with whose sale it was once the one before is done, and beside who is served now', () => {
+    const served = reduceCart(programme, after(serve, scanned), paid())
+    expect(reduceCart(programme, served, refunded())).toMatchObject({
+      member: { id: otherMember.id },
+      done: { kind: 'refund' },
+    })
+    const serving = after(serve)
+    expect(reduceCart(programme, serving, refunded())).toMatchObject({ member: { id: member.id }, done: null })
+  })
+})
+
 describe('Escape', () => {
   it('goes back one step at a time', () => {
     const cart = after(scanned, { do: 'tender', tender: { kind: 'card', amount: amount(60) } }, digits('5'))

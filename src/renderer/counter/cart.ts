@@ -221,9 +221,9 @@ function withQuantity(cart: Cart, index: number, by: 1 | -1): Cart {
 /** With nothing on it, a cart asks for amounts again. */
 const settled = (cart: Cart): Cart => (cart.lines.length === 0 ? { ...cart, entry: 'amount' } : cart)
 
-/** Whether what was done was done for somebody else than who is served now. */
-export const isForAnother = ({ member }: Pick<Cart, 'member'>, { result }: Finished): boolean =>
-  member !== null && result.member !== null && !isKnownAs(member, result.member)
+/** Whether what was done was done for somebody else than who is served now; who has been served already is not. */
+export const isForAnother = ({ member, done }: Pick<Cart, 'member' | 'done'>, { result }: Finished): boolean =>
+  member !== null && done === null && result.member !== null && !isKnownAs(member, result.member)
 
 /** Whether there is a sale in hand, if only a price being typed. */
 export const isRinging = ({ lines, typed }: Pick<Cart, 'lines' | 'typed'>): boolean => lines.length > 0 || typed !== ''
