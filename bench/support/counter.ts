@@ -42,7 +42,9 @@ export async function openCounter(file: string, identity: Identity): Promise<Ben
   const ledger = await openLedger(db, identity)
   const shop = await loadShop(db, identity.store)
   if (!shop) throw new Error('the file does not know the shop')
-  let stored = 0
+  // What the file has of before has long been sent, and what it says of members contains it.
+  const told = ledger.head()
+  let stored = told
   const counter: Counter = {
     db,
     identity,
@@ -64,7 +66,7 @@ export async function openCounter(file: string, identity: Identity): Promise<Ben
     inTurn: mutexPerKey<MemberId>(),
     shop: () => shop,
     settings: () => ({ printer: null, claimBaseUrl: 'https://liff.line.me/1234567890-abcdefgh', language: 'zh-TW' }),
-    ack: () => 0,
+    ack: () => told,
     standings: new Map(),
     isWhole: () => true,
     storedUpTo: () => stored,
