@@ -76,10 +76,10 @@ export type StoreState = z.infer<typeof StoreState>
 export const TerminalState = z.object({ id: TerminalId, store: StoreId, name: z.string() })
 export type TerminalState = z.infer<typeof TerminalState>
 
-/** What became of an own event that could not simply be applied. */
 /** What an outcome calls an event whose text the server could not read. */
 export const placeName = ({ epoch, seq }: { epoch: string; seq: number }): string => `${epoch}.${seq}`
 
+/** What became of an own event that could not simply be applied. */
 export const OutcomeState = z.object({
   /** Its id, or its place. */
   event: z.string(),

@@ -4,6 +4,7 @@ import { Amount } from '#core/ids.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import { assetKind, type AssetKind } from '#core/ledger/asset.ts'
 import type { ReceiptRef, Tender } from '#core/ledger/event-body.ts'
+import type { Transfer } from '#core/ledger/transfer.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
 import type { Counter } from './counter.ts'
@@ -41,25 +42,19 @@ export function doneOf(event: LedgerEvent, member: MemberPanel | null, printJob:
 
 /** What the store has lent in a sale, of points and of stored value. */
 export function lentIn(event: LedgerEvent): Done['lent'] {
-  const sum = (kind: AssetKind) =>
-    event.transfers.reduce(
-      (total, { asset, from, amount }) =>
-        from.startsWith('risk:') && assetKind(asset) === kind ? total + amount : total,
-      0,
-    )
-  return { points: Amount.parse(sum('points')), value: Amount.parse(sum('value')) }
+  const lent = event.transfers.filter(({ from }) => from.startsWith('risk:'))
+  return { points: sumOf(lent, 'points'), value: sumOf(lent, 'value') }
 }
+
+const sumOf = (transfers: readonly Transfer[], kind: AssetKind): Amount =>
+  Amount.parse(transfers.reduce((sum, { asset, amount }) => sum + (assetKind(asset) === kind ? amount : 0), 0))
 
 const receiptOf = (event: LedgerEvent): ReceiptRef | null => ('receipt' in event.body ? event.body.receipt : null)
 
 function promisedBy(event: LedgerEvent): Done['claim'] {
   if (event.kind !== 'sale.completed' || !event.body.claim) return null
-  const sum = (kind: AssetKind) =>
-    event.transfers.reduce(
-      (total, { to, asset, amount }) => total + (to.startsWith('claim:') && assetKind(asset) === kind ? amount : 0),
-      0,
-    )
-  return { points: Amount.parse(sum('points')), stamps: Amount.parse(sum('stamp')) }
+  const promised = event.transfers.filter(({ to }) => to.startsWith('claim:'))
+  return { points: sumOf(promised, 'points'), stamps: sumOf(promised, 'stamp') }
 }
 
 function movedBy(event: LedgerEvent): Done['moved'] {

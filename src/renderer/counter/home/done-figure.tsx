@@ -2,8 +2,8 @@
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import type { Done } from '#core/contract/views.ts'
-import { assetKind, type Asset } from '#core/ledger/asset.ts'
-import type { Programme } from '#core/loyalty/programme.ts'
+import { couponTemplateOf, stampAsset, type Asset } from '#core/ledger/asset.ts'
+import { couponTemplate, type Programme } from '#core/loyalty/programme.ts'
 import type { Finished } from '#renderer/counter/cart.ts'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import styles from './done-panel.module.css'
@@ -16,8 +16,8 @@ export function DoneFigure({ done: { kind, result } }: { done: Finished }) {
   const { moved } = result
   const back = byHand(result)
   if (moved) {
-    const by =
-      assetKind(moved.asset) === 'coupon' ? null : `${moved.by > 0 ? '+' : '−'}${formats.number(Math.abs(moved.by))}`
+    const isCoupon = couponTemplateOf(moved.asset) !== null
+    const by = isCoupon ? null : `${moved.by > 0 ? '+' : '−'}${formats.number(Math.abs(moved.by))}`
     return <Large name={assetName(moved.asset, programme, t)} figure={by} />
   }
   if (back) {
@@ -52,7 +52,7 @@ export const byHand = ({ returned }: Done) =>
 
 /** Points, a stamp card or a coupon by its name. */
 function assetName(asset: Asset, programme: Programme, t: TFunction): string {
-  const id = asset.slice(asset.indexOf(':') + 1)
-  if (assetKind(asset) === 'points') return t('common.pointsName')
-  return [...programme.stampCards, ...programme.coupons].find((one) => one.id === id)?.name ?? ''
+  const template = couponTemplateOf(asset)
+  if (template !== null) return couponTemplate(programme, template)?.name ?? ''
+  return programme.stampCards.find(({ id }) => stampAsset(id) === asset)?.name ?? t('common.pointsName')
 }
