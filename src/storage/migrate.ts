@@ -83,6 +83,7 @@ export async function migrate<T>(db: Kysely<T>, kind: DatabaseKind, dialect: Dia
     const at = await currentVersion(trx, kind)
     const steps = MIGRATIONS[kind].slice(0, to)
     if (at > steps.length) throw new NewerDatabaseError(at, steps.length)
+    if (at === steps.length) return
     for (const statement of steps.slice(at).flat()) {
       await sql.raw(inDialect(statement, dialect)).execute(trx)
     }

@@ -44,6 +44,25 @@ describe('SQLite', () => {
     expect(wal().checkpointed).toBe(wal().log)
   })
 
+  it('lets a transaction that has read write, whoever else has the file open; one that only reads waits for nobody', async () => {
+    const file = join(tempDir(), 'a.db')
+    const { db, dialect } = open(file)
+    await migrate(db, 'counter', dialect)
+    const other = open(file)
+    other.raw.pragma('busy_timeout = 0')
+    const versions = (of: typeof db) => sql<{ version: number }>`select version from schema_version`.execute(of)
+    const raise = (of: typeof db) => sql`update schema_version set version = version + 1`.execute(of)
+    await db.transaction().execute(async (trx) => {
+      await versions(trx)
+      await expect(raise(other.db)).rejects.toMatchObject({ code: 'SQLITE_BUSY' })
+      await raise(trx)
+      const reader = openSqlite<LedgerTables>(file, true)
+      onTestFinished(reader.close)
+      reader.raw.pragma('busy_timeout = 0')
+      expect((await reader.db.transaction().execute(versions)).rows).toHaveLength(1)
+    })
+  })
+
   it('leaves one whole file behind when it is closed', async () => {
     const file = join(tempDir(), 'a.db')
     const { db, dialect, close } = open(file)

@@ -14,9 +14,11 @@ const CHECKPOINT_EVERY_MS = 5_000
 
 /**
  * Opens (or makes) a SQLite file in WAL with `synchronous=FULL`: what was committed survives the power. Checkpoints run on
- * a timer, off the sale's path. Throws when the file is no database or its pages are damaged.
+ * a timer, off the sale's path. A transaction waits its turn to write before it reads anything, as one that has read can no
+ * longer write once somebody else has; `reading` is for those that write nothing. Throws when the file is no database or its
+ * pages are damaged.
  */
-export function openSqlite<T>(file: string): SqliteOpened<T> {
+export function openSqlite<T>(file: string, reading = false): SqliteOpened<T> {
   const raw = new Database(file)
   raw.pragma('journal_mode = WAL')
   raw.pragma('synchronous = FULL')
@@ -41,20 +43,22 @@ export function openSqlite<T>(file: string): SqliteOpened<T> {
     clearInterval(checkpoint)
     if (raw.open) raw.close()
   }
-  const db = new Kysely<T>({ dialect: new SqliteDialect({ database: withStatementCache(raw, close) }) })
+  const database = withStatementCache(raw, reading ? 'begin' : 'begin immediate', close)
+  const db = new Kysely<T>({ dialect: new SqliteDialect({ database }) })
   // Kysely opens its driver with the first query, and closes only what it opened.
   return { db, raw, dialect: 'sqlite', close: () => db.destroy().then(close) }
 }
 
 /** Kysely prepares every statement anew; the counter runs the same few dozen all day. */
-function withStatementCache(raw: Database.Database, close: () => void) {
+function withStatementCache(raw: Database.Database, beginning: string, close: () => void) {
   const prepared = new Map<string, Database.Statement<unknown[]>>()
   return {
     close: () => {
       prepared.clear()
       close()
     },
-    prepare: (text: string) => {
+    prepare: (asked: string) => {
+      const text = asked === 'begin' ? beginning : asked
       let statement = prepared.get(text)
       if (!statement) {
         if (prepared.size >= 500) prepared.clear()
@@ -69,18 +73,20 @@ function withStatementCache(raw: Database.Database, close: () => void) {
 /** How long a statement waits for one of PostgreSQL's connections before it fails: what hangs for ever tells nobody. */
 const CONNECTION_WAIT_MS = 30_000
 
-export type Connections = {
+export type Connecting = {
   /** At most so many at once on PostgreSQL; a SQLite file has one. */
   connections?: number
   /** 0 for as long as it takes. */
   waitMs?: number
+  /** Its transactions only read, and so wait for nobody who writes to the same file. */
+  reading?: boolean
 }
 
 const INT8 = 20
 const NUMERIC = 1700
 
 /** PostgreSQL by URL. Sums and counts come back as numbers; one past 2^53 throws rather than lose a unit. */
-function openPostgres<T>(url: string, { connections = 10, waitMs = CONNECTION_WAIT_MS }: Connections): Opened<T> {
+function openPostgres<T>(url: string, { connections = 10, waitMs = CONNECTION_WAIT_MS }: Connecting): Opened<T> {
   const pool = async () => {
     // A counter has no use for it, and starts without.
     const { default: pg } = await import('pg')
@@ -105,6 +111,8 @@ function safeInteger(text: string): number {
 }
 
 /** `postgres://…` opens PostgreSQL; anything else is the path of a SQLite file. */
-export function openDatabase<T>(urlOrFile: string, connections: Connections = {}): Opened<T> {
-  return /^postgres(ql)?:/.test(urlOrFile) ? openPostgres<T>(urlOrFile, connections) : openSqlite<T>(urlOrFile)
+export function openDatabase<T>(urlOrFile: string, connections: Connecting = {}): Opened<T> {
+  return /^postgres(ql)?:/.test(urlOrFile)
+    ? openPostgres<T>(urlOrFile, connections)
+    : openSqlite<T>(urlOrFile, connections.reading)
 }

@@ -33,7 +33,7 @@ export async function openServerDatabase(urlOrFile: string): Promise<ServerDatab
     throw error
   }
   // SQLite has one connection an opened file: a reader of its own keeps pages from waiting for writers.
-  const reader = main.dialect === 'sqlite' ? openDatabase<ServerTables>(urlOrFile) : main
+  const reader = main.dialect === 'sqlite' ? openDatabase<ServerTables>(urlOrFile, { reading: true }) : main
   // Slow readers may hold all of these, and none of those that the shop's work needs.
   const aside =
     main.dialect === 'postgres' ? openDatabase<ServerTables>(urlOrFile, { connections: ASIDE, waitMs: 0 }) : null
@@ -43,7 +43,7 @@ export async function openServerDatabase(urlOrFile: string): Promise<ServerDatab
     atOneMoment: (read) => snapshotRead(reader, read),
     atOneMomentAside: async (read) => {
       if (aside) return snapshotRead(aside, read)
-      const own = openDatabase<ServerTables>(urlOrFile)
+      const own = openDatabase<ServerTables>(urlOrFile, { reading: true })
       try {
         // It meets each page once, and so has nothing to keep: memory that is new to the process costs as much as the reading.
         await sql`pragma cache_size = -2000`.execute(own.db)
