@@ -31,7 +31,7 @@ export function bareDrain(pushed: string, before: string, terminal: string, know
   to.pragma('journal_mode = WAL')
   to.pragma('synchronous = FULL')
   to.pragma('wal_autocheckpoint = 0')
-  to.pragma('cache_size = -65536')
+  to.pragma('cache_size = -262144')
   const lower = to.prepare(LOWER)
   let ms = 0
   for (let seq = known; ; seq += EVENTS_A_COMMIT) {

@@ -56,7 +56,7 @@ describe('SQLite', () => {
       await versions(trx)
       await expect(raise(other.db)).rejects.toMatchObject({ code: 'SQLITE_BUSY' })
       await raise(trx)
-      const reader = openSqlite<LedgerTables>(file, true)
+      const reader = openSqlite<LedgerTables>(file, { reading: true })
       onTestFinished(reader.close)
       reader.raw.pragma('busy_timeout = 0')
       expect((await reader.db.transaction().execute(versions)).rows).toHaveLength(1)

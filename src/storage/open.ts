@@ -9,6 +9,14 @@ export type Opened<T> = { db: Kysely<T>; dialect: Dialect; close(): Promise<void
 
 export type SqliteOpened<T> = Opened<T> & { raw: Database.Database }
 
+/** What is said of a SQLite file, and means nothing to PostgreSQL. */
+type Filing = {
+  /** Its transactions only read, and so wait for nobody who writes to the same file. */
+  reading?: boolean
+  /** The most memory for pages it has read. */
+  cacheMb?: number
+}
+
 /** How often the WAL is written back to the file: between transactions, never inside one. */
 const CHECKPOINT_EVERY_MS = 5_000
 
@@ -18,14 +26,14 @@ const CHECKPOINT_EVERY_MS = 5_000
  * longer write once somebody else has; `reading` is for those that write nothing. Throws when the file is no database or its
  * pages are damaged.
  */
-export function openSqlite<T>(file: string, reading = false): SqliteOpened<T> {
+export function openSqlite<T>(file: string, { reading = false, cacheMb = 64 }: Filing = {}): SqliteOpened<T> {
   const raw = new Database(file)
   raw.pragma('journal_mode = WAL')
   raw.pragma('synchronous = FULL')
   raw.pragma('foreign_keys = ON')
   raw.pragma('wal_autocheckpoint = 0')
   raw.pragma('busy_timeout = 5000')
-  raw.pragma('cache_size = -65536')
+  raw.pragma(`cache_size = -${cacheMb * 1_024}`)
   if (raw.pragma('synchronous', { simple: true }) !== 2) throw new Error('SQLite does not keep synchronous=FULL')
   defineFunctions(raw)
 
@@ -73,13 +81,11 @@ function withStatementCache(raw: Database.Database, beginning: string, close: ()
 /** How long a statement waits for one of PostgreSQL's connections before it fails: what hangs for ever tells nobody. */
 const CONNECTION_WAIT_MS = 30_000
 
-export type Connecting = {
+export type Connecting = Filing & {
   /** At most so many at once on PostgreSQL; a SQLite file has one. */
   connections?: number
   /** 0 for as long as it takes. */
   waitMs?: number
-  /** Its transactions only read, and so wait for nobody who writes to the same file. */
-  reading?: boolean
 }
 
 const INT8 = 20
@@ -111,8 +117,8 @@ function safeInteger(text: string): number {
 }
 
 /** `postgres://…` opens PostgreSQL; anything else is the path of a SQLite file. */
-export function openDatabase<T>(urlOrFile: string, connections: Connecting = {}): Opened<T> {
+export function openDatabase<T>(urlOrFile: string, connecting: Connecting = {}): Opened<T> {
   return /^postgres(ql)?:/.test(urlOrFile)
-    ? openPostgres<T>(urlOrFile, connections)
-    : openSqlite<T>(urlOrFile, connections.reading)
+    ? openPostgres<T>(urlOrFile, connecting)
+    : openSqlite<T>(urlOrFile, connecting)
 }

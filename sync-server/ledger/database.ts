@@ -20,12 +20,15 @@ export type ServerDatabase = {
 /** Reads of their own that PostgreSQL runs beside the rest. Further ones wait in line, for as long as it takes. */
 const ASIDE = 4
 
+/** A long chain goes to lots and members all over a file: so much of it is kept at hand for whoever writes. */
+const CACHE_MB = 256
+
 /** The same handle, for what the counter's and the server's storage share. */
 export const ledgerOf = (db: Db) => db.$pickTables<LedgerName>()
 
 /** Opens a SQLite file or a PostgreSQL URL and brings it to the present version. */
 export async function openServerDatabase(urlOrFile: string): Promise<ServerDatabase> {
-  const main = openDatabase<ServerTables>(urlOrFile)
+  const main = openDatabase<ServerTables>(urlOrFile, { cacheMb: CACHE_MB })
   try {
     await migrate(main.db, 'server', main.dialect)
   } catch (error) {
