@@ -26,7 +26,7 @@ import {
   type Account,
 } from '#core/ledger/account.ts'
 import { POINTS, type Asset } from '#core/ledger/asset.ts'
-import { bookKey } from '#core/ledger/book.ts'
+import { balanceIn, bookOf, entriesOf } from '#core/ledger/book.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import {
   balancesOf,
@@ -149,9 +149,9 @@ describe.each(ENGINES)('the ledger on %s', (engine) => {
         move(drawer, free, 5),
       ])
       expect(await balancesOf(db, [drawer])).toEqual(
-        new Map([
-          [bookKey(drawer, POINTS), -2],
-          [bookKey(drawer, VALUE), 4],
+        bookOf([
+          [drawer, POINTS, -2],
+          [drawer, VALUE, 4],
         ]),
       )
     })
@@ -179,7 +179,7 @@ describe.each(ENGINES)('the ledger on %s', (engine) => {
       await expect(overdraw([move(account, redeemed(VALUE), 1, VALUE)])).rejects.toThrow('never held')
       expect(await balances(db)).toEqual(before)
       await overdraw([move(account, redeemed(POINTS), 10)])
-      expect(await balancesOf(db, [account])).toEqual(new Map([[bookKey(account, POINTS), 0]]))
+      expect(await balancesOf(db, [account])).toEqual(bookOf([[account, POINTS, 0]]))
     })
 
     it('lets unbounded accounts go below zero, from nothing and further', async () => {
@@ -187,9 +187,9 @@ describe.each(ENGINES)('the ledger on %s', (engine) => {
       await postBalances(db, [grant(1, 5)])
       await postBalances(db, [grant(1, 5), move(redeemed(POINTS), free, 2)])
       expect(await balancesOf(db, [issued(POINTS), redeemed(POINTS)])).toEqual(
-        new Map([
-          [bookKey(issued(POINTS), POINTS), -10],
-          [bookKey(redeemed(POINTS), POINTS), -2],
+        bookOf([
+          [issued(POINTS), POINTS, -10],
+          [redeemed(POINTS), POINTS, -2],
         ]),
       )
     })
@@ -206,9 +206,9 @@ describe.each(ENGINES)('the ledger on %s', (engine) => {
         many.map((account) => move(account, redeemed(POINTS), 1)),
       )
       const book = await balancesOf(db, [...many, issued(POINTS), redeemed(POINTS)])
-      expect(book.size).toBe(MANY + 2)
-      expect([book.get(bookKey(many[0]!, POINTS)), book.get(bookKey(many.at(-1)!, POINTS))]).toEqual([1, 1])
-      expect([book.get(bookKey(issued(POINTS), POINTS)), book.get(bookKey(redeemed(POINTS), POINTS))]).toEqual([
+      expect([...entriesOf(book)].length).toBe(MANY + 2)
+      expect([balanceIn(book, many[0]!, POINTS), balanceIn(book, many.at(-1)!, POINTS)]).toEqual([1, 1])
+      expect([balanceIn(book, issued(POINTS), POINTS), balanceIn(book, redeemed(POINTS), POINTS)]).toEqual([
         -2 * MANY,
         MANY,
       ])
@@ -224,7 +224,7 @@ describe.each(ENGINES)('the ledger on %s', (engine) => {
     it('holds the largest exact amount', async () => {
       const db = ledger()
       await postBalances(db, [move(issued(POINTS), free, Number.MAX_SAFE_INTEGER)])
-      expect(await balancesOf(db, [free])).toEqual(new Map([[bookKey(free, POINTS), Number.MAX_SAFE_INTEGER]]))
+      expect(await balancesOf(db, [free])).toEqual(bookOf([[free, POINTS, Number.MAX_SAFE_INTEGER]]))
     })
   })
 

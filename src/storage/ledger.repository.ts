@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { Amount, EpochId, TerminalId } from '#core/ids.ts'
 import { Account } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
-import { bookKey, type Book } from '#core/ledger/book.ts'
+import { entriesOf, move, setBalance, type Book } from '#core/ledger/book.ts'
 import { happenedAt, type SealedEvent } from '#core/ledger/event.ts'
 import { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
@@ -59,22 +59,12 @@ export async function postBalances(
   transfers: readonly Transfer[],
   owned: (account: Account) => boolean = () => true,
 ): Promise<void> {
-  const moved = new Map<string, BalanceTable>()
-  const add = (account: Account, asset: Asset, amount: number) => {
-    if (!owned(account)) return
-    // A lot is of one asset.
-    const key = account.startsWith('lot:') ? account : bookKey(account, asset)
-    const row = moved.get(key)
-    if (row) row.amount += amount
-    else moved.set(key, { account, asset, amount })
-  }
-  for (const { asset, from, to, amount } of transfers) {
-    add(from, asset, -amount)
-    add(to, asset, amount)
-  }
+  const moved: Book = new Map()
+  for (const transfer of transfers) move(moved, transfer)
+  const rows = [...entriesOf(moved)].filter(([account, , amount]) => amount !== 0 && owned(account))
   await addToBalances(
     db,
-    [...moved.values()].filter(({ amount }) => amount !== 0),
+    rows.map(([account, asset, amount]) => ({ account, asset, amount })),
   )
 }
 
@@ -113,7 +103,7 @@ export async function balancesOf(db: Db, accounts: readonly string[]): Promise<B
   for (const part of chunks([...new Set(accounts)], 1)) {
     const rows = await db.selectFrom('balance').selectAll().where('account', 'in', part).execute()
     for (const { account, asset, amount } of rows) {
-      book.set(bookKey(Account.parse(account), Asset.parse(asset)), amount)
+      setBalance(book, Account.parse(account), Asset.parse(asset), amount)
     }
   }
   return book

@@ -1,6 +1,7 @@
 /** Loads the facts that rules look at, in a few statements however many events there are, and stores what became of lots. */
 import { EventId, LotId, MemberId } from '#core/ids.ts'
 import { heldBy, lotOf, parseAccount, type Account } from '#core/ledger/account.ts'
+import { entriesOf, setBalance } from '#core/ledger/book.ts'
 import { debtIn, freeIn, holdingsOf, learnLot, rootOf, type Facts } from '#core/ledger/consequence/facts.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
@@ -104,7 +105,8 @@ export async function loadDues(db: Db, facts: Facts): Promise<void> {
 
 /** Learns balances of accounts that are no lot's: debts and claims. */
 export async function loadBalances(db: Db, facts: Facts, accounts: Iterable<Account>): Promise<void> {
-  for (const [key, amount] of await balancesOf(ledgerOf(db), [...accounts])) facts.book.set(key, amount)
+  const stored = await balancesOf(ledgerOf(db), [...accounts])
+  for (const [account, asset, amount] of entriesOf(stored)) setBalance(facts.book, account, asset, amount)
 }
 
 /** The debt accounts of the members and assets of every lot in the facts. */

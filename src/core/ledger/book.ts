@@ -3,46 +3,70 @@ import { isBounded, type Account } from './account.ts'
 import type { Asset } from './asset.ts'
 import type { Transfer } from './transfer.ts'
 
-export type BookKey = `${Account} ${Asset}`
-export type Book = Map<BookKey, number>
+/** A page for each asset, of what each account has of it. */
+export type Book = Map<Asset, Map<Account, number>>
 
-export const bookKey = (account: Account, asset: Asset): BookKey => `${account} ${asset}`
+export type BookEntry = readonly [Account, Asset, number]
 
-export const balanceIn = (book: Book, account: Account, asset: Asset): number => book.get(bookKey(account, asset)) ?? 0
+export function bookOf(entries: Iterable<BookEntry>): Book {
+  const book: Book = new Map()
+  for (const [account, asset, amount] of entries) setBalance(book, account, asset, amount)
+  return book
+}
 
-/** The first transfer that would take a bounded account below zero, or null when all fit, in order. */
-export function overdrawn(book: Book, transfers: readonly Transfer[]): Transfer | null {
-  const trial = new Map<BookKey, number>()
-  const add = (account: Account, asset: Asset, amount: number): number => {
-    if (!isBounded(account)) return 0
-    const key = bookKey(account, asset)
-    const balance = (trial.get(key) ?? book.get(key) ?? 0) + amount
-    trial.set(key, balance)
-    return balance
-  }
+export function* entriesOf(book: Book): Generator<BookEntry> {
+  for (const [asset, page] of book) for (const [account, amount] of page) yield [account, asset, amount]
+}
+
+export const balanceIn = (book: Book, account: Account, asset: Asset): number => book.get(asset)?.get(account) ?? 0
+
+export function setBalance(book: Book, account: Account, asset: Asset, amount: number): void {
+  pageOf(book, asset).set(account, amount)
+}
+
+function pageOf(book: Book, asset: Asset): Map<Account, number> {
+  let page = book.get(asset)
+  if (!page) book.set(asset, (page = new Map()))
+  return page
+}
+
+/** Moves an amount from one account to another, whatever they have. */
+export function move(book: Book, { asset, from, to, amount }: Transfer): void {
+  const page = pageOf(book, asset)
+  page.set(from, (page.get(from) ?? 0) - amount)
+  page.set(to, (page.get(to) ?? 0) + amount)
+}
+
+function unmove(book: Book, { asset, from, to, amount }: Transfer): void {
+  move(book, { asset, from: to, to: from, amount })
+}
+
+/**
+ * Posts transfers to the book, in order, all or none; answers the first that would take a bounded account below zero, or null
+ * when all are posted.
+ */
+export function postIfCovered(book: Book, transfers: readonly Transfer[]): Transfer | null {
+  let posted = 0
   for (const transfer of transfers) {
-    const { asset, from, to, amount } = transfer
-    const left = add(from, asset, -amount)
-    add(to, asset, amount)
-    // What an account pays itself moves nothing.
-    if (left < 0 && from !== to) return transfer
+    move(book, transfer)
+    posted += 1
+    const { from, asset } = transfer
+    if (balanceIn(book, from, asset) >= 0 || !isBounded(from)) continue
+    undo(book, transfers.slice(0, posted))
+    return transfer
   }
   return null
 }
 
-/** Posts transfers to the book, all or none; answers the one that would overdraw a bounded account, or null. */
-export function postIfCovered(book: Book, transfers: readonly Transfer[]): Transfer | null {
-  const bad = overdrawn(book, transfers)
-  if (bad) return bad
-  const add = (account: Account, asset: Asset, amount: number) => {
-    const key = bookKey(account, asset)
-    book.set(key, (book.get(key) ?? 0) + amount)
-  }
-  for (const { asset, from, to, amount } of transfers) {
-    add(from, asset, -amount)
-    add(to, asset, amount)
-  }
-  return null
+function undo(book: Book, posted: readonly Transfer[]): void {
+  for (const transfer of posted.toReversed()) unmove(book, transfer)
+}
+
+/** The first transfer that would take a bounded account below zero, or null when all fit, in order. */
+export function overdrawn(book: Book, transfers: readonly Transfer[]): Transfer | null {
+  const bad = postIfCovered(book, transfers)
+  if (!bad) undo(book, transfers)
+  return bad
 }
 
 /** Posts transfers to the book. Throws when a bounded account would go below zero, and then posts nothing. */

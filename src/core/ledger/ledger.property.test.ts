@@ -5,7 +5,7 @@ import { checkouts, commands, perform, refund, sell, type Command } from '#test/
 import { FAULTS, type Fault } from '#test/support/world/faults.ts'
 import { checkAlways, checkWords, holdings, verify } from '#test/support/world/invariants.ts'
 import { World } from '#test/support/world/world.ts'
-import type { Book } from './book.ts'
+import { bookOf, entriesOf, type Book } from './book.ts'
 import type { SealedEvent } from './event.ts'
 
 /** A shop that has lived through these, checked after each of them. */
@@ -77,7 +77,7 @@ describe('the ledger', () => {
 })
 
 describe('a sale and its full refund', () => {
-  const filled = (book: Book) => new Map([...book].filter(([, amount]) => amount !== 0))
+  const filled = (book: Book) => bookOf([...entriesOf(book)].filter(([, , amount]) => amount !== 0))
   const sold = fc.record({ happened: commands(true), sale: checkouts, sent: fc.boolean(), returned: fc.boolean() })
 
   it('leave the member exactly as before: at once when it was not sent, and always when all is home', () => {

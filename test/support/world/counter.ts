@@ -1,7 +1,7 @@
 /** A counter in memory: its chain, what it holds, and what it has sent; built from the core's functions alone. */
 import { EventId, StoreId, type BusinessDate, type GrantId, type MemberId } from '#core/ids.ts'
 import { heldBy, isBounded, ownedBy, type Holder } from '#core/ledger/account.ts'
-import { balanceIn, bookKey, type Book } from '#core/ledger/book.ts'
+import { balanceIn, bookOf, entriesOf, setBalance, type Book } from '#core/ledger/book.ts'
 import { seal, type Draft, type LedgerEvent, type SealedEvent } from '#core/ledger/event.ts'
 import type { Lot, Part } from '#core/ledger/lot.ts'
 import type { MemberState, PlanContext } from '#core/ledger/plan/context.ts'
@@ -72,7 +72,7 @@ export class Counter {
     if (!(draft.kind === 'rights.returned' && this.faults.has('forgetReturn'))) this.post(draft.transfers)
     for (const lot of draft.lots) this.lots.set(lot.id, lot)
     this.chain.push(sealed)
-    this.books.push(new Map(this.book))
+    this.books.push(bookOf(entriesOf(this.book)))
     return sealed.event
   }
 
@@ -83,7 +83,7 @@ export class Counter {
         if (!ownedBy(account, this.holder)) return
         const after = balanceIn(this.book, account, asset) + by
         if (after < 0 && isBounded(account)) throw new Error(`${account} at a counter would have ${after}`)
-        this.book.set(bookKey(account, asset), after)
+        setBalance(this.book, account, asset, after)
       }
       move(from, -amount)
       move(to, amount)

@@ -1,23 +1,11 @@
 /** DESIGN's invariants, as checks of the shop in memory. Each throws what it has found. */
-import { Account, freeOf, heldBy, isBounded, ownedBy, parseAccount } from '#core/ledger/account.ts'
+import { freeOf, heldBy, isBounded, ownedBy, parseAccount } from '#core/ledger/account.ts'
 import { Asset, POINTS, stampAsset, valueAsset } from '#core/ledger/asset.ts'
-import { bookKey, type Book, type BookKey } from '#core/ledger/book.ts'
+import { balanceIn, bookOf, entriesOf, setBalance, type Book } from '#core/ledger/book.ts'
 import { unseal, type LedgerEvent, type SealedEvent } from '#core/ledger/event.ts'
 import { programme, VALUE } from '#test/support/programme.ts'
 import type { Counter } from './counter.ts'
 import type { World } from './world.ts'
-
-type Split = readonly [Account, Asset]
-const splits = new Map<BookKey, Split>()
-
-function split(key: BookKey): Split {
-  let found = splits.get(key)
-  if (!found) {
-    const [account, asset] = key.split(' ')
-    splits.set(key, (found = [Account.parse(account), Asset.parse(asset)]))
-  }
-  return found
-}
 
 function fail(what: string, details: unknown): never {
   throw new Error(`${what}: ${JSON.stringify(details)}`)
@@ -25,19 +13,17 @@ function fail(what: string, details: unknown): never {
 
 /** 2: nothing bounded is negative, at any counter or at the server. */
 function checkBounds(book: Book): void {
-  for (const [key, amount] of book) {
-    if (amount < 0 && isBounded(split(key)[0])) fail('negative', { key, amount })
+  for (const [account, asset, amount] of entriesOf(book)) {
+    if (amount < 0 && isBounded(account)) fail('negative', { account, asset, amount })
   }
 }
 
 /** 1: what was issued, and what is owed, is somewhere; cash is in a drawer or outside. */
 function checkConservation(book: Book): void {
-  const sums = new Map<Asset, number>()
-  for (const [key, amount] of book) {
-    const [, asset] = split(key)
-    sums.set(asset, (sums.get(asset) ?? 0) + amount)
+  for (const [asset, page] of book) {
+    const sum = [...page.values()].reduce((total, amount) => total + amount, 0)
+    if (sum !== 0) fail('not conserved', { asset, sum })
   }
-  for (const [asset, sum] of sums) if (sum !== 0) fail('not conserved', { asset, sum })
 }
 
 /**
@@ -46,20 +32,22 @@ function checkConservation(book: Book): void {
  */
 function checkAgreement(world: World, counter: Counter): void {
   const arrived = world.server.arrived.get(counter.holder.epoch)?.length ?? 0
-  const expected: Book = new Map(counter.books[arrived])
+  const expected = bookOf(entriesOf(counter.books[arrived] ?? new Map()))
   for (const grant of world.server.grants.values()) {
     if (grant.holder !== counter.holder || grant.accepted) continue
     for (const { lot, amount } of grant.parts) {
-      const key = bookKey(heldBy(lot.id, counter.holder), lot.asset)
-      expected.set(key, (expected.get(key) ?? 0) + amount)
+      const account = heldBy(lot.id, counter.holder)
+      setBalance(expected, account, lot.asset, balanceIn(expected, account, lot.asset) + amount)
     }
   }
-  for (const [key, amount] of world.server.facts.book) {
-    if (!ownedBy(split(key)[0], counter.holder)) continue
-    if (amount !== (expected.get(key) ?? 0)) fail('no agreement', { key, server: amount, counter: expected.get(key) })
-    expected.delete(key)
+  for (const [account, asset, amount] of entriesOf(world.server.facts.book)) {
+    if (!ownedBy(account, counter.holder)) continue
+    const here = balanceIn(expected, account, asset)
+    if (amount !== here) fail('no agreement', { account, asset, server: amount, counter: here })
+    setBalance(expected, account, asset, 0)
   }
-  for (const [key, amount] of expected) if (amount !== 0) fail('no agreement', { key, server: 0, counter: amount })
+  for (const [account, asset, amount] of entriesOf(expected))
+    if (amount !== 0) fail('no agreement', { account, asset, server: 0, counter: amount })
 }
 
 export function checkAlways(world: World): void {
@@ -124,10 +112,9 @@ export function checkWords(world: World): void {
   for (const { event } of chains.flat()) {
     saidBy(event, world.server.known, (asset, amount) => told.set(asset, (told.get(asset) ?? 0) + amount))
   }
-  for (const [key, amount] of world.server.facts.book) {
-    const [account, asset] = split(key)
+  for (const [account, asset, amount] of entriesOf(world.server.facts.book)) {
     const { kind } = parseAccount(account)
-    if (kind === 'held' && amount !== 0) fail('not home', { key, amount })
+    if (kind === 'held' && amount !== 0) fail('not home', { account, asset, amount })
     if (kind === 'free' || kind === 'claim' || kind === 'debt') told.set(asset, (told.get(asset) ?? 0) - amount)
   }
   for (const [asset, difference] of told) if (difference !== 0) fail('not what was told', { asset, difference })
@@ -140,8 +127,8 @@ export function holdings(world: World): Map<string, number> {
     const amount = world.server.balance(freeOf(lot.id), lot.asset)
     if (amount !== 0) has.set(lot.id, amount)
   }
-  for (const [key, amount] of world.server.facts.book) {
-    if (amount !== 0 && parseAccount(split(key)[0]).kind === 'debt') has.set(key, amount)
+  for (const [account, , amount] of entriesOf(world.server.facts.book)) {
+    if (amount !== 0 && parseAccount(account).kind === 'debt') has.set(account, amount)
   }
   return has
 }

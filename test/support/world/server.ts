@@ -2,7 +2,7 @@
 import type { EventId } from '#core/ids.ts'
 import { EpochId, StoreId, type BusinessDate, type GrantId, type MemberId } from '#core/ids.ts'
 import { freeOf, heldBy, issued, mayTake, parseAccount, type Holder } from '#core/ledger/account.ts'
-import { bookKey } from '#core/ledger/book.ts'
+import { balanceIn, entriesOf, type BookEntry } from '#core/ledger/book.ts'
 import { dueOf, enter, freeIn, noFacts, type Due, type Facts } from '#core/ledger/consequence/facts.ts'
 import { reverseByServer } from '#core/ledger/consequence/reversal.ts'
 import { overdue, settleLot, takeBack } from '#core/ledger/consequence/settle.ts'
@@ -202,7 +202,7 @@ export class Server {
 
   /** Everything that two servers of one history must share. */
   state(): unknown {
-    const book = [...this.facts.book].filter(([, amount]) => amount !== 0).toSorted(([a], [b]) => (a < b ? -1 : 1))
+    const book = [...entriesOf(this.facts.book)].filter(([, , amount]) => amount !== 0).toSorted(byText)
     return {
       book,
       events: this.chain.length,
@@ -211,6 +211,8 @@ export class Server {
   }
 
   balance(account: Transfer['from'], asset: Transfer['asset']): number {
-    return this.facts.book.get(bookKey(account, asset)) ?? 0
+    return balanceIn(this.facts.book, account, asset)
   }
 }
+
+const byText = (a: BookEntry, b: BookEntry): number => (a.join(' ') < b.join(' ') ? -1 : 1)

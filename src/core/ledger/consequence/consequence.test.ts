@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { Amount, BusinessDate, EpochId, EventId, LotId, MemberId, StaffId, StoreId, TerminalId } from '#core/ids.ts'
 import { debtOf, freeOf, heldBy, issued, redeemed, type Holder } from '#core/ledger/account.ts'
 import { POINTS, valueAsset, Currency, type Asset } from '#core/ledger/asset.ts'
-import { balanceIn, bookKey } from '#core/ledger/book.ts'
+import { balanceIn, setBalance } from '#core/ledger/book.ts'
 import { seal, type Draft, type LedgerEvent } from '#core/ledger/event.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import { dueOf, enter, freeIn, heldIn, learnLot, noFacts, owedBy, type Facts } from './facts.ts'
@@ -70,7 +70,7 @@ describe('settling on arrival', () => {
     const facts = noFacts(DAY)
     const some = lot(1)
     learnLot(facts, some, 10, [])
-    facts.book.set(bookKey(debtOf(MEMBER, POINTS), POINTS), -6)
+    setBalance(facts.book, debtOf(MEMBER, POINTS), POINTS, -6)
     expect(settleLot(facts, some).transfers).toEqual([
       { asset: POINTS, from: freeOf(some.id), to: debtOf(MEMBER, POINTS), amount: 6 },
     ])

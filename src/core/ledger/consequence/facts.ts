@@ -5,7 +5,7 @@
 import type { BusinessDate, CouponCode, EventId, LotId, MemberId, StoreId } from '#core/ids.ts'
 import { debtOf, freeOf, isFree, lotOf, type Account } from '#core/ledger/account.ts'
 import { assetKind, type Asset } from '#core/ledger/asset.ts'
-import { balanceIn, bookKey, postIfCovered, type Book } from '#core/ledger/book.ts'
+import { balanceIn, postIfCovered, setBalance, type Book } from '#core/ledger/book.ts'
 import type { Draft } from '#core/ledger/event.ts'
 import { byUse, isExpired, type Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
@@ -63,9 +63,9 @@ export const debtIn = (facts: Facts, member: MemberId, asset: Asset): Account =>
 /** Puts what is free and held of a lot into the facts. */
 export function learnLot(facts: Facts, lot: Lot, free: number, held: Iterable<readonly [Account, number]>): void {
   addLot(facts, lot)
-  facts.book.set(bookKey(freeOf(lot.id), lot.asset), free)
+  setBalance(facts.book, freeOf(lot.id), lot.asset, free)
   for (const [account, amount] of held) {
-    facts.book.set(bookKey(account, lot.asset), amount)
+    setBalance(facts.book, account, lot.asset, amount)
     holdersOf(facts, lot.id).add(account)
   }
 }

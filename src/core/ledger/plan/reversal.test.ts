@@ -15,7 +15,7 @@ import {
 import { EventId, StoreId } from '#core/ids.ts'
 import { drawerOf, heldBy, inKeepingOf, outsideCash, type Holder } from '#core/ledger/account.ts'
 import { cashAsset, POINTS } from '#core/ledger/asset.ts'
-import { bookKey, post, type Book } from '#core/ledger/book.ts'
+import { bookOf, entriesOf, post, setBalance, type Book } from '#core/ledger/book.ts'
 import { seal, type Draft } from '#core/ledger/event.ts'
 import type { Planned } from '#core/ledger/refusal.ts'
 import { inverse } from '#core/ledger/transfer.ts'
@@ -65,9 +65,9 @@ const topUp = eventOf(planTopUp(contextOf(1), { amount: 1_000, tender: 'cash', r
 const debit = eventOf(planDebit(contextOf(1), { amount: 200, note: '' }, member))
 
 const before = (): Book =>
-  new Map([
-    [bookKey(heldBy(lotId(1), holder), POINTS), 100],
-    [bookKey(heldBy(lotId(2), holder), VALUE), 500],
+  bookOf([
+    [heldBy(lotId(1), holder), POINTS, 100],
+    [heldBy(lotId(2), holder), VALUE, 500],
   ])
 
 /** Balances once the event has happened. */
@@ -104,7 +104,7 @@ describe('planReversal', () => {
     expect(plan.ok && plan.value.transfers).toEqual(inverse(event.transfers))
     const book = after(event)
     if (plan.ok) post(book, plan.value.transfers)
-    expect(new Map([...book].filter(([, amount]) => amount !== 0))).toEqual(before())
+    expect(bookOf([...entriesOf(book)].filter(([, , amount]) => amount !== 0))).toEqual(before())
   })
 
   it.each([
@@ -118,7 +118,8 @@ describe('planReversal', () => {
 
   it('leaves the member’s side to the server when what the sale gave is here no more', () => {
     const own = after(sale)
-    for (const key of own.keys()) if (key.includes(`${sale.id}.0@`)) own.set(key, 2)
+    for (const [account, asset] of entriesOf(own))
+      if (account.includes(`${sale.id}.0@`)) setBalance(own, account, asset, 2)
     const plan = planReversal(context, sale, '', state(sale, { own }))
     expect(plan).toMatchObject({ value: { body: { mode: 'consequence' }, transfers: [cashBack(300)] } })
   })
@@ -136,11 +137,11 @@ describe('planReversal', () => {
   it('gives money back only against value in hand, bonus too', () => {
     for (const sent of [false, true]) {
       const own = after(topUp)
-      const bonus = [...own.keys()].find((key) => key.includes(`${topUp.id}.1@`))!
+      const [bonus, asset] = [...entriesOf(own)].find(([account]) => account.includes(`${topUp.id}.1@`))!
       expect(planReversal(context, topUp, '', state(topUp, { sent }))).toMatchObject({
         value: { body: { mode: 'own' } },
       })
-      own.set(bonus, 49)
+      setBalance(own, bonus, asset, 49)
       expect(planReversal(context, topUp, '', state(topUp, { sent, own }))).toEqual({
         ok: false,
         refusal: { code: 'valueNotHere', missing: 1, elsewhere: [], offline: false },
