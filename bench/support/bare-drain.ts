@@ -10,7 +10,10 @@ const PART = 'event.terminal = ? and event.seq > ? and event.seq <= ?'
 const ROWS = {
   event: `select event.* from event where ${PART} order by seq`,
   lot: `select lot.* from event join lot on lot.id > event.id || '.' and lot.id < event.id || '/' where ${PART}`,
+  claim: `select claim.* from event join claim on claim.id = event.id where ${PART}`,
 }
+const MEMBERS = 'select id, tier, spent, recent, seq from member where seq > ?'
+const MOVE_MEMBER = 'update member set tier = ?, spent = ?, recent = ?, seq = ? where id = ?'
 const MOVED = `select account, asset, sum(amount) from (
   select to_account as account, asset, amount from event join transfer on event_id = id where ${PART}
   union all
@@ -46,12 +49,14 @@ export function bareDrain(pushed: string, before: string, terminal: string, know
     const events = read(ROWS.event, ...part)
     if (events.length === 0) break
     const lots = read(ROWS.lot, ...part)
+    const claims = read(ROWS.claim, ...part)
     const moved = z.array(Moved).parse(read(MOVED, ...part, ...part))
     const isLowered = ([account, , amount]: (typeof moved)[number]) => amount < 0 && account.startsWith('lot:')
     const start = performance.now()
     to.exec('begin immediate')
     insertAll(to, 'event', events)
     insertAll(to, 'lot', lots)
+    insertAll(to, 'claim', claims)
     insertAll(
       to,
       'balance',
@@ -62,9 +67,22 @@ export function bareDrain(pushed: string, before: string, terminal: string, know
     to.exec('commit')
     ms += performance.now() - start
   }
+  ms += moveMembers(from, to)
   from.close()
   to.close()
   return ms / 1_000
+}
+
+/** The members whom the events have moved on, each once. */
+function moveMembers(from: Database.Database, to: Database.Database): number {
+  const { before } = z.object({ before: z.int() }).parse(to.prepare('select max(seq) as before from member').get())
+  const members = z.array(Row).parse(from.prepare(MEMBERS).raw().all(before))
+  const move = to.prepare(MOVE_MEMBER)
+  const start = performance.now()
+  to.exec('begin immediate')
+  for (const [id, ...state] of members) move.run(...state, id)
+  to.exec('commit')
+  return performance.now() - start
 }
 
 const prepared = new WeakMap<Database.Database, Map<string, Database.Statement>>()
