@@ -1,7 +1,7 @@
 /** Ends the promises of receipts that nobody has claimed in time. */
+import { balanceOf } from '#core/ledger/consequence/facts.ts'
 import { ClaimId, EventId, type BusinessDate } from '#core/ids.ts'
 import { claimAccount, expired } from '#core/ledger/account.ts'
-import { balanceIn } from '#core/ledger/book.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import type { ClaimTable } from '#storage/server-tables.ts'
 import type { ServerDatabase } from '#server/ledger/database.ts'
@@ -61,7 +61,7 @@ function expire(unit: Unit, row: ClaimTable): void {
   const claim = ClaimId.parse(row.id)
   const from = claimAccount(claim)
   const transfers = promisedAssets(promisedIn(row))
-    .map((asset): Transfer => ({ asset, from, to: expired(asset), amount: balanceIn(unit.facts.book, from, asset) }))
+    .map((asset): Transfer => ({ asset, from, to: expired(asset), amount: balanceOf(unit.facts, from, asset) }))
     .filter(({ amount }) => amount > 0)
   const body = { cause: EventId.parse(row.id), claim }
   unit.decide({ id: unit.mint.event(), draft: { kind: 'claim.expired', body, lots: [], transfers } }, row.store)

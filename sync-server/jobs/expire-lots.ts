@@ -1,7 +1,7 @@
 /** Takes what is free of lots past their last day. What counters still hold of them expires as it comes home. */
 import { sql } from 'kysely'
 import type { MemberId } from '#core/ids.ts'
-import { enter } from '#core/ledger/consequence/facts.ts'
+import { enter, lotsIn } from '#core/ledger/consequence/facts.ts'
 import { settleLot } from '#core/ledger/consequence/settle.ts'
 import { isExpired } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
@@ -41,7 +41,7 @@ async function expireThose(unit: Unit, members: readonly string[], store: string
   await loadDues(trx, facts)
   await loadBalances(trx, facts, debtAccounts(facts))
   const byMember = new Map<MemberId, Transfer[]>()
-  for (const lot of facts.lots.values()) {
+  for (const lot of lotsIn(facts)) {
     if (!isExpired(lot, unit.today)) continue
     const { transfers } = settleLot(facts, lot)
     enter(facts, { transfers, lots: [] })

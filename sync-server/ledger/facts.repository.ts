@@ -2,7 +2,7 @@
 import { EventId, LotId, MemberId } from '#core/ids.ts'
 import { heldBy, lotOf, parseAccount, type Account } from '#core/ledger/account.ts'
 import { entriesOf, setBalance } from '#core/ledger/book.ts'
-import { debtIn, freeIn, holdingsOf, learnLot, rootOf, type Facts } from '#core/ledger/consequence/facts.ts'
+import { debtIn, learnLot, rootOf, type Facts, type KnownLot } from '#core/ledger/consequence/facts.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { chunks } from '#storage/bulk.ts'
@@ -21,8 +21,7 @@ import { ledgerOf, type Db } from './database.ts'
 function learn(facts: Facts, row: LotTable): void {
   const lot = lotFromRow(row)
   const held = heldFromText(row.held).map((one) => [heldBy(lot.id, one), one.amount] as const)
-  learnLot(facts, lot, row.free, held)
-  facts.asOf.set(lot.id, row.seq)
+  learnLot(facts, lot, row.free, held, row.seq)
 }
 
 /** Learns these lots, and what is free and held of them. Call it under their members' locks. */
@@ -112,7 +111,9 @@ export async function loadBalances(db: Db, facts: Facts, accounts: Iterable<Acco
 /** The debt accounts of the members and assets of every lot in the facts. */
 export function debtAccounts(facts: Facts): Set<Account> {
   const accounts = new Set<Account>()
-  for (const { member, asset } of facts.lots.values()) {
+  for (const [one] of facts.owned.values()) {
+    if (!one) continue
+    const { member, asset } = one.lot
     if (asset === 'points' || asset.startsWith('stamp:')) accounts.add(debtIn(facts, member, asset))
   }
   return accounts
@@ -149,25 +150,21 @@ export function lotsTouched(transfers: Iterable<Transfer>): Set<string> {
   return lots
 }
 
-/** Stores these lots as the facts have them now: those born in this unit, and those that were read. */
-export async function storeLots(db: Db, facts: Facts, lots: Iterable<string>, seq: number): Promise<void> {
+/** Stores the lots that something was posted to as they are now: those born in this unit, and those that were read. */
+export async function storeLots(db: Db, facts: Facts, seq: number): Promise<void> {
   const born: LotAndState[] = []
   const known: (LotAndState & { was: number })[] = []
-  for (const id of lots) {
-    const lot = facts.lots.get(id)
-    if (!lot) continue
-    const state = { lot, free: freeIn(facts, lot), held: holdersNow(facts, lot), seq }
-    const was = facts.asOf.get(id)
-    if (was === undefined) born.push(state)
-    else known.push({ ...state, was })
+  for (const { lot, free, held, asOf, moved } of facts.lots.values()) {
+    if (!moved) continue
+    const state = { lot, free, held: held.flatMap(heldNow), seq }
+    if (asOf === null) born.push(state)
+    else known.push({ ...state, was: asOf })
   }
   await saveLots(ledgerOf(db), born)
   await moveLots(ledgerOf(db), known)
 }
 
-function holdersNow(facts: Facts, lot: Lot): LotAndState['held'] {
-  return holdingsOf(facts, lot).flatMap(([account, amount]) => {
-    const parts = parseAccount(account)
-    return parts.kind === 'held' ? [{ terminal: parts.terminal, epoch: parts.epoch, amount }] : []
-  })
+function heldNow({ account, amount }: KnownLot['held'][number]): LotAndState['held'] {
+  const parts = parseAccount(account)
+  return parts.kind === 'held' && amount > 0 ? [{ terminal: parts.terminal, epoch: parts.epoch, amount }] : []
 }

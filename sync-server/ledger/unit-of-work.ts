@@ -16,7 +16,7 @@ import type { Dialect } from '#storage/open.ts'
 import type { MemberTable, ServerTables } from '#storage/schema.ts'
 import { takeCursor, type CursorRow } from './cursor.ts'
 import { ledgerOf, type ServerDatabase, type Trx } from './database.ts'
-import { lotsTouched, storeLots } from './facts.repository.ts'
+import { storeLots } from './facts.repository.ts'
 import { lockPeople } from './people.ts'
 import { withRetries } from './retry.ts'
 import { shopReader, todayAt, type Shop } from './shop.ts'
@@ -176,11 +176,10 @@ async function commit(unit: Unit, afterEvents: LedgerDeps['afterEvents']): Promi
     ...own.map(({ event }) => event),
   ]
   const transfers = posted.flatMap((event) => event.transfers)
-  const lots = lotsTouched(transfers)
 
   const ledger = ledgerOf(trx)
   await insertEvents(ledger, events)
-  await storeLots(trx, unit.facts, lots, cursor.seq)
+  await storeLots(trx, unit.facts, cursor.seq)
   await postBalances(ledger, transfers, (account) => lotOf(account) === null)
   for (const [table, { columns, rows }] of unit.rows) await insertRows(trx, table, columns, rows)
   for (const write of unit.writes) await write(trx, cursor.seq)

@@ -3,8 +3,7 @@
  * again, and the store lends what the lots lack. Lots it has forgotten too come from what the event carries.
  */
 import { freeOf, heldBy, lotOf, riskOf, type Holder } from '#core/ledger/account.ts'
-import { balanceIn } from '#core/ledger/book.ts'
-import { dueOf, freeIn, learnLot, type Facts } from '#core/ledger/consequence/facts.ts'
+import { balanceOf, dueOf, freeIn, learnLot, lotIn, type Facts } from '#core/ledger/consequence/facts.ts'
 import type { EventOf } from '#core/ledger/event.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
@@ -20,17 +19,17 @@ type Acquired = EventOf<'rights.acquired'>
 export function canGrantAgain(facts: Facts, event: Acquired, holder: Holder): boolean {
   const seen = new Set<string>()
   return event.transfers.every(({ asset, from, to, amount }) => {
-    const lot = lotIn(facts, event, from)
+    const lot = lotCarried(facts, event, from)
     if (!lot || seen.has(lot.id)) return false
     seen.add(lot.id)
     const isGrant = from === freeOf(lot.id) && to === heldBy(lot.id, holder) && asset === lot.asset
-    return isGrant && amount <= lot.quantity && balanceIn(facts.book, to, asset) + amount <= LARGEST
+    return isGrant && amount <= lot.quantity && balanceOf(facts, to, asset) + amount <= LARGEST
   })
 }
 
-const lotIn = (facts: Facts, event: Acquired, account: Transfer['from']): Lot | undefined => {
+const lotCarried = (facts: Facts, event: Acquired, account: Transfer['from']): Lot | undefined => {
   const id = lotOf(account) ?? ''
-  return facts.lots.get(id) ?? event.body.carried.find((lot) => lot.id === id)
+  return lotIn(facts, id) ?? event.body.carried.find((lot) => lot.id === id)
 }
 
 export function grantAgain(batch: Batch, event: Acquired): void {
@@ -39,7 +38,7 @@ export function grantAgain(batch: Batch, event: Acquired): void {
   const { store, terminal, epoch, transfers } = event
   const { grant, member } = event.body
   const parts: Granted['parts'] = transfers.flatMap(({ from, amount }) => {
-    const lot = lotIn(facts, event, from)
+    const lot = lotCarried(facts, event, from)
     return lot ? [{ lot, amount }] : []
   })
   for (const { lot } of parts) if (!facts.lots.has(lot.id)) learnLot(facts, lot, 0, [])

@@ -6,7 +6,7 @@ import { WITHHELD } from '#core/contract/withheld.ts'
 import { Amount, type GrantId, type MemberId } from '#core/ids.ts'
 import { freeOf, heldBy, parseAccount, type Holder } from '#core/ledger/account.ts'
 import { Asset, assetKind } from '#core/ledger/asset.ts'
-import { dueOf, freeIn, holdingsOf, type Facts } from '#core/ledger/consequence/facts.ts'
+import { balanceOf, dueOf, freeIn, holdingsOf, lotsIn, type Facts } from '#core/ledger/consequence/facts.ts'
 import { byUse, isExpired, pick, type Lot, type Part } from '#core/ledger/lot.ts'
 import type { HeldElsewhere, Refusal } from '#core/ledger/refusal.ts'
 import type { ServerDatabase, Trx } from '#server/ledger/database.ts'
@@ -157,7 +157,7 @@ async function pickAll(unit: Unit, request: Acquire): Promise<Picked> {
   const recalls: string[] = []
   let refused: Refusal | null = null
   for (const want of request.wants) {
-    const lots = [...unit.facts.lots.values()].filter((lot) => isWanted(lot, want))
+    const lots = lotsIn(unit.facts).filter((lot) => isWanted(lot, want))
     const usable = lots.filter((lot) => !isExpired(lot, unit.today)).map((lot) => ({ lot, amount: available(lot) }))
     const within = want.kind === 'lot' ? usable : firstToUse(usable, LOTS_MAX - chosen.size)
     const { parts, short: missing } = pick(within, want.amount)
@@ -213,11 +213,7 @@ async function isValue(trx: Trx, lot: string): Promise<boolean> {
 
 const sumOf = (parts: readonly { amount: number }[]): number => parts.reduce((sum, { amount }) => sum + amount, 0)
 
-const ownPart = (facts: Facts, holder: Holder, lot: Lot): number =>
-  holdingsOf(facts, lot).reduce(
-    (sum, [account, amount]) => (account === heldBy(lot.id, holder) ? sum + amount : sum),
-    0,
-  )
+const ownPart = (facts: Facts, holder: Holder, lot: Lot): number => balanceOf(facts, heldBy(lot.id, holder), lot.asset)
 
 function insufficient(asset: Asset, wanted: number, here: number, total: number, elsewhere: HeldElsewhere[]): Refusal {
   return {
@@ -235,7 +231,7 @@ function insufficient(asset: Asset, wanted: number, here: number, total: number,
 async function heldElsewhere({ trx, facts }: Unit, holder: Holder, lots: readonly Lot[]): Promise<HeldElsewhere[]> {
   const byTerminal = new Map<string, number>()
   for (const lot of lots) {
-    for (const [account, amount] of holdingsOf(facts, lot)) {
+    for (const { account, amount } of holdingsOf(facts, lot)) {
       const parts = parseAccount(account)
       if (parts.kind !== 'held' || (parts.terminal === holder.terminal && parts.epoch === holder.epoch)) continue
       byTerminal.set(parts.terminal, (byTerminal.get(parts.terminal) ?? 0) + amount)

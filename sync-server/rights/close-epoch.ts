@@ -2,6 +2,7 @@
  * Closing an epoch (R11): all that its counter held becomes the server's, which frees it and settles it at once. A
  * manager's act, or what follows when its counter opens another one.
  */
+import { lotsIn } from '#core/ledger/consequence/facts.ts'
 import { StoreId, type EpochId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import type { Lot } from '#core/ledger/lot.ts'
@@ -107,7 +108,7 @@ async function loadHeldBy(unit: Unit, { terminal, epoch }: Holder): Promise<Lot[
     facts,
     held.map((row) => row.id),
   )
-  const lots = [...facts.lots.values()]
+  const lots = lotsIn(facts)
   await loadDues(trx, facts)
   await loadLotLoans(trx, facts)
   if (facts.dues.size > 0 || lots.some(({ asset }) => asset.startsWith('stamp:')))

@@ -7,8 +7,7 @@ import type { Claim } from '#core/claim/token.ts'
 import { ClaimId, EventId, MemberId, StoreId } from '#core/ids.ts'
 import { claimAccount, freeOf, parseAccount, riskOf } from '#core/ledger/account.ts'
 import { POINTS, stampAsset, type Asset } from '#core/ledger/asset.ts'
-import { balanceIn } from '#core/ledger/book.ts'
-import { enter, freeIn, type Facts } from '#core/ledger/consequence/facts.ts'
+import { balanceOf, enter, freeIn, type Facts } from '#core/ledger/consequence/facts.ts'
 import type { Honoured } from '#core/ledger/consequence/reversal.ts'
 import { takeBack } from '#core/ledger/consequence/settle.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
@@ -108,7 +107,7 @@ export function repayEarly(unit: Unit, sale: LedgerEvent, { store, member, left 
   const from = claimAccount(ClaimId.parse(sale.id))
   const transfers: Transfer[] = []
   for (const [asset, owed] of left) {
-    const amount = Math.min(owed, balanceIn(unit.facts.book, from, asset))
+    const amount = Math.min(owed, balanceOf(unit.facts, from, asset))
     if (amount === 0) continue
     transfers.push({ asset, from, to: riskOf(store, asset), amount })
     noteRepaid(unit, sale.id, asset, amount)
@@ -131,7 +130,7 @@ export function takeBackEarly(unit: Unit, { reversal, reverses, member, honoured
   for (const { asset, from, amount } of reversal.transfers) {
     if (parseAccount(from).kind !== 'claim') continue
     transfers.push(
-      ...refill(facts, { asset, to: from, amount: amount - balanceIn(facts.book, from, asset) }, member, honoured),
+      ...refill(facts, { asset, to: from, amount: amount - balanceOf(facts, from, asset) }, member, honoured),
     )
   }
   if (transfers.length === 0) return

@@ -2,11 +2,10 @@
 import { v7 as uuidv7 } from 'uuid'
 import { GrantId, MemberId } from '#core/ids.ts'
 import { heldBy, type Holder } from '#core/ledger/account.ts'
-import { dueOf, freeIn, rootOf } from '#core/ledger/consequence/facts.ts'
+import { balanceOf, dueOf, freeIn, lotsIn, rootOf } from '#core/ledger/consequence/facts.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import { shareWanted, type Stake } from '#core/loyalty/home-share.ts'
 import type { HomeShare } from '#core/loyalty/programme.ts'
-import { balanceIn } from '#core/ledger/book.ts'
 import { chunks } from '#storage/bulk.ts'
 import { debtAccounts, loadBalances, loadDues, loadMembersLots } from '#server/ledger/facts.repository.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
@@ -52,7 +51,7 @@ function grantTo(
   wanted: ReadonlySet<string>,
 ): boolean {
   const { facts, programme, today } = unit
-  const stakes = [...facts.lots.values()]
+  const stakes = lotsIn(facts)
     .filter((lot) => rootOf(facts, lot.member) === member && !wanted.has(lot.id))
     .map((lot): Stake => ({
       lot,
@@ -66,8 +65,7 @@ function grantTo(
   return true
 }
 
-const ownIn = ({ facts }: Unit, holder: Holder, lot: Lot): number =>
-  balanceIn(facts.book, heldBy(lot.id, holder), lot.asset)
+const ownIn = ({ facts }: Unit, holder: Holder, lot: Lot): number => balanceOf(facts, heldBy(lot.id, holder), lot.asset)
 
 /** Lots that have just been called back: a cashier somewhere waits for them. */
 async function lotsWaitedFor({ trx, facts, now }: Unit): Promise<Set<string>> {

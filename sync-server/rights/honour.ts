@@ -1,9 +1,9 @@
 /** What waits in a claim's account becomes its member's lots (DESIGN §4). */
+import { balanceOf } from '#core/ledger/consequence/facts.ts'
 import { addDays } from '#core/business-date.ts'
 import { Amount, EventId, LotId, type BusinessDate, type ClaimId, type MemberId } from '#core/ids.ts'
 import { claimAccount, freeOf } from '#core/ledger/account.ts'
 import { POINTS, stampCardOf, type Asset } from '#core/ledger/asset.ts'
-import { balanceIn } from '#core/ledger/book.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import type { Programme } from '#core/loyalty/programme.ts'
@@ -21,7 +21,7 @@ export function honourWaiting(unit: Unit, { claim, store, soldOn, member, assets
   const from = claimAccount(claim)
   const id = unit.mint.event()
   const waiting = assets
-    .map((asset) => ({ asset, amount: balanceIn(facts.book, from, asset) }))
+    .map((asset) => ({ asset, amount: balanceOf(facts, from, asset) }))
     .filter(({ amount }) => amount > 0)
   const lots = waiting.map(({ asset, amount }, n): Lot => ({
     id: LotId.parse(`${id}.${n}`),

@@ -3,8 +3,7 @@
  * lack for an event, and what an event leaves in them goes to the lots' free part, which pays back first.
  */
 import { freeOf, heldBy, parseAccount, riskOf, type Account, type Holder } from '#core/ledger/account.ts'
-import { balanceIn } from '#core/ledger/book.ts'
-import type { Facts } from '#core/ledger/consequence/facts.ts'
+import { balanceOf, lotIn, type Facts } from '#core/ledger/consequence/facts.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
@@ -41,7 +40,7 @@ function shortages(facts: Facts, event: LedgerEvent, holder: Holder): Map<Lot, n
     ] as const) {
       const lot = lotHeldBy(facts, account, holder)
       if (!lot) continue
-      const balance = (balances.get(account) ?? balanceIn(facts.book, account, asset)) + moved
+      const balance = (balances.get(account) ?? balanceOf(facts, account, asset)) + moved
       balances.set(account, balance)
       if (balance < 0) short.set(lot, Math.max(short.get(lot) ?? 0, -balance))
     }
@@ -52,7 +51,7 @@ function shortages(facts: Facts, event: LedgerEvent, holder: Holder): Map<Lot, n
 function lotHeldBy(facts: Facts, account: Account, { terminal, epoch }: Holder): Lot | undefined {
   const parts = parseAccount(account)
   if (parts.kind !== 'held' || parts.terminal !== terminal || parts.epoch !== epoch) return undefined
-  return facts.lots.get(parts.lot)
+  return lotIn(facts, parts.lot)
 }
 
 /** After the event: frees what it left in its writer's closed accounts. Null when that is nothing. */
@@ -76,6 +75,6 @@ export function freeFromClosed(unit: Unit, event: LedgerEvent, holder: Holder): 
 /** All that a holder has of a lot, to its free part. */
 export function takeHome(facts: Facts, lot: Lot, holder: Holder): Transfer[] {
   const from = heldBy(lot.id, holder)
-  const amount = balanceIn(facts.book, from, lot.asset)
+  const amount = balanceOf(facts, from, lot.asset)
   return amount > 0 ? [{ asset: lot.asset, from, to: freeOf(lot.id), amount }] : []
 }

@@ -5,7 +5,7 @@
  */
 import { v7 as uuidv7 } from 'uuid'
 import { parseAccount, type Holder } from '#core/ledger/account.ts'
-import { dueOf, holdingsOf, type Due } from '#core/ledger/consequence/facts.ts'
+import { dueOf, holdingsOf, lotIn, type Due } from '#core/ledger/consequence/facts.ts'
 import { byUse, type Lot } from '#core/ledger/lot.ts'
 import type { Db } from '#server/ledger/database.ts'
 import type { Nudge } from '#server/ledger/nudge.ts'
@@ -34,7 +34,7 @@ export async function recallHeld(
   const open: Open[] = []
   let left = amount
   for (const lot of lots.toSorted(byUse)) {
-    for (const [account, held] of holdingsOf(unit.facts, lot)) {
+    for (const { account, amount: held } of holdingsOf(unit.facts, lot)) {
       const at = parseAccount(account)
       if (left === 0 || at.kind !== 'held') continue
       if (at.terminal === asking?.terminal && at.epoch === asking.epoch) continue
@@ -49,7 +49,7 @@ export async function recallHeld(
 /** Calls back what is due of lots that counters still hold (R6). */
 export async function recallDues(unit: Unit, dues: readonly Due[]): Promise<void> {
   for (const id of new Set(dues.map(({ lot }) => lot))) {
-    const lot = unit.facts.lots.get(id)
+    const lot = lotIn(unit.facts, id)
     const amount = dueOf(unit.facts, id)
     if (lot && amount > 0) await recallHeld(unit, [lot], amount, 'due')
   }

@@ -6,8 +6,7 @@
  */
 import type { EventId } from '#core/ids.ts'
 import { freeOf, heldBy, lotOf, type Holder } from '#core/ledger/account.ts'
-import { balanceIn } from '#core/ledger/book.ts'
-import type { Facts } from '#core/ledger/consequence/facts.ts'
+import { balanceOf, lotIn, type Facts } from '#core/ledger/consequence/facts.ts'
 import type { EventOf } from '#core/ledger/event.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
@@ -66,9 +65,9 @@ const keyOf = (hash: string, lot: string): string => `returned:${hash}:${lot}`
 
 /** The lot whose free part this hands so much of to; null where its counter does not hold that much, or it is no such thing. */
 function lotReturned(facts: Facts, { asset, from, to, amount }: Transfer, holder: Holder): Lot | null {
-  const lot = facts.lots.get(lotOf(from) ?? '')
+  const lot = lotIn(facts, lotOf(from) ?? '')
   const isReturn = lot && lot.asset === asset && from === heldBy(lot.id, holder) && to === freeOf(lot.id)
-  return isReturn && amount <= balanceIn(facts.book, from, asset) ? lot : null
+  return isReturn && amount <= balanceOf(facts, from, asset) ? lot : null
 }
 
 /** What was freed before of a hand-back. */

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { EventId, MemberId } from '#core/ids.ts'
 import { isFree, lotOf } from '#core/ledger/account.ts'
 import { stampAsset, stampCardOf } from '#core/ledger/asset.ts'
-import { enter, freeIn, rootOf, usableLots, type Due, type Facts } from '#core/ledger/consequence/facts.ts'
+import { enter, freeIn, lotIn, rootOf, usableLots, type Due, type Facts } from '#core/ledger/consequence/facts.ts'
 import { stampReward } from '#core/ledger/consequence/reward.ts'
 import { overdue, settleLot, takeBack } from '#core/ledger/consequence/settle.ts'
 import type { Lot } from '#core/ledger/lot.ts'
@@ -66,7 +66,7 @@ function* concerned(facts: Facts, transfers: readonly Transfer[]): Generator<Lot
     const freed = isFree(to) ? lotOf(to) : null
     const spent = facts.dues.size + facts.loans.size > 0 ? lotOf(from) : null
     for (const id of [freed, spent]) {
-      const lot = id === null || seen.has(id) ? undefined : facts.lots.get(id)
+      const lot = id === null || seen.has(id) ? undefined : lotIn(facts, id)
       if (!lot) continue
       seen.add(lot.id)
       yield lot
@@ -112,7 +112,7 @@ function cardsMoved({ facts, programme }: Unit, moved: readonly Moved[]): Card[]
   const cards = new Map<string, Card>()
   for (const by of moved) {
     for (const { asset, to } of by.transfers) {
-      const lot = asset.startsWith('stamp:') && isFree(to) ? facts.lots.get(lotOf(to) ?? '') : undefined
+      const lot = asset.startsWith('stamp:') && isFree(to) ? lotIn(facts, lotOf(to) ?? '') : undefined
       const card = lot && programme.stampCards.find((one) => one.id === stampCardOf(asset))
       if (!card) continue
       const member = rootOf(facts, lot.member)

@@ -2,7 +2,7 @@
 import { Granted } from '#core/contract/sync.ts'
 import type { VisitView } from '#core/contract/views.ts'
 import { claimAccount, type Account } from '#core/ledger/account.ts'
-import { debtIn, type Due } from '#core/ledger/consequence/facts.ts'
+import { debtIn, lotIn, lotsIn, type Due } from '#core/ledger/consequence/facts.ts'
 import type { Honoured } from '#core/ledger/consequence/reversal.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import { isExpired } from '#core/ledger/lot.ts'
@@ -129,10 +129,10 @@ async function loadOthers({ trx, facts }: Unit, needed: boolean, affected: reado
   await loadDues(trx, facts)
   if (needed) {
     await loadMembersLots(trx, facts, affected, null)
-    const gone = [...facts.lots.values()].filter((lot) => isExpired(lot, facts.today))
+    const gone = lotsIn(facts).filter((lot) => isExpired(lot, facts.today))
     await loadExpired(trx, facts, gone)
   } else if (facts.dues.size > 0) {
-    const owing = [...facts.dues.keys()].flatMap((id) => facts.lots.get(id)?.member ?? [])
+    const owing = [...facts.dues.keys()].flatMap((id) => lotIn(facts, id)?.member ?? [])
     await loadMembersLots(trx, facts, owing, null)
   }
 }

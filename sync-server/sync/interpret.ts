@@ -2,8 +2,7 @@
 import { ClaimId, MemberId } from '#core/ids.ts'
 import { claimAccount, parseAccount } from '#core/ledger/account.ts'
 import type { Asset } from '#core/ledger/asset.ts'
-import { balanceIn } from '#core/ledger/book.ts'
-import type { Due } from '#core/ledger/consequence/facts.ts'
+import { balanceOf, lotIn, type Due } from '#core/ledger/consequence/facts.ts'
 import { reverseByServer } from '#core/ledger/consequence/reversal.ts'
 import { welcomeGift } from '#core/ledger/consequence/reward.ts'
 import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
@@ -106,7 +105,7 @@ function openClaim(batch: Batch, event: EventOf<'sale.completed'>): void {
 function honourRest(batch: Batch, { id, store, businessDate }: LedgerEvent, member: MemberId, assets: Asset[]): void {
   const { unit } = batch
   const claim = ClaimId.parse(id)
-  const rest = assets.filter((asset) => balanceIn(unit.facts.book, claimAccount(claim), asset) > 0)
+  const rest = assets.filter((asset) => balanceOf(unit.facts, claimAccount(claim), asset) > 0)
   if (rest.length === 0) return
   const { id: by, lots } = honourWaiting(unit, { claim, store, soldOn: businessDate, member, assets: rest })
   saveOnce(batch, claimKeys(id)[1], by)
@@ -204,7 +203,7 @@ export function saveDues({ unit }: Pick<Batch, 'unit'>, dues: readonly Due[]): v
       const amount = (facts.dues.get(lot) ?? [])
         .filter((due) => due.cause === cause)
         .reduce((sum, due) => sum + due.amount, 0)
-      const { member = '', asset = '' } = facts.lots.get(lot) ?? {}
+      const { member = '', asset = '' } = lotIn(facts, lot) ?? {}
       return trx
         .insertInto('due')
         .values({ cause, lot, member, asset, amount })

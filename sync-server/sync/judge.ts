@@ -3,7 +3,7 @@ import { lotOf, mayTake, ownedBy, parseAccount, redeemed, riskOf, type Holder } 
 import { StoreId } from '#core/ids.ts'
 import { assetKind, type Asset, type AssetKind } from '#core/ledger/asset.ts'
 import { FloorLimit } from '#core/loyalty/programme.ts'
-import type { Facts } from '#core/ledger/consequence/facts.ts'
+import { lotIn, type Facts } from '#core/ledger/consequence/facts.ts'
 import { SERVER_KINDS } from '#core/ledger/event-body.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
@@ -129,7 +129,7 @@ function wrongLot(event: LedgerEvent, { asset, from, to }: Transfer, facts: Fact
   for (const account of [from, to]) {
     const id = lotOf(account)
     if (id === null) continue
-    const lot = facts.lots.get(id) ?? event.lots.find((one) => one.id === id)
+    const lot = lotIn(facts, id) ?? event.lots.find((one) => one.id === id)
     if (!lot) return 'unknownLot'
     if (lot.asset !== asset) return 'wrongAsset'
   }

@@ -7,7 +7,7 @@ import type { MemberId, EventId } from '#core/ids.ts'
 import { EventId as EventIdSchema, MemberId as MemberIdSchema } from '#core/ids.ts'
 import { Account, debtOf, freeOf, revoked } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
-import { freeIn, type Facts } from '#core/ledger/consequence/facts.ts'
+import { freeIn, lotsIn, type Facts } from '#core/ledger/consequence/facts.ts'
 import { standingTogether, tierGained } from '#core/ledger/standing.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { chunks } from '#storage/bulk.ts'
@@ -78,7 +78,7 @@ async function merge(
   }
   const by = { id: made[0] ?? mint.event(), store, transfers: [] }
   // Whichever of them owes, the person's lots pay.
-  if (debts.length > 0 || (await debtsOf(trx, [root])).length > 0) settleLots(unit, by, facts.lots.values())
+  if (debts.length > 0 || (await debtsOf(trx, [root])).length > 0) settleLots(unit, by, lotsIn(facts))
   await rewardPerson(unit, root, by)
   saveTogether(unit, members, root, by)
 }
@@ -123,7 +123,7 @@ function takeGifts(
   merged: MemberId,
 ): Transfer[] {
   const ofMerged = (id: string) => id === merged || members.get(id)?.root === merged
-  return [...facts.lots.values()]
+  return lotsIn(facts)
     .filter((lot) => lot.terms.source === 'welcome' && spare.has(lot.member) && ofMerged(lot.member))
     .map((lot) => ({ asset: lot.asset, from: freeOf(lot.id), to: revoked(lot.asset), amount: freeIn(facts, lot) }))
     .filter(({ amount }) => amount > 0)

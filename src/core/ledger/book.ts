@@ -30,28 +30,32 @@ function pageOf(book: Book, asset: Asset): Map<Account, number> {
   return page
 }
 
-/** Moves an amount from one account to another, whatever they have. */
-export function move(book: Book, { asset, from, to, amount }: Transfer): void {
+/** Adds to what an account has, and says what it has now. */
+export function addTo(book: Book, account: Account, asset: Asset, by: number): number {
   const page = pageOf(book, asset)
-  page.set(from, (page.get(from) ?? 0) - amount)
-  page.set(to, (page.get(to) ?? 0) + amount)
+  const has = (page.get(account) ?? 0) + by
+  page.set(account, has)
+  return has
 }
 
-function unmove(book: Book, { asset, from, to, amount }: Transfer): void {
-  move(book, { asset, from: to, to: from, amount })
+/** Moves an amount from one account to another, whatever they have; says what the first has left. */
+export function move(book: Book, { asset, from, to, amount }: Transfer): number {
+  const left = addTo(book, from, asset, -amount)
+  addTo(book, to, asset, amount)
+  // What an account pays itself moves nothing.
+  return from === to ? left + amount : left
 }
 
 /**
  * Posts transfers to the book, in order, all or none; answers the first that would take a bounded account below zero, or null
  * when all are posted.
  */
-export function postIfCovered(book: Book, transfers: readonly Transfer[]): Transfer | null {
+function postIfCovered(book: Book, transfers: readonly Transfer[]): Transfer | null {
   let posted = 0
   for (const transfer of transfers) {
-    move(book, transfer)
+    const left = move(book, transfer)
     posted += 1
-    const { from, asset } = transfer
-    if (balanceIn(book, from, asset) >= 0 || !isBounded(from)) continue
+    if (left >= 0 || !isBounded(transfer.from)) continue
     undo(book, transfers.slice(0, posted))
     return transfer
   }
@@ -59,7 +63,7 @@ export function postIfCovered(book: Book, transfers: readonly Transfer[]): Trans
 }
 
 function undo(book: Book, posted: readonly Transfer[]): void {
-  for (const transfer of posted.toReversed()) unmove(book, transfer)
+  for (const { asset, from, to, amount } of posted.toReversed()) move(book, { asset, from: to, to: from, amount })
 }
 
 /** The first transfer that would take a bounded account below zero, or null when all fit, in order. */

@@ -1,4 +1,5 @@
 /** What people and networks do to the shop, as data to be drawn at random, and how each is done. */
+import { lotsIn } from '#core/ledger/consequence/facts.ts'
 import fc from 'fast-check'
 import type { LotId, MemberId } from '#core/ids.ts'
 import { assetKind, couponTemplateOf, POINTS, type Asset } from '#core/ledger/asset.ts'
@@ -206,7 +207,7 @@ function applicable(
 }
 
 function couponsOf(world: World, at: Counter, who: MemberId, connected: boolean) {
-  const lots = connected ? [...world.server.facts.lots.values()] : at.held().map(({ lot }) => lot)
+  const lots = connected ? lotsIn(world.server.facts) : at.held().map(({ lot }) => lot)
   return lots
     .filter(
       (lot) => lot.member === who && !isExpired(lot, world.server.facts.today) && assetKind(lot.asset) === 'coupon',

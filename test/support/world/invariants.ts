@@ -1,4 +1,5 @@
 /** DESIGN's invariants, as checks of the shop in memory. Each throws what it has found. */
+import { lotsIn } from '#core/ledger/consequence/facts.ts'
 import { freeOf, heldBy, isBounded, ownedBy, parseAccount } from '#core/ledger/account.ts'
 import { Asset, POINTS, stampAsset, valueAsset } from '#core/ledger/asset.ts'
 import { balanceIn, bookOf, entriesOf, setBalance, type Book } from '#core/ledger/book.ts'
@@ -40,7 +41,7 @@ function checkAgreement(world: World, counter: Counter): void {
       setBalance(expected, account, lot.asset, balanceIn(expected, account, lot.asset) + amount)
     }
   }
-  for (const [account, asset, amount] of entriesOf(world.server.facts.book)) {
+  for (const [account, asset, amount] of entriesOf(world.server.book())) {
     if (!ownedBy(account, counter.holder)) continue
     const here = balanceIn(expected, account, asset)
     if (amount !== here) fail('no agreement', { account, asset, server: amount, counter: here })
@@ -51,8 +52,8 @@ function checkAgreement(world: World, counter: Counter): void {
 }
 
 export function checkAlways(world: World): void {
-  checkBounds(world.server.facts.book)
-  checkConservation(world.server.facts.book)
+  checkBounds(world.server.book())
+  checkConservation(world.server.book())
   for (const counter of world.counters) {
     checkBounds(counter.book)
     checkAgreement(world, counter)
@@ -112,7 +113,7 @@ export function checkWords(world: World): void {
   for (const { event } of chains.flat()) {
     saidBy(event, world.server.known, (asset, amount) => told.set(asset, (told.get(asset) ?? 0) + amount))
   }
-  for (const [account, asset, amount] of entriesOf(world.server.facts.book)) {
+  for (const [account, asset, amount] of entriesOf(world.server.book())) {
     const { kind } = parseAccount(account)
     if (kind === 'held' && amount !== 0) fail('not home', { account, asset, amount })
     if (kind === 'free' || kind === 'claim' || kind === 'debt') told.set(asset, (told.get(asset) ?? 0) - amount)
@@ -123,11 +124,11 @@ export function checkWords(world: World): void {
 /** What a member has and owes, lot by lot; what is empty left out. */
 export function holdings(world: World): Map<string, number> {
   const has = new Map<string, number>()
-  for (const lot of world.server.facts.lots.values()) {
+  for (const lot of lotsIn(world.server.facts)) {
     const amount = world.server.balance(freeOf(lot.id), lot.asset)
     if (amount !== 0) has.set(lot.id, amount)
   }
-  for (const [account, , amount] of entriesOf(world.server.facts.book)) {
+  for (const [account, , amount] of entriesOf(world.server.book())) {
     if (amount !== 0 && parseAccount(account).kind === 'debt') has.set(account, amount)
   }
   return has

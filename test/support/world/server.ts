@@ -2,8 +2,18 @@
 import type { EventId } from '#core/ids.ts'
 import { EpochId, StoreId, type BusinessDate, type GrantId, type MemberId } from '#core/ids.ts'
 import { freeOf, heldBy, issued, mayTake, parseAccount, type Holder } from '#core/ledger/account.ts'
-import { balanceIn, entriesOf, type BookEntry } from '#core/ledger/book.ts'
-import { dueOf, enter, freeIn, noFacts, type Due, type Facts } from '#core/ledger/consequence/facts.ts'
+import { bookOf, entriesOf, setBalance, type Book, type BookEntry } from '#core/ledger/book.ts'
+import {
+  balanceOf,
+  dueOf,
+  enter,
+  freeIn,
+  lotIn,
+  lotsIn,
+  noFacts,
+  type Due,
+  type Facts,
+} from '#core/ledger/consequence/facts.ts'
 import { reverseByServer } from '#core/ledger/consequence/reversal.ts'
 import { overdue, settleLot, takeBack } from '#core/ledger/consequence/settle.ts'
 import { seal, SERVER_TERMINAL, unseal, type Draft, type LedgerEvent, type SealedEvent } from '#core/ledger/event.ts'
@@ -68,7 +78,7 @@ export class Server {
     const available = (lot: Lot) => left.get(lot.id) ?? Math.max(0, freeIn(this.facts, lot) - dueOf(this.facts, lot.id))
     const parts = new Map<string, { lot: Lot; amount: number }>()
     for (const want of wants.filter(({ amount }) => amount > 0)) {
-      const lots = [...this.facts.lots.values()].filter((lot) => lot.member === member && want.fits(lot))
+      const lots = lotsIn(this.facts).filter((lot) => lot.member === member && want.fits(lot))
       const usable = lots
         .filter((lot) => !isExpired(lot, this.facts.today))
         .map((lot) => ({ lot, amount: available(lot) }))
@@ -179,7 +189,7 @@ export class Server {
   /** The night's work: what has ended is taken out of what is free. */
   turnDay(today: BusinessDate): void {
     this.facts.today = today
-    for (const lot of this.facts.lots.values()) if (isExpired(lot, today)) this.settleLot(null, lot)
+    for (const lot of lotsIn(this.facts)) if (isExpired(lot, today)) this.settleLot(null, lot)
   }
 
   private lessen(taken: readonly Due[]): void {
@@ -197,12 +207,12 @@ export class Server {
 
   private lotOf(account: Transfer['from']): Lot | undefined {
     const parts = parseAccount(account)
-    return parts.kind === 'free' || parts.kind === 'held' ? this.facts.lots.get(parts.lot) : undefined
+    return parts.kind === 'free' || parts.kind === 'held' ? lotIn(this.facts, parts.lot) : undefined
   }
 
   /** Everything that two servers of one history must share. */
   state(): unknown {
-    const book = [...entriesOf(this.facts.book)].filter(([, , amount]) => amount !== 0).toSorted(byText)
+    const book = [...entriesOf(this.book())].filter(([, , amount]) => amount !== 0).toSorted(byText)
     return {
       book,
       events: this.chain.length,
@@ -210,8 +220,18 @@ export class Server {
     }
   }
 
+  /** All accounts, those of lots too. */
+  book(): Book {
+    const book = bookOf(entriesOf(this.facts.book))
+    for (const { lot, free, held } of this.facts.lots.values()) {
+      setBalance(book, freeOf(lot.id), lot.asset, free)
+      for (const { account, amount } of held) setBalance(book, account, lot.asset, amount)
+    }
+    return book
+  }
+
   balance(account: Transfer['from'], asset: Transfer['asset']): number {
-    return balanceIn(this.facts.book, account, asset)
+    return balanceOf(this.facts, account, asset)
   }
 }
 

@@ -7,7 +7,7 @@ import { POINTS, valueAsset, Currency, type Asset } from '#core/ledger/asset.ts'
 import { balanceIn, setBalance } from '#core/ledger/book.ts'
 import { seal, type Draft, type LedgerEvent } from '#core/ledger/event.ts'
 import type { Lot } from '#core/ledger/lot.ts'
-import { dueOf, enter, freeIn, heldIn, learnLot, noFacts, owedBy, type Facts } from './facts.ts'
+import { dueOf, enter, freeIn, heldIn, learnLot, lotsIn, noFacts, owedBy, type Facts } from './facts.ts'
 import { reverseByServer } from './reversal.ts'
 import { overdue, settleLot, takeBack } from './settle.ts'
 
@@ -208,7 +208,7 @@ describe('reversal', () => {
 
 /** What the member has less what is owed. */
 function wealth(facts: Facts): number {
-  const has = [...facts.lots.values()].reduce((sum, one) => sum + freeIn(facts, one) + heldIn(facts, one), 0)
+  const has = lotsIn(facts).reduce((sum, one) => sum + freeIn(facts, one) + heldIn(facts, one), 0)
   return has - owedBy(facts, MEMBER, POINTS)
 }
 

@@ -3,9 +3,9 @@
  * them is free and held, what is due, what is owed. The rules are pure: they read facts and return transfers.
  */
 import type { BusinessDate, CouponCode, EventId, LotId, MemberId, StoreId } from '#core/ids.ts'
-import { debtOf, freeOf, isFree, lotOf, type Account } from '#core/ledger/account.ts'
+import { debtOf, isBounded, isFree, lotOf, type Account } from '#core/ledger/account.ts'
 import { assetKind, type Asset } from '#core/ledger/asset.ts'
-import { balanceIn, postIfCovered, setBalance, type Book } from '#core/ledger/book.ts'
+import { addTo, balanceIn, type Book } from '#core/ledger/book.ts'
 import type { Draft } from '#core/ledger/event.ts'
 import { byUse, isExpired, type Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
@@ -16,18 +16,29 @@ export type OpenLoan = { cause: EventId; lot: LotId; store: StoreId; amount: num
 /** What must still be taken from a lot as it comes home, and the event it follows from (R6). */
 export type Due = { cause: EventId; lot: LotId; amount: number }
 
+/** What counters hold of a lot, by their escrow accounts. */
+type Held = { account: Account; amount: number }
+
+/** A lot and what has become of it. */
+export type KnownLot = {
+  readonly lot: Lot
+  free: number
+  held: Held[]
+  /** The commit that this was read of; null where nothing is stored. */
+  asOf: number | null
+  /** Whether anything was posted to it. */
+  moved: boolean
+}
+
 export type Facts = {
   today: BusinessDate
+  /** Of all accounts that are no lot's. */
   book: Book
-  lots: Map<string, Lot>
-  /** The commit that what is known of a stored lot is of. */
-  asOf: Map<string, number>
+  lots: Map<string, KnownLot>
   /** Whom merged members are one person with: the group's root, for all of the group (R10). */
   roots: Map<string, MemberId>
   /** The lots of each person and asset, by the root's id. */
-  owned: Map<string, Set<Lot>>
-  /** The escrow accounts in which counters hold some of a lot. */
-  held: Map<string, Set<Account>>
+  owned: Map<string, KnownLot[]>
   dues: Map<string, Due[]>
   /** What stores have lent on a lot and not got back (R11, R12). */
   loans: Map<string, OpenLoan[]>
@@ -45,10 +56,8 @@ export const noFacts = (today: BusinessDate): Facts => ({
   today,
   book: new Map(),
   lots: new Map(),
-  asOf: new Map(),
   roots: new Map(),
   owned: new Map(),
-  held: new Map(),
   dues: new Map(),
   loans: new Map(),
   expired: new Map(),
@@ -60,30 +69,36 @@ export const rootOf = (facts: Facts, member: MemberId): MemberId => facts.roots.
 /** Where it is kept what a person owes of an asset. */
 export const debtIn = (facts: Facts, member: MemberId, asset: Asset): Account => debtOf(rootOf(facts, member), asset)
 
-/** Puts what is free and held of a lot into the facts. */
-export function learnLot(facts: Facts, lot: Lot, free: number, held: Iterable<readonly [Account, number]>): void {
-  addLot(facts, lot)
-  setBalance(facts.book, freeOf(lot.id), lot.asset, free)
-  for (const [account, amount] of held) {
-    setBalance(facts.book, account, lot.asset, amount)
-    holdersOf(facts, lot.id).add(account)
-  }
+/** Puts a lot into the facts: what is free and held of it, and the commit that is of; null for one that is not stored. */
+export function learnLot(
+  facts: Facts,
+  lot: Lot,
+  free: number,
+  held: Iterable<readonly [Account, number]>,
+  asOf: number | null = null,
+): void {
+  const state = facts.lots.get(lot.id) ?? addLot(facts, lot)
+  state.free = free
+  state.asOf = asOf
+  state.held = Array.from(held, ([account, amount]) => ({ account, amount }))
 }
 
-function addLot(facts: Facts, lot: Lot): void {
-  if (facts.lots.has(lot.id)) return
-  facts.lots.set(lot.id, lot)
-  const key = `${rootOf(facts, lot.member)} ${lot.asset}`
+/** A lot of which nothing is known yet, nor moved. */
+function addLot(facts: Facts, lot: Lot): KnownLot {
+  const state: KnownLot = { lot, free: 0, held: [], asOf: null, moved: false }
+  facts.lots.set(lot.id, state)
+  const key = ownerKey(facts, lot.member, lot.asset)
   const owned = facts.owned.get(key)
-  if (owned) owned.add(lot)
-  else facts.owned.set(key, new Set([lot]))
+  if (owned) owned.push(state)
+  else facts.owned.set(key, [state])
+  return state
 }
 
-function holdersOf(facts: Facts, lot: string): Set<Account> {
-  let holders = facts.held.get(lot)
-  if (!holders) facts.held.set(lot, (holders = new Set()))
-  return holders
-}
+const ownerKey = (facts: Facts, member: MemberId, asset: Asset): string => `${rootOf(facts, member)} ${asset}`
+
+export const lotIn = (facts: Facts, id: string): Lot | undefined => facts.lots.get(id)?.lot
+
+export const lotsIn = (facts: Facts): Lot[] => Array.from(facts.lots.values(), ({ lot }) => lot)
 
 type Entry = { transfers: readonly Transfer[]; lots: readonly Lot[] }
 
@@ -95,27 +110,67 @@ export function enter(facts: Facts, entry: Entry): void {
 
 /** The same, but answers the transfer that would overdraw, or null when all is posted. */
 export function enterIfCovered(facts: Facts, { transfers, lots }: Entry): Transfer | null {
-  const bad = postIfCovered(facts.book, transfers)
-  if (bad) return bad
-  for (const lot of lots) addLot(facts, lot)
-  for (const { to } of transfers) {
-    const lot = lotOf(to)
-    if (lot !== null && !isFree(to)) holdersOf(facts, lot).add(to)
+  const born = lots.filter(({ id }) => !facts.lots.has(id))
+  for (const lot of born) addLot(facts, lot)
+  let posted = 0
+  for (const { asset, from, to, amount } of transfers) {
+    const left = add(facts, from, asset, -amount)
+    add(facts, to, asset, amount)
+    posted += 1
+    // What an account pays itself moves nothing.
+    if (left >= 0 || from === to || !isBounded(from)) continue
+    undo(facts, transfers.slice(0, posted), born)
+    return transfers[posted - 1] ?? null
   }
   return null
 }
 
-export const freeIn = (facts: Facts, lot: Lot): number => balanceIn(facts.book, freeOf(lot.id), lot.asset)
-
-/** What counters hold of a lot, by their escrow accounts; empty ones left out. */
-export function holdingsOf(facts: Facts, lot: Lot): [Account, number][] {
-  return [...(facts.held.get(lot.id) ?? [])]
-    .map((account): [Account, number] => [account, balanceIn(facts.book, account, lot.asset)])
-    .filter(([, amount]) => amount > 0)
+function undo(facts: Facts, posted: readonly Transfer[], born: readonly Lot[]): void {
+  for (const { asset, from, to, amount } of posted.toReversed()) {
+    add(facts, to, asset, -amount)
+    add(facts, from, asset, amount)
+  }
+  for (const lot of born) {
+    const key = ownerKey(facts, lot.member, lot.asset)
+    facts.lots.delete(lot.id)
+    facts.owned.set(
+      key,
+      (facts.owned.get(key) ?? []).filter((one) => one.lot.id !== lot.id),
+    )
+  }
 }
 
+/** Adds to what an account has, and says what it has now. */
+function add(facts: Facts, account: Account, asset: Asset, by: number): number {
+  const id = lotOf(account)
+  if (id === null) return addTo(facts.book, account, asset, by)
+  const state = facts.lots.get(id)
+  if (state?.lot.asset !== asset) throw new Error(`no lot among the facts has ${account} for ${asset}`)
+  state.moved = true
+  if (isFree(account)) return (state.free += by)
+  const part = state.held.find((one) => one.account === account)
+  if (part) return (part.amount += by)
+  state.held.push({ account, amount: by })
+  return by
+}
+
+/** What an account has of an asset, as far as it has been learned. */
+export function balanceOf(facts: Facts, account: Account, asset: Asset): number {
+  const id = lotOf(account)
+  if (id === null) return balanceIn(facts.book, account, asset)
+  const state = facts.lots.get(id)
+  if (!state) return 0
+  return isFree(account) ? state.free : (state.held.find((one) => one.account === account)?.amount ?? 0)
+}
+
+export const freeIn = (facts: Facts, lot: Lot): number => facts.lots.get(lot.id)?.free ?? 0
+
+/** What counters hold of a lot; empty escrows left out. */
+export const holdingsOf = (facts: Facts, lot: Lot): Held[] =>
+  (facts.lots.get(lot.id)?.held ?? []).filter(({ amount }) => amount > 0)
+
 export const heldIn = (facts: Facts, lot: Lot): number =>
-  holdingsOf(facts, lot).reduce((sum, [, amount]) => sum + amount, 0)
+  holdingsOf(facts, lot).reduce((sum, { amount }) => sum + amount, 0)
 
 export const dueOf = (facts: Facts, lot: string): number =>
   (facts.dues.get(lot) ?? []).reduce((sum, due) => sum + due.amount, 0)
@@ -132,7 +187,8 @@ export function canBeOwed(asset: Asset): boolean {
 
 /** A person's lots of one asset that something is free of today, in R2's order of use. */
 export function usableLots(facts: Facts, member: MemberId, asset: Asset): Lot[] {
-  return [...(facts.owned.get(`${rootOf(facts, member)} ${asset}`) ?? [])]
-    .filter((lot) => !isExpired(lot, facts.today) && freeIn(facts, lot) > 0)
+  return (facts.owned.get(ownerKey(facts, member, asset)) ?? [])
+    .filter(({ lot, free }) => free > 0 && !isExpired(lot, facts.today))
+    .map(({ lot }) => lot)
     .toSorted(byUse)
 }

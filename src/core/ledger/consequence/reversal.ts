@@ -6,10 +6,9 @@
 import type { LotId } from '#core/ids.ts'
 import { freeOf, parseAccount, revoked } from '#core/ledger/account.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
-import { balanceIn } from '#core/ledger/book.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
-import { dueOf, enter, freeIn, heldIn, type Due, type Facts } from './facts.ts'
+import { balanceOf, dueOf, enter, freeIn, heldIn, lotIn, type Due, type Facts } from './facts.ts'
 import { takeBack } from './settle.ts'
 
 export type Reversed = { transfers: Transfer[]; dues: Due[]; /** What could be taken nowhere. */ short: number }
@@ -45,7 +44,7 @@ function commit(facts: Facts, transfers: Transfer[], result: Reversed): void {
 function giveBack(facts: Facts, { asset, from, to, amount }: Transfer, result: Reversed): void {
   const parts = parseAccount(from)
   if (!to.startsWith('redeemed:') || (parts.kind !== 'held' && parts.kind !== 'free')) return
-  const lot = facts.lots.get(parts.lot)
+  const lot = lotIn(facts, parts.lot)
   if (lot) commit(facts, [{ asset, from: to, to: freeOf(lot.id), amount }], result)
 }
 
@@ -54,7 +53,7 @@ function givenBy(facts: Facts, original: LedgerEvent, honoured: Honoured): [Lot,
   for (const { from, to, amount } of original.transfers) {
     const parts = parseAccount(to)
     if (!from.startsWith('issued:') || (parts.kind !== 'held' && parts.kind !== 'free')) continue
-    const lot = facts.lots.get(parts.lot)
+    const lot = lotIn(facts, parts.lot)
     if (lot) given.push([lot, amount])
   }
   return [...given, ...honoured.map(({ lot, amount }): [Lot, number] => [lot, amount])]
@@ -91,6 +90,6 @@ function clawBack(facts: Facts, reversal: LedgerEvent, lot: Lot, given: number, 
 /** A promise nobody has claimed yet is taken back from its own account. */
 function voidPromise(facts: Facts, { asset, to }: Transfer, result: Reversed): void {
   if (parseAccount(to).kind !== 'claim') return
-  const amount = balanceIn(facts.book, to, asset)
+  const amount = balanceOf(facts, to, asset)
   if (amount > 0) commit(facts, [{ asset, from: to, to: revoked(asset), amount }], result)
 }
