@@ -15,8 +15,8 @@ import { logFault } from './log-fault.ts'
 import { sendSnapshot } from './send-snapshot.ts'
 import { whoAsks } from './signature.ts'
 
-/** A full push of 500 events, with room; anything larger is cut smaller by the counter. */
-const PUSH_BYTES_MAX = 1_500_000
+/** The fullest push, with room. */
+const PUSH_BYTES_MAX = 5_000_000
 /** Codes are far too long to guess; this spares the database from who tries. */
 const ENROL_LIMIT = { burst: 50, perMinute: 20 }
 const ENROL = `${SYNC_PREFIX}/enrol`

@@ -19,7 +19,7 @@ export type Protocols = { oldest: number; newest: number }
 export const PROTOCOLS: Protocols = { oldest: 1, newest: PROTOCOL }
 
 /** The most events one push carries. */
-export const PUSH_LIMIT = 500
+export const PUSH_LIMIT = 2_000
 /** The most rows one page of a pull carries. */
 export const PAGE_LIMIT = 1000
 

@@ -13,8 +13,10 @@ import type { SyncClient } from './client.ts'
 import { ForkedError, forgetEnrolled } from './forked.ts'
 import { pushBody, type Texted } from './push-body.ts'
 
-/** The most text one push carries: a slow line sees progress, and the server takes twice as much. */
-const PUSH_BYTES = 800_000
+/** What one push carries, so that a slow line sees progress; and so many times as much while the line takes that at once. */
+const PUSH = { events: 500, bytes: 800_000 }
+const MOST_TIMES = PUSH_LIMIT / PUSH.events
+const AT_ONCE_MS = 250
 /** A load has left by then, where the line takes it; reading the next at once would hold it back. */
 const LEAVING_MS = 2
 
@@ -27,7 +29,7 @@ export type PushOptions = {
   client: SyncClient
   onServerTime: (time: number) => void
   signal: AbortSignal
-  /** The most events in one push. */
+  /** How many events one push carries, whatever the line takes. */
   limit?: number | undefined
 }
 
@@ -132,12 +134,15 @@ async function pushFrom(counter: Counter, holder: Holder, from: number, options:
   const isOwn = holder.epoch === counter.ledger.holder.epoch
   let load = await readyLoad(counter, holder, from, options)
   let any = false
+  let times = 1
   while (load) {
     const { first, last, personal, body } = load
+    const since = performance.now()
     const sending = safe(client.push(body, { signal }))
     await pause(LEAVING_MS)
-    const following = await readyLoad(counter, holder, last + 1, options)
+    const following = await readyLoad(counter, holder, last + 1, options, times)
     const { error, data, isDefined } = await sending
+    times = performance.now() - since < AT_ONCE_MS ? Math.min(times * 2, MOST_TIMES) : 1
     if (error) {
       if (isDefined && error.code === 'FORKED') {
         await forgetEnrolled(counter, holder, error.data.seq)
@@ -171,9 +176,15 @@ async function pushPersonal(counter: Counter, holder: Holder, { client, signal }
 }
 
 /** The next events and the personal data that goes with them, marked as sent; null when there is nothing to send. */
-async function readyLoad(counter: Counter, holder: Holder, from: number, options: PushOptions): Promise<Load | null> {
+async function readyLoad(
+  counter: Counter,
+  holder: Holder,
+  from: number,
+  options: PushOptions,
+  times = 1,
+): Promise<Load | null> {
   const { db, ledger } = counter
-  const { events, more } = await nextEvents(db, holder, from, options)
+  const { events, more } = await nextEvents(db, holder, from, options, times)
   const [first, last] = [events[0]?.seq, events.at(-1)?.seq]
   if (first === undefined || last === undefined) return null
   const personal = await personalOf(db, holder, { first, last })
@@ -188,8 +199,10 @@ async function nextEvents(
   db: Counter['db'],
   holder: Holder,
   from: number,
-  { limit = PUSH_LIMIT }: PushOptions,
+  { limit }: PushOptions,
+  times = 1,
 ): Promise<Next> {
+  const most = limit ?? PUSH.events * times
   const rows = await db
     .selectFrom('event')
     .select(['seq', 'hash', sql<Uint8Array>`cast(text as blob)`.as('text')])
@@ -197,13 +210,13 @@ async function nextEvents(
     .where('epoch', '=', holder.epoch)
     .where('seq', '>=', from)
     .orderBy('seq')
-    .limit(limit + 1)
+    .limit(most + 1)
     .execute()
   const events: Texted[] = []
   let size = 0
-  for (const row of rows.slice(0, limit)) {
+  for (const row of rows.slice(0, most)) {
     size += row.text.byteLength
-    if (events.length > 0 && size > PUSH_BYTES) break
+    if (events.length > 0 && size > PUSH.bytes * times) break
     events.push(row)
   }
   return { events, more: events.length < rows.length }
