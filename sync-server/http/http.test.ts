@@ -101,7 +101,7 @@ describe('on sqlite', () => {
       const headers = { ...signed(counter, 'POST', PUSH, body), 'content-type': 'application/json' }
       expect(await post(server, counter, body, headers)).toMatchObject(badRequest)
     }
-    const large = 'x'.repeat(1_600_000)
+    const large = 'x'.repeat(5_100_000)
     expect(await post(server, counter, large)).toEqual({ status: 413, answer: codeOf('PAYLOAD_TOO_LARGE') })
     expect(await server.database.db.selectFrom('event').selectAll().execute()).toEqual([])
     await counter.sync()

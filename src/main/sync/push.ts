@@ -12,11 +12,8 @@ import { earlierEpochs, meta } from '#main/counter/meta.ts'
 import type { SyncClient } from './client.ts'
 import { ForkedError, forgetEnrolled } from './forked.ts'
 import { pushBody, type Texted } from './push-body.ts'
+import { FIRST_PUSH, sizeAfter } from './push-size.ts'
 
-/** What one push carries, so that a slow line sees progress; and so many times as much while the line takes that at once. */
-const PUSH = { events: 500, bytes: 800_000 }
-const MOST_TIMES = PUSH_LIMIT / PUSH.events
-const AT_ONCE_MS = 250
 /** A load has left by then, where the line takes it; reading the next at once would hold it back. */
 const LEAVING_MS = 2
 
@@ -134,15 +131,15 @@ async function pushFrom(counter: Counter, holder: Holder, from: number, options:
   const isOwn = holder.epoch === counter.ledger.holder.epoch
   let load = await readyLoad(counter, holder, from, options)
   let any = false
-  let times = 1
+  let size = FIRST_PUSH
   while (load) {
     const { first, last, personal, body } = load
     const since = performance.now()
     const sending = safe(client.push(body, { signal }))
     await pause(LEAVING_MS)
-    const following = await readyLoad(counter, holder, last + 1, options, times)
+    const following = await readyLoad(counter, holder, last + 1, options, size)
     const { error, data, isDefined } = await sending
-    times = performance.now() - since < AT_ONCE_MS ? Math.min(times * 2, MOST_TIMES) : 1
+    size = sizeAfter(size, performance.now() - since)
     if (error) {
       if (isDefined && error.code === 'FORKED') {
         await forgetEnrolled(counter, holder, error.data.seq)
@@ -181,10 +178,10 @@ async function readyLoad(
   holder: Holder,
   from: number,
   options: PushOptions,
-  times = 1,
+  size = FIRST_PUSH,
 ): Promise<Load | null> {
   const { db, ledger } = counter
-  const { events, more } = await nextEvents(db, holder, from, options, times)
+  const { events, more } = await nextEvents(db, holder, from, options, size)
   const [first, last] = [events[0]?.seq, events.at(-1)?.seq]
   if (first === undefined || last === undefined) return null
   const personal = await personalOf(db, holder, { first, last })
@@ -200,9 +197,9 @@ async function nextEvents(
   holder: Holder,
   from: number,
   { limit }: PushOptions,
-  times = 1,
+  { events: usual, bytes } = FIRST_PUSH,
 ): Promise<Next> {
-  const most = limit ?? PUSH.events * times
+  const most = limit ?? usual
   const rows = await db
     .selectFrom('event')
     .select(['seq', 'hash', sql<Uint8Array>`cast(text as blob)`.as('text')])
@@ -216,7 +213,7 @@ async function nextEvents(
   let size = 0
   for (const row of rows.slice(0, most)) {
     size += row.text.byteLength
-    if (events.length > 0 && size > PUSH.bytes * times) break
+    if (events.length > 0 && size > bytes) break
     events.push(row)
   }
   return { events, more: events.length < rows.length }
