@@ -26,10 +26,19 @@ function learn(facts: Facts, row: LotTable): void {
 
 /** Learns these lots, and what is free and held of them. Call it under their members' locks. */
 export async function loadLots(db: Db, facts: Facts, ids: readonly string[]): Promise<void> {
+  learnLots(facts, await readLots(db, ids))
+}
+
+export async function readLots(db: Db, ids: readonly string[]): Promise<LotTable[]> {
+  const found: LotTable[] = []
   for (const part of chunks([...new Set(ids)], 1)) {
-    const rows = await db.selectFrom('lot').selectAll().where('id', 'in', part).execute()
-    for (const row of rows) learn(facts, row)
+    for (const row of await db.selectFrom('lot').selectAll().where('id', 'in', part).execute()) found.push(row)
   }
+  return found
+}
+
+export function learnLots(facts: Facts, rows: readonly LotTable[]): void {
+  for (const row of rows) learn(facts, row)
 }
 
 /** Learns all lots of these people with something left, of these assets or (null) of all. */

@@ -15,9 +15,10 @@ import {
   loadBalances,
   loadDues,
   loadExpired,
-  loadLots,
+  learnLots,
   loadMembersLots,
   lotsTouched,
+  readLots,
 } from '#server/ledger/facts.repository.ts'
 import type { Trx } from '#server/ledger/database.ts'
 import { wasRestored } from '#server/restore/restored.ts'
@@ -88,10 +89,12 @@ export async function loadBatch(
   const paidBack = [...floors.values()].flatMap((transfers) => [...lotsTouched(transfers)])
   const lots = [...named, ...paidBack, ...[...honoured.values()].flatMap((parts) => parts.map(({ lot }) => lot.id))]
   const claimants = events.flatMap(({ id }) => early.get(id)?.member ?? [])
-  const affected = [...new Set([...stories.flatMap(memberOf), ...claimants, ...(await ownersOf(trx, lots))])]
+  const rows = await readLots(trx, lots)
+  const affected = [...new Set([...stories.flatMap(memberOf), ...claimants, ...rows.map(({ member }) => member)])]
   const members = await unit.lockMembers([...affected, ...others])
 
-  await loadLots(trx, facts, lots)
+  // A lot never changes member; but what is free of it may change until that member is locked, where others write meanwhile.
+  learnLots(facts, unit.dialect === 'postgres' ? await readLots(trx, lots) : rows)
   await loadLotLoans(trx, facts)
   await loadOthers(unit, reversed.length > 0 || events.some(lends), affected)
   await loadBalances(trx, facts, accountsBeside(unit, stories, early))
@@ -112,16 +115,6 @@ export async function loadBatch(
     dues: [],
     forgotten: 0,
   }
-}
-
-/** Whose these lots are: a lot never changes member, so this may be read before the members are locked. */
-async function ownersOf(trx: Trx, lots: readonly string[]): Promise<string[]> {
-  const owners = new Set<string>()
-  for (const part of chunks([...new Set(lots)], 1)) {
-    for (const { member } of await trx.selectFrom('lot').select('member').where('id', 'in', part).execute())
-      owners.add(member)
-  }
-  return [...owners]
 }
 
 /** Lots beyond those the events name: whatever a clawback may have to fall back on, or a loan is met from. */

@@ -15,7 +15,7 @@ import type { Batch } from './batch.ts'
 
 /** How many visits a member's row remembers. */
 export const RECENT = 5
-const Visits = z.array(VisitView)
+const Visits = z.compile(z.array(VisitView))
 
 /** The latest visits, newest first. */
 export const visitsFromText = (text: string): VisitView[] =>
