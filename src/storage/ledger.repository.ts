@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { Amount, EpochId, TerminalId } from '#core/ids.ts'
 import { Account } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
-import { entriesOf, move, setBalance, type Book } from '#core/ledger/book.ts'
+import { addTo, entriesOf, setBalance, type Book } from '#core/ledger/book.ts'
 import { happenedAt, type SealedEvent } from '#core/ledger/event.ts'
 import { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
@@ -60,11 +60,14 @@ export async function postBalances(
   owned: (account: Account) => boolean = () => true,
 ): Promise<void> {
   const moved: Book = new Map()
-  for (const transfer of transfers) move(moved, transfer)
-  const rows = [...entriesOf(moved)].filter(([account, , amount]) => amount !== 0 && owned(account))
+  for (const { asset, from, to, amount } of transfers) {
+    if (owned(from)) addTo(moved, from, asset, -amount)
+    if (owned(to)) addTo(moved, to, asset, amount)
+  }
+  const rows = Array.from(entriesOf(moved), ([account, asset, amount]) => ({ account, asset, amount }))
   await addToBalances(
     db,
-    rows.map(([account, asset, amount]) => ({ account, asset, amount })),
+    rows.filter(({ amount }) => amount !== 0),
   )
 }
 

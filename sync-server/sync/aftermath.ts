@@ -1,7 +1,7 @@
 /** What follows once a batch's events are posted: dues, expiry and debts on what came home, and full stamp cards (R6, R10). */
 import { sql } from 'kysely'
 import type { EventId, MemberId } from '#core/ids.ts'
-import { isFree, lotOf } from '#core/ledger/account.ts'
+import { isFree, lotOf, type Account } from '#core/ledger/account.ts'
 import { stampAsset, stampCardOf } from '#core/ledger/asset.ts'
 import { enter, freeIn, lotIn, rootOf, usableLots, type Due, type Facts } from '#core/ledger/consequence/facts.ts'
 import { stampReward } from '#core/ledger/consequence/reward.ts'
@@ -60,18 +60,18 @@ function lessen(unit: Unit, taken: readonly Due[]): void {
 }
 
 /** The lots that these transfers left something free of, and those that something is due from or lent on. */
-function* concerned(facts: Facts, transfers: readonly Transfer[]): Generator<Lot> {
-  const seen = new Set<string>()
-  for (const { from, to } of transfers) {
-    const freed = isFree(to) ? lotOf(to) : null
-    const spent = facts.dues.size + facts.loans.size > 0 ? lotOf(from) : null
-    for (const id of [freed, spent]) {
-      const lot = id === null || seen.has(id) ? undefined : lotIn(facts, id)
-      if (!lot) continue
-      seen.add(lot.id)
-      yield lot
-    }
+function concerned(facts: Facts, transfers: readonly Transfer[]): Set<Lot> {
+  const lots = new Set<Lot>()
+  const meet = (account: Account) => {
+    const lot = lotIn(facts, lotOf(account) ?? '')
+    if (lot) lots.add(lot)
   }
+  const isAnythingDue = facts.dues.size + facts.loans.size > 0
+  for (const { from, to } of transfers) {
+    if (isFree(to)) meet(to)
+    if (isAnythingDue) meet(from)
+  }
+  return lots
 }
 
 type Card = { pair: string; card: StampCard; member: MemberId; by: Moved }

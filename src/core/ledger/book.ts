@@ -39,7 +39,7 @@ export function addTo(book: Book, account: Account, asset: Asset, by: number): n
 }
 
 /** Moves an amount from one account to another, whatever they have; says what the first has left. */
-export function move(book: Book, { asset, from, to, amount }: Transfer): number {
+function move(book: Book, { asset, from, to, amount }: Transfer): number {
   const left = addTo(book, from, asset, -amount)
   addTo(book, to, asset, amount)
   // What an account pays itself moves nothing.
