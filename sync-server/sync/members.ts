@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { VisitView } from '#core/contract/views.ts'
 import type { Personal } from '#core/contract/sync.ts'
-import { Amount, type MemberId } from '#core/ids.ts'
+import type { MemberId } from '#core/ids.ts'
 import { rootOf } from '#core/ledger/consequence/facts.ts'
 import { happenedAt, type EventOf, type LedgerEvent } from '#core/ledger/event.ts'
 import { personalDigest } from '#core/ledger/personal.ts'
@@ -83,8 +83,7 @@ export function addVisit(batch: Batch, of: MemberId, event: LedgerEvent): void {
   member.spent = spent
   const visits = visitsOf(batch, member)
   if (event.kind === 'sale.completed') {
-    const total = Amount.parse(event.body.total)
-    const visit: VisitView = { event: event.id, at: happenedAt(event), store: event.store, total }
+    const visit: VisitView = { event: event.id, at: happenedAt(event), store: event.store, total: event.body.total }
     batch.visits.set(id, [visit, ...visits].toSorted((a, b) => b.at - a.at).slice(0, RECENT))
   } else if (event.kind === 'sale.refunded') {
     const { reverses } = event.body
