@@ -74,7 +74,7 @@ describe.each(ENGINES)('migrating on %s', (engine) => {
       values ('T00001', 'E00001', 7, 'ab', '{"拿鐵":1}', '[]')`.execute(db)
     await migrate(db, 'server', dialect)
     const [row] = (await sql<{ events: string; texts: Buffer }>`select * from inbox`.execute(db)).rows
-    expect(row).toMatchObject({ terminal: 'T00001', epoch: 'E00001', seq: 7, personal: '[]' })
+    expect(row).toMatchObject({ terminal: 'T00001', epoch: 'E00001', seq: 7, personal: '[]', packed: 0 })
     expect(JSON.parse(row!.events)).toEqual([{ seq: 7, hash: 'ab', size: 12 }])
     expect(row!.texts.toString()).toBe('{"拿鐵":1}')
   })

@@ -3,7 +3,15 @@ import { sql, type Kysely, type Transaction } from 'kysely'
 import type { Dialect } from './open.ts'
 import { counter0001, counter0002, counter0003, counter0004, counter0005, counter0006 } from './migrations/counter.ts'
 import { counterLedger0002, ledger0001, ledger0003, serverLedger0002, serverLedger0007 } from './migrations/ledger.ts'
-import { server0001, server0002, server0003, server0004, server0005, server0006 } from './migrations/server.ts'
+import {
+  server0001,
+  server0002,
+  server0003,
+  server0004,
+  server0005,
+  server0006,
+  server0008,
+} from './migrations/server.ts'
 
 const MIGRATIONS = {
   counter: [
@@ -22,6 +30,7 @@ const MIGRATIONS = {
     server0005,
     server0006,
     serverLedger0007,
+    server0008,
   ],
 }
 export type DatabaseKind = keyof typeof MIGRATIONS

@@ -79,6 +79,8 @@ export interface InboxTable {
   personal: string
   /** The texts of its events, end to end. */
   texts: Uint8Array
+  /** Whether they are packed: 0 for what an earlier program kept. */
+  packed: number
 }
 
 export interface QuarantineTable {

@@ -92,7 +92,7 @@ describe('on sqlite', () => {
       whole.subarray(0, 20),
       whole.subarray(0, head),
       whole.subarray(0, -1),
-      Buffer.concat([whole, Buffer.from(' ')]),
+      Buffer.concat([whole.subarray(0, head + 1), Buffer.from('{}')]),
       Buffer.concat([Buffer.from([0xff]), whole]),
     ]
     for (const body of unreadable) expect(await post(server, counter, body)).toMatchObject(badRequest)

@@ -5,6 +5,7 @@ import { Personal } from '#core/contract/sync.ts'
 import { EpochId, TerminalId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import type { Db, Trx } from '#server/ledger/database.ts'
+import { pack } from '#storage/packed.ts'
 import type { Texts } from './push-body.ts'
 
 export type Kept = Texts & { personal: readonly Personal[] }
@@ -16,9 +17,10 @@ const ofChain = (db: Db, { terminal, epoch }: Holder) =>
   db.selectFrom('inbox').where('terminal', '=', terminal).where('epoch', '=', epoch)
 
 /** Keeps what has at least one event. */
-export async function keepPush(trx: Trx, holder: Holder, { events, texts, personal }: Kept): Promise<void> {
+export async function keepPush(trx: Trx, holder: Holder, { events, packed, personal }: Kept): Promise<void> {
   const seq = events.at(-1)?.seq ?? 0
-  const row = { ...holder, seq, events: JSON.stringify(events), personal: JSON.stringify(personal), texts }
+  const beside = { events: JSON.stringify(events), personal: JSON.stringify(personal) }
+  const row = { ...holder, seq, ...beside, texts: packed, packed: 1 }
   await trx.insertInto('inbox').values(row).execute()
 }
 
@@ -39,8 +41,9 @@ export async function nextKept(db: Db, holder: Holder, after: number): Promise<(
   const row = await ofChain(db, holder).selectAll().where('seq', '>', after).orderBy('seq').limit(1).executeTakeFirst()
   if (!row) return null
   const { seq: last, texts } = row
+  const packed = row.packed === 1 ? texts : pack(texts)
   const events = Events.parse(JSON.parse(row.events))
-  return { events, texts, personal: People.parse(JSON.parse(row.personal)), last }
+  return { events, packed, personal: People.parse(JSON.parse(row.personal)), last }
 }
 
 export async function holdsAny(db: Db, holder: Holder): Promise<boolean> {

@@ -140,6 +140,16 @@ describe.each(ENGINES)('on %s', (engine) => {
     await expectWorkedOut(server, counter, 300)
   })
 
+  it('works out what an earlier program kept, which was not packed', async () => {
+    const server = await still()
+    const { counter, events, push } = await backlog(server)
+    await push(0, 6)
+    const texts = Buffer.concat(events.map(({ text }) => Buffer.from(text)))
+    await server.database.db.updateTable('inbox').set({ texts, packed: 0 }).execute()
+    await server.inbox.workOff()
+    await expectWorkedOut(server, counter, 300)
+  })
+
   it('finds a twin out though its branch is only kept', async () => {
     const server = await still()
     const { counter, push } = await backlog(server)

@@ -79,8 +79,8 @@ export function syncRouter({
     if (read.terminal !== terminal.id)
       throw errors.UNAUTHORISED({ data: { reason: 'badSignature', serverTime: clock() } })
     const holder = holderOf(terminal, read.epoch)
-    const { events, texts, personal, acknowledged, more } = read
-    const pushed = await inbox.receive({ holder, store: terminal.store, events, texts, personal, acknowledged, more })
+    const { events, packed, personal, acknowledged, more } = read
+    const pushed = await inbox.receive({ holder, store: terminal.store, events, packed, personal, acknowledged, more })
     if (pushed.kind === 'gap') throw errors.GAP({ data: { expected: pushed.expected } })
     if (pushed.kind === 'forked') throw errors.FORKED({ data: { seq: pushed.seq } })
     return { stored: pushed.stored, serverTime: clock() }

@@ -1,11 +1,14 @@
 /**
  * A counter's events on their way to the server. A push is one line of JSON, its head, and then the texts of its events end
- * to end, as they stand in the counter's database: hashed bytes are neither quoted nor read on the way.
+ * to end, as they stand in the counter's database, packed with zstd: hashed bytes are neither quoted nor read on the way.
  */
 import { z } from 'zod'
 import { EpochId, TerminalId } from '#core/ids.ts'
 import { Hash } from '#core/ledger/event.ts'
 import { Personal, PUSH_LIMIT } from './sync.ts'
+
+/** The most text that one push carries, before it is packed. */
+export const PUSH_TEXT_MAX = 5_000_000
 
 /** What a push's body calls itself. */
 export const PUSH_TYPE = 'application/octet-stream'

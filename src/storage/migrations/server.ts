@@ -222,3 +222,6 @@ export const server0005 = [
 
 /** Lots by their last day, where there is something to take. */
 export const server0006 = [`create index lot_expiring on lot (expires_on) where free > 0`]
+
+/** Pushes come packed, and are kept as they come. */
+export const server0008 = [`alter table inbox add column packed {int} not null default 0`]
