@@ -122,6 +122,14 @@ describe('tenders', () => {
     expect(lots).toEqual([])
   })
 
+  it('gives cash back whole that was taken before a coupon left nothing to pay', () => {
+    const free = holding([part(1, couponOf('hundred-off'), 1)])
+    const tenders: Checkout['tenders'] = [{ kind: 'cash', received: 100 }]
+    const { body, transfers } = sale(plan({ lines: [line(80)], coupons: [lotId(1)], tenders }, free))
+    expect(body.tenders).toEqual([{ kind: 'cash', amount: 0, received: 100, change: 100 }])
+    expect(transfers.filter(({ asset }) => asset === cash(1).asset)).toEqual([])
+  })
+
   it.each<[string, Checkout['tenders'], object]>([
     ['nothing', [], { code: 'notPaidInFull', due: 300, paid: 0 }],
     ['too little cash', [{ kind: 'cash', received: 299 }], { code: 'notPaidInFull', due: 300, paid: 299 }],

@@ -150,7 +150,8 @@ export function settleTenders(programme: Programme, total: number, inputs: reado
   if (received < due) {
     return refuse({ code: 'notPaidInFull', due: Amount.parse(total), paid: Amount.parse(total - due + received) })
   }
-  if (due > 0) {
+  // Cash that was taken and turned out not to be due goes back whole, and is said.
+  if (received > 0) {
     tenders.push({
       kind: 'cash',
       amount: Amount.parse(due),
