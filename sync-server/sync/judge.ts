@@ -126,14 +126,16 @@ const FLOOR_ASSETS = new Set<AssetKind>(FloorLimit.shape.asset.options)
 const bornHere = (event: LedgerEvent, lot: string): boolean => lot.startsWith(`${event.id}.`)
 
 function wrongLot(event: LedgerEvent, { asset, from, to }: Transfer, facts: Facts): Reason | null {
-  for (const account of [from, to]) {
-    const id = lotOf(account)
-    if (id === null) continue
+  const wrong = (id: string | null): Reason | null => {
+    if (id === null) return null
     const lot = lotIn(facts, id) ?? event.lots.find((one) => one.id === id)
     if (!lot) return 'unknownLot'
-    if (lot.asset !== asset) return 'wrongAsset'
+    return lot.asset === asset ? null : 'wrongAsset'
   }
-  return null
+  const taken = lotOf(from)
+  const given = lotOf(to)
+  // What is handed back stays in its lot.
+  return wrong(taken) ?? (given === taken ? null : wrong(given))
 }
 
 /** Whether it undoes something whole by its own transfers. */

@@ -105,25 +105,31 @@ const visitsOf = ({ visits }: Batch, { id, recent }: MemberTable): VisitView[] =
 
 /** Writes the members that the batch has changed, as they are at its end. */
 export function saveMembers({ unit, members, visits, named, moved }: Batch): void {
-  const rowsOf = (ids: Iterable<string>, seq: number): MemberTable[] =>
-    [...ids].flatMap((id) => {
-      const member = members.get(id)
-      const recent = visits.get(id)
-      return member ? [{ ...member, ...(recent ? { recent: JSON.stringify(recent) } : {}), seq }] : []
-    })
-  if (named.size > 0) unit.later((trx, seq) => upsertMembers(ledgerOf(trx), rowsOf(named, seq)))
-  const others = [...moved].filter((id) => !named.has(id))
-  if (others.length > 0) unit.later((trx, seq) => moveMembers(trx, rowsOf(others, seq)))
+  for (const [id, recent] of visits) {
+    const member = members.get(id)
+    if (member) member.recent = JSON.stringify(recent)
+  }
+  const those = (ids: Iterable<string>): MemberTable[] => [...ids].flatMap((id) => members.get(id) ?? [])
+  const renamed = those(named)
+  if (renamed.length > 0)
+    unit.later((trx, seq) =>
+      upsertMembers(
+        ledgerOf(trx),
+        renamed.map((member) => ({ ...member, seq })),
+      ),
+    )
+  const others = those(moved.difference(named))
+  if (others.length > 0) unit.later((trx, seq) => moveMembers(trx, others, seq))
 }
 
 /** Updates what visits change, and leaves names and their index alone. */
-async function moveMembers(trx: Trx, rows: readonly MemberTable[]): Promise<void> {
+async function moveMembers(trx: Trx, members: readonly MemberTable[], seq: number): Promise<void> {
   await runOverRows(
     trx,
     (places) => `with moved (id, tier, spent, recent, seq) as (values ${places})
       update member set tier = moved.tier, spent = moved.spent, recent = moved.recent, seq = moved.seq
       from moved where member.id = moved.id`,
-    rows.map(({ id, tier, spent, recent, seq }) => [id, tier, spent, recent, seq]),
+    members.map(({ id, tier, spent, recent }) => [id, tier, spent, recent, seq]),
     ['text', 'text', 'bigint', 'text', 'bigint'],
   )
 }
