@@ -118,7 +118,7 @@ export function saveMembers({ unit, members, visits, named, moved }: Batch): voi
         renamed.map((member) => ({ ...member, seq })),
       ),
     )
-  const others = those(moved.difference(named))
+  const others = those([...moved].filter((id) => !named.has(id)))
   if (others.length > 0) unit.later((trx, seq) => moveMembers(trx, others, seq))
 }
 
