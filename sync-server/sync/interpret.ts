@@ -31,6 +31,7 @@ export function interpret(batch: Batch, event: LedgerEvent): Outcome {
     case 'sale.refunded':
     case 'value.topUpRefunded':
     case 'value.debitRefunded':
+    case 'coupon.unredeemed':
       return reverse(batch, event)
     case 'member.enrolled':
       return enrol(batch, event)
@@ -113,7 +114,7 @@ function honourRest(batch: Batch, { id, store, businessDate }: LedgerEvent, memb
   batch.honoured.set(id, [...before, ...lots.map((lot) => ({ lot, amount: lot.quantity }))])
 }
 
-type Reversal = EventOf<'sale.refunded'> | EventOf<'value.topUpRefunded'> | EventOf<'value.debitRefunded'>
+type Reversal = EventOf<'sale.refunded' | 'value.topUpRefunded' | 'value.debitRefunded' | 'coupon.unredeemed'>
 
 function reverse(batch: Batch, event: Reversal): Outcome {
   const { unit, known, reversedBy } = batch

@@ -49,6 +49,29 @@ async function leave(shop: Shop, counter: CounterAtWork): Promise<void> {
 }
 
 describe('a coupon that comes back after its last day', () => {
+  it('is told of and given anew too when it was redeemed by itself', async () => {
+    let passed = 0
+    const shop = await startShop({ clock: () => Date.now() + passed })
+    const [one] = shop.counters
+    if (!one) throw new Error('there is no counter')
+    const member = await memberWith(shop, 'coupon:free-latte')
+    const gift = (await couponsOf(one, member)).find(({ template }) => template === 'free-latte')
+    if (!gift) throw new Error('the member has no coupon')
+    const redeemed = await one.screen.coupons.redeem({ id: freshId(), lot: gift.lot, note: '' })
+    await expectAgreement(shop)
+    passed = 200 * DAY
+    await expectAgreement(shop)
+    const id = freshId()
+    const undone = await refund(one, redeemed.event, id)
+    expect(undone.expiredCoupons).toEqual([{ lot: gift.lot, template: 'free-latte', name: gift.name }])
+    expect((await refund(one, redeemed.event, id)).expiredCoupons).toEqual(undone.expiredCoupons)
+    await expectAgreement(shop)
+    expect(await couponsOf(one, member)).toEqual([])
+    await one.screen.coupons.reissue({ refund: id, lot: gift.lot, approval: manager })
+    await expectAgreement(shop)
+    expect(await couponsOf(one, member)).toMatchObject([{ template: 'free-latte' }])
+  })
+
   it('is told of with the refund, and one like it is given, good at every counter', async () => {
     const { shop, one, two, member, lot, sale } = await longAfterASale()
     const id = freshId()

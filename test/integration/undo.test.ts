@@ -118,6 +118,60 @@ describe('a sale and its full refund leave the member as before', () => {
   })
 })
 
+describe('a coupon redeemed by itself', () => {
+  const gift = async () => {
+    const { shop, counter } = await aMember()
+    const member = await memberWith(shop, 'coupon:free-latte')
+    const coupon = (await counter.screen.members.get({ member })).coupons.find(
+      ({ template }) => template === 'free-latte',
+    )
+    if (!coupon) throw new Error('the member has no such coupon')
+    const redeem = () => counter.screen.coupons.redeem({ id: freshId(), lot: coupon.lot, note: '' })
+    return { shop, counter, member, coupon, redeem, before: await belongings(counter, member) }
+  }
+
+  it('is found among the latest, and comes back once, if a manager says so', async () => {
+    const { shop, counter, member, coupon, redeem, before } = await gift()
+    const { screen } = counter
+    const redeemed = await redeem()
+    await expectAgreement(shop)
+    expect((await belongings(counter, member)).coupons).not.toContain(coupon.lot)
+    const told = { event: redeemed.event, kind: 'coupon.redeemed', receipt: null, coupon: coupon.name, total: 0 }
+    expect((await screen.transactions.recent())[0]).toMatchObject({ ...told, tenders: [], reversed: false })
+    const alone = screen.transactions.refund({ id: freshId(), event: redeemed.event, reason: '', approval: null })
+    expect(await refusalOf(alone)).toEqual({ code: 'approvalNeeded' })
+
+    const id = freshId()
+    const undone = await refund(counter, redeemed.event, id)
+    expect(undone).toMatchObject({ total: 0, receipt: null, printJob: null, returned: [], expiredCoupons: [] })
+    expect(undone.moved).toEqual({ asset: 'coupon:free-latte', by: 1 })
+    expect(await modeOf(counter, undone.event)).toBe('consequence')
+    expect(await refund(counter, redeemed.event, id)).toMatchObject({ moved: undone.moved })
+    expect((await screen.transactions.recent())[0]).toMatchObject({ event: redeemed.event, reversed: true })
+    expect(await refusalOf(refund(counter, redeemed.event))).toEqual({ code: 'alreadyReversed' })
+    await expectAgreement(shop)
+    expect(await belongings(counter, member)).toEqual(before)
+    expect(await redeem()).toMatchObject({ moved: { by: -1 } })
+  })
+
+  it('comes back at once when it was never sent', async () => {
+    const { shop, counter, member, coupon, redeem, before } = await gift()
+    const short = basket(400, { member, pay: [cash(1)], coupons: [coupon.lot] })
+    expect(await refusalOf(counter.screen.checkout.pay(short))).toMatchObject({ code: 'notPaidInFull' })
+    const release = counter.engine.sync.hold(member)
+    await shop.stopServer()
+    await counter.engine.sync.once()
+    const redeemed = await redeem()
+    const undone = await refund(counter, redeemed.event)
+    expect(await modeOf(counter, undone.event)).toBe('own')
+    expect(await belongings(counter, member)).toEqual(before)
+    release()
+    await shop.startServer()
+    await expectAgreement(shop)
+    expect(await belongings(counter, member)).toEqual(before)
+  })
+})
+
 describe('top-ups and debits', () => {
   it('are undone whole, bonus too, and only against value in hand', async () => {
     const { shop, counter, member } = await aMember()

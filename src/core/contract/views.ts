@@ -132,11 +132,13 @@ export type MemberPanel = z.infer<typeof MemberPanel>
 export const ProductView = z.object({ code: z.string(), name: z.string(), price: Amount })
 export type ProductView = z.infer<typeof ProductView>
 
-/** A sale, top-up or debit as it can be shown again and reversed. */
+/** A sale, top-up, debit or coupon redeemed by itself, as it can be shown again and reversed. */
 export const TransactionView = z.object({
   event: EventId,
-  kind: z.enum(['sale.completed', 'value.toppedUp', 'value.debited']),
-  receipt: ReceiptRef,
+  kind: z.enum(['sale.completed', 'value.toppedUp', 'value.debited', 'coupon.redeemed']),
+  /** Null for a coupon, which has its name instead. */
+  receipt: ReceiptRef.nullable(),
+  coupon: z.string().nullable(),
   at: z.number().int(),
   businessDate: BusinessDate,
   staffName: z.string(),

@@ -129,6 +129,20 @@ const COUNTER = [
     body: z.object({ member: MemberId, lot: LotId, asset: Asset, note: written(200) }).strict(),
   }),
   z.object({
+    kind: z.literal('coupon.unredeemed'),
+    /** A reversal by which no money moves, and which is no receipt. */
+    body: z
+      .object({
+        reverses: EventId,
+        mode: z.enum(['own', 'consequence']),
+        member: MemberId,
+        lot: LotId,
+        asset: Asset,
+        reason: written(200),
+      })
+      .strict(),
+  }),
+  z.object({
     kind: z.literal('member.enrolled'),
     /** Personal data stands beside the event; this is SHA-256 over salt and profile. */
     body: z.object({ member: MemberId, card: CardNumber, digest: z.string().regex(/^[0-9a-f]{64}$/) }).strict(),

@@ -31,7 +31,7 @@ export function doneOf(event: LedgerEvent, member: MemberPanel | null, printJob:
     receipt: receiptOf(event),
     ...moneyOf(event),
     claim: promisedBy(event),
-    returned: 'mode' in event.body ? event.body.tenders : [],
+    returned: 'mode' in event.body && 'tenders' in event.body ? event.body.tenders : [],
     moved: movedBy(event),
     lent: lentIn(event),
     expiredCoupons: [],
@@ -59,6 +59,7 @@ function promisedBy(event: LedgerEvent): Done['claim'] {
 
 function movedBy(event: LedgerEvent): Done['moved'] {
   if (event.kind === 'coupon.redeemed') return { asset: event.body.asset, by: -1 }
+  if (event.kind === 'coupon.unredeemed') return { asset: event.body.asset, by: 1 }
   if (event.kind !== 'member.adjusted') return null
   const { asset, direction, amount } = event.body
   return { asset, by: direction === 'grant' ? amount : -amount }

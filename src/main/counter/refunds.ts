@@ -1,8 +1,9 @@
-/** Undoing a sale, top-up or debit whole (R5), and finding it again to do so. */
+/** Undoing a sale, top-up, debit or coupon redeemed by itself whole (R5), and finding it again to do so. */
 import type { TransactionWanted } from '#core/contract/sync.ts'
 import type { Done, TransactionView } from '#core/contract/views.ts'
-import { Amount, BusinessDate, type EventId, type StaffId } from '#core/ids.ts'
-import { happenedAt, readEvent } from '#core/ledger/event.ts'
+import { Amount, BusinessDate, type EventId, type LotId, type StaffId } from '#core/ids.ts'
+import { couponTemplateOf } from '#core/ledger/asset.ts'
+import { happenedAt, readEvent, type EventOf } from '#core/ledger/event.ts'
 import { expiredOnReturn, type ExpiredCoupon } from '#core/ledger/plan/reissue.ts'
 import {
   isOwn,
@@ -14,6 +15,7 @@ import {
 } from '#core/ledger/plan/reversal.ts'
 import { ownedBy, type Holder } from '#core/ledger/account.ts'
 import { planned, type Planned } from '#core/ledger/refusal.ts'
+import { couponTemplate } from '#core/loyalty/programme.ts'
 import { balancesOf, eventRowById, lotFromRow } from '#storage/ledger.repository.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { EventTable, LedgerName } from '#storage/schema.ts'
@@ -65,6 +67,7 @@ async function isReversed({ db }: Pick<Counter, 'db'>, { id }: Reversible): Prom
 /** What the customer gets back; also what the approval limit is measured by. */
 export function amountOf(event: Reversible): number {
   if (event.kind === 'sale.completed') return event.body.total
+  if (event.kind === 'coupon.redeemed') return 0
   return event.kind === 'value.toppedUp' ? event.body.paid : event.body.amount
 }
 
@@ -104,23 +107,34 @@ export async function toldBefore(counter: Counter, id: EventId): Promise<Done | 
   const read = readEvent(row.text)
   if (!read.ok) throw new Error(`event ${id} does not read back`)
   const done = await doneBefore(counter, read.event)
-  if (read.event.kind !== 'sale.refunded') return done
-  const sale = await findReversible(counter, read.event.body.reverses)
-  return sale ? { ...done, expiredCoupons: await cameBackExpired(counter, id, sale.event) } : done
+  if (read.event.kind !== 'sale.refunded' && read.event.kind !== 'coupon.unredeemed') return done
+  const undone = await findReversible(counter, read.event.body.reverses)
+  return undone ? { ...done, expiredCoupons: await cameBackExpired(counter, id, undone.event) } : done
 }
 
 /** The coupons of what this refund has undone that had ended by its day, as far as their lots are known here. */
 export async function cameBackExpired(counter: Counter, refund: EventId, event: Reversible): Promise<ExpiredCoupon[]> {
-  if (event.kind !== 'sale.completed' || event.body.discounts.length === 0) return []
+  const used = couponsOf(counter, event)
+  if (used.length === 0) return []
   const { db } = counter
-  const used = event.body.discounts.map(({ lot }) => lot)
-  const lots = await db.selectFrom('lot').selectAll().where('id', 'in', used).execute()
+  const ids = used.map(({ lot }) => lot)
+  const lots = await db.selectFrom('lot').selectAll().where('id', 'in', ids).execute()
   const { business_date: day } = await db
     .selectFrom('event')
     .select('business_date')
     .where('id', '=', refund)
     .executeTakeFirstOrThrow()
-  return expiredOnReturn(event.body.discounts, BusinessDate.parse(day), lots.map(lotFromRow))
+  return expiredOnReturn(used, BusinessDate.parse(day), lots.map(lotFromRow))
+}
+
+function couponsOf(counter: Counter, event: Reversible): { lot: LotId; name: string }[] {
+  if (event.kind === 'sale.completed') return event.body.discounts
+  return event.kind === 'coupon.redeemed' ? [{ lot: event.body.lot, name: couponName(counter, event) }] : []
+}
+
+function couponName({ shop }: Counter, { body }: EventOf<'coupon.redeemed'>): string {
+  const template = couponTemplateOf(body.asset)
+  return (template && couponTemplate(shop().programme, template)?.name) ?? template ?? ''
 }
 
 /** Money goes back only against value in hand: a top-up's lots whole, bonus too. */
@@ -168,7 +182,8 @@ async function viewOf(counter: Counter, { event, reversed }: Found): Promise<Tra
   return {
     event: event.id,
     kind: event.kind,
-    receipt: event.body.receipt,
+    receipt: event.kind === 'coupon.redeemed' ? null : event.body.receipt,
+    coupon: event.kind === 'coupon.redeemed' ? couponName(counter, event) : null,
     at: happenedAt(event),
     businessDate: event.businessDate,
     staffName: counter.shop().staff.find((one) => one.id === event.staff)?.name ?? '',
@@ -188,5 +203,6 @@ function counterNameOf({ shop, ledger }: Counter, { terminal }: Reversible): str
 function tendersOf(event: Reversible): TransactionView['tenders'] {
   if (event.kind === 'sale.completed') return event.body.tenders
   if (event.kind === 'value.toppedUp') return [event.body.tender]
+  if (event.kind === 'coupon.redeemed') return []
   return [{ kind: 'storedValue', amount: Amount.parse(event.body.amount) }]
 }

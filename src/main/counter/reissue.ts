@@ -20,8 +20,8 @@ export async function reissue(
 ): Promise<Planned<Done>> {
   const id = reissueId(refundId, lot)
   const refund = await refundAt(counter, refundId)
-  const sale = refund && (await findReversible(counter, refund.body.reverses))
-  const coupon = sale && (await cameBackExpired(counter, refund.id, sale.event)).find((one) => one.lot === lot)
+  const undone = refund && (await findReversible(counter, refund.body.reverses))
+  const coupon = undone && (await cameBackExpired(counter, refund.id, undone.event)).find((one) => one.lot === lot)
   if (!coupon) return refuse({ code: 'nothingToReissue' })
   return run(counter, {
     id,
@@ -33,21 +33,24 @@ export async function reissue(
       // A file put back from a backup has forgotten the event, and is told of its lot.
       if (await isKnown(trx, reissuedLot(id))) return refuse({ code: 'alreadyReissued' })
       const code = CouponCode.parse(base32OfBytes(randomBytes(10)))
-      const note = NOTE[counter.settings().language](refund.body.receipt.number)
+      const receipt = 'receipt' in refund.body ? refund.body.receipt.number : null
+      const note = NOTE[counter.settings().language](receipt)
       return planReissue(context, member.id, coupon, { code, note })
     },
   })
 }
 
-const NOTE: { [language in Language]: (receipt: number) => string } = {
-  'zh-TW': (receipt) => `補發退款收據 ${receipt} 退回的過期優惠券`,
-  en: (receipt) => `Issued again: expired coupon returned by refund receipt ${receipt}`,
+const NOTE: { [language in Language]: (receipt: number | null) => string } = {
+  'zh-TW': (receipt) => `補發${receipt === null ? '取消兌換' : `退款收據 ${receipt} `}退回的過期優惠券`,
+  en: (receipt) =>
+    `Issued again: expired coupon returned by ${receipt === null ? 'undoing its redemption' : `refund receipt ${receipt}`}`,
 }
 
-async function refundAt({ db }: Counter, id: EventId): Promise<EventOf<'sale.refunded'> | null> {
+async function refundAt({ db }: Counter, id: EventId): Promise<EventOf<'sale.refunded' | 'coupon.unredeemed'> | null> {
   const row = await eventRowById(db.$pickTables<LedgerName>(), id)
   const read = row && readEvent(row.text)
-  return read?.ok && read.event.kind === 'sale.refunded' ? read.event : null
+  if (!read?.ok) return null
+  return read.event.kind === 'sale.refunded' || read.event.kind === 'coupon.unredeemed' ? read.event : null
 }
 
 async function isKnown(db: Counter['db'], lot: LotId): Promise<boolean> {

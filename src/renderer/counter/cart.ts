@@ -10,7 +10,10 @@ import { couponTemplate, type Programme } from '#core/loyalty/programme.ts'
 import { quote, type CartCoupon, type Quote } from '#core/loyalty/quote.ts'
 
 /** What came of a finished piece of work; it stays on screen until the next scan or digit. */
-export type Finished = { kind: 'sale' | 'topUp' | 'debit' | 'adjust' | 'coupon' | 'refund'; result: Done }
+export type Finished = {
+  kind: 'sale' | 'topUp' | 'debit' | 'adjust' | 'coupon' | 'couponBack' | 'refund'
+  result: Done
+}
 
 export type Cart = {
   member: MemberPanel | null

@@ -5,7 +5,7 @@ import { balanceIn, bookOf, entriesOf, setBalance, type Book } from '#core/ledge
 import { seal, type Draft, type LedgerEvent, type SealedEvent } from '#core/ledger/event.ts'
 import type { Lot, Part } from '#core/ledger/lot.ts'
 import type { MemberState, PlanContext } from '#core/ledger/plan/context.ts'
-import { planReversal, type Reversible } from '#core/ledger/plan/reversal.ts'
+import { isReversible, planReversal, type Reversible } from '#core/ledger/plan/reversal.ts'
 import { acceptGrant, returnRights } from '#core/ledger/plan/rights.ts'
 import type { Planned } from '#core/ledger/refusal.ts'
 import { inverse, type Transfer } from '#core/ledger/transfer.ts'
@@ -129,11 +129,7 @@ export class Counter {
   }
 
   reversible(): Reversible[] {
-    return this.chain.flatMap(({ event }) =>
-      event.kind === 'sale.completed' || event.kind === 'value.toppedUp' || event.kind === 'value.debited'
-        ? [event]
-        : [],
-    )
+    return this.chain.flatMap(({ event }) => (isReversible(event) ? [event] : []))
   }
 
   refund(id: EventId, event: Reversible): Planned<LedgerEvent> {

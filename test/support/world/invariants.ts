@@ -94,7 +94,8 @@ function saidBy(
       return
     case 'sale.refunded':
     case 'value.topUpRefunded':
-    case 'value.debitRefunded': {
+    case 'value.debitRefunded':
+    case 'coupon.unredeemed': {
       const original = known.get(event.body.reverses)
       if (original) saidBy(original, known, (asset, amount) => add(asset, -amount))
       return

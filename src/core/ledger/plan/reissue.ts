@@ -12,13 +12,13 @@ import { bear, type PlanContext } from './context.ts'
 
 export type ExpiredCoupon = { lot: LotId; template: CouponTemplateId; name: string }
 
-/** Those of a sale's coupons that its refund, on this day, brought back after their last day. */
+/** Those of these coupons that a reversal, on this day, brought back after their last day. */
 export function expiredOnReturn(
-  discounts: readonly Discount[],
+  coupons: readonly Pick<Discount, 'lot' | 'name'>[],
   refundedOn: BusinessDate,
   lots: readonly Lot[],
 ): ExpiredCoupon[] {
-  return discounts.flatMap(({ lot: id, name }) => {
+  return coupons.flatMap(({ lot: id, name }) => {
     const lot = lots.find((one) => one.id === id)
     const template = lot && isExpired(lot, refundedOn) ? couponTemplateOf(lot.asset) : null
     return template === null ? [] : [{ lot: id, template, name }]

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   contextOf,
+  couponOf,
   eventId,
   holder,
   holding,
@@ -13,14 +14,14 @@ import {
   VALUE,
 } from '#test/support/programme.ts'
 import { EventId, StoreId } from '#core/ids.ts'
-import { drawerOf, heldBy, inKeepingOf, outsideCash, type Holder } from '#core/ledger/account.ts'
+import { drawerOf, heldBy, inKeepingOf, outsideCash, redeemed, type Holder } from '#core/ledger/account.ts'
 import { cashAsset, POINTS } from '#core/ledger/asset.ts'
 import { bookOf, entriesOf, post, setBalance, type Book } from '#core/ledger/book.ts'
 import { seal, type Draft } from '#core/ledger/event.ts'
 import type { Planned } from '#core/ledger/refusal.ts'
 import { inverse } from '#core/ledger/transfer.ts'
 import { planCheckout } from './checkout.ts'
-import { planReversal, type ReversalState, type Reversible } from './reversal.ts'
+import { isReversible, planReversal, type ReversalState, type Reversible } from './reversal.ts'
 import { planDebit, planTopUp } from './value.ts'
 
 const context = contextOf(2)
@@ -41,7 +42,7 @@ function eventOf(plan: Planned<Draft>, at: Holder = holder): Reversible {
     previous: null,
   }
   const { event } = seal(plan.value, place)
-  if (event.kind === 'sale.completed' || event.kind === 'value.toppedUp' || event.kind === 'value.debited') return event
+  if (isReversible(event)) return event
   throw new Error(`${event.kind} is not reversed`)
 }
 
@@ -68,6 +69,7 @@ const before = (): Book =>
   bookOf([
     [heldBy(lotId(1), holder), POINTS, 100],
     [heldBy(lotId(2), holder), VALUE, 500],
+    [heldBy(lotId(3), holder), couponOf('gift'), 1],
   ])
 
 /** Balances once the event has happened. */
@@ -114,6 +116,29 @@ describe('planReversal', () => {
     const plan = planReversal(context, event, '', state(event, { sent: true }))
     expect(plan).toMatchObject({ value: { body: { mode: 'consequence' } } })
     expect(plan.ok && plan.value.transfers).toEqual(transfers)
+  })
+
+  it.each([
+    ['undoes', false, 'own', 1],
+    ['leaves to the server', true, 'consequence', 0],
+  ])('%s a coupon redeemed by itself, by no receipt', (_, sent, mode, moves) => {
+    const account = heldBy(lotId(3), holder)
+    const coupon = couponOf('gift')
+    const gift = eventOf({
+      ok: true,
+      value: {
+        kind: 'coupon.redeemed',
+        body: { member: member.id, lot: lotId(3), asset: coupon, note: '' },
+        lots: [],
+        transfers: [{ asset: coupon, from: account, to: redeemed(coupon), amount: 1 }],
+      },
+    })
+    const plan = planReversal(context, gift, '送錯', state(gift, { sent }))
+    expect(plan).toMatchObject({
+      value: { kind: 'coupon.unredeemed', body: { mode, reverses: gift.id, lot: lotId(3), reason: '送錯' } },
+    })
+    expect(plan.ok && plan.value.transfers).toEqual(inverse(gift.transfers).slice(0, moves))
+    expect(plan.ok && 'receipt' in plan.value.body).toBe(false)
   })
 
   it('leaves the member’s side to the server when what the sale gave is here no more', () => {

@@ -10,8 +10,10 @@ import { inverse, type Transfer } from '#core/ledger/transfer.ts'
 import type { PlanContext } from './context.ts'
 
 /** The kinds that can be undone. */
-export const REVERSIBLE = ['sale.completed', 'value.toppedUp', 'value.debited'] as const
+export const REVERSIBLE = ['sale.completed', 'value.toppedUp', 'value.debited', 'coupon.redeemed'] as const
 export type Reversible = EventOf<(typeof REVERSIBLE)[number]>
+/** Those by which something was paid, and which have a receipt. */
+export type Paid = Exclude<Reversible, { kind: 'coupon.redeemed' }>
 
 export const isReversible = (event: LedgerEvent): event is Reversible => REVERSIBLE.some((kind) => kind === event.kind)
 
@@ -42,17 +44,21 @@ export function planReversal(
     const missing = Amount.parse(missingOf(context, event, state.own))
     return refuse({ code: 'valueNotHere', missing, elsewhere: [], offline: state.offline })
   }
+  const undone = { reverses: event.id, mode: whole ? ('own' as const) : ('consequence' as const), reason }
+  if (event.kind === 'coupon.redeemed') {
+    const { member, lot, asset } = event.body
+    const body = { ...undone, member, lot, asset }
+    return planned({ kind: 'coupon.unredeemed', body, lots: [], transfers: whole ?? [] })
+  }
   const { total, tenders } = paidFor(event)
   return planned({
     kind: KIND[event.kind],
     body: {
-      reverses: event.id,
-      mode: whole ? 'own' : 'consequence',
+      ...undone,
       receipt: context.receipt,
       member: event.body.member,
       tenders,
       total,
-      reason,
     },
     lots: [],
     transfers: whole ?? cashBack(context, tenders),
@@ -88,7 +94,7 @@ function missingOf({ holder }: PlanContext, event: Reversible, own: Book): numbe
     .reduce((missing, { from, asset, amount }) => missing + Math.max(0, amount - balanceIn(own, from, asset)), 0)
 }
 
-function paidFor(event: Reversible): { total: Amount; tenders: Tender[] } {
+function paidFor(event: Paid): { total: Amount; tenders: Tender[] } {
   if (event.kind === 'sale.completed') return { total: event.body.total, tenders: event.body.tenders }
   if (event.kind === 'value.toppedUp') return { total: Amount.parse(event.body.paid), tenders: [event.body.tender] }
   const amount = Amount.parse(event.body.amount)

@@ -1,4 +1,4 @@
-/** Undoes a sale, top-up or debit whole, found by its receipt or among the latest; shows what goes back before it does. */
+/** Undoes a sale, top-up, debit or redeemed coupon whole, found by its receipt or among the latest; shows what goes back before it does. */
 import { Button, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -12,7 +12,12 @@ import { ApprovalStep, type Approval } from './approval.tsx'
 import styles from './dialogs.module.css'
 import { FailureLine, needsApproval } from './failure-line.tsx'
 
-const KINDS = { 'sale.completed': 'sale', 'value.toppedUp': 'topUp', 'value.debited': 'debit' } as const
+const KINDS = {
+  'sale.completed': 'sale',
+  'value.toppedUp': 'topUp',
+  'value.debited': 'debit',
+  'coupon.redeemed': 'coupon',
+} as const
 
 export function RefundDialog({ transaction }: { transaction: TransactionView | null }) {
   return transaction ? <Confirm transaction={transaction} /> : <Recent />
@@ -38,10 +43,12 @@ function Recent() {
           >
             <span className={styles.soft}>{formats.time(one.at)}</span>
             <strong>
-              {t(`refund.of.${KINDS[one.kind]}`)} {one.receipt.number}
+              {t(`refund.of.${KINDS[one.kind]}`)} {one.receipt?.number ?? one.coupon}
             </strong>
             <span>{one.member?.name}</span>
-            <span className={styles.right}>{one.reversed ? t('refund.already') : formats.money(one.total)}</span>
+            <span className={styles.right}>
+              {one.reversed ? t('refund.already') : one.receipt && formats.money(one.total)}
+            </span>
           </button>
         ))}
       </div>
@@ -55,13 +62,14 @@ function Confirm({ transaction }: { transaction: TransactionView }) {
   const { command, finish, open, reprint } = useDesk()
   const [reason, setReason] = useState('')
   const [tried, setTried] = useState(false)
+  const isCoupon = transaction.kind === 'coupon.redeemed'
   useKeys(() => false)
 
   async function refund(approval: Approval | null): Promise<void> {
     setTried(approval !== null)
     await command.send(
       (id) => client.transactions.refund({ id, event: transaction.event, reason, approval }),
-      (result) => finish('refund', result),
+      (result) => finish(isCoupon ? 'couponBack' : 'refund', result),
     )
   }
   if (needsApproval(command.failure)) {
@@ -71,8 +79,8 @@ function Confirm({ transaction }: { transaction: TransactionView }) {
     <div className={styles.stack} tabIndex={-1} data-autofocus>
       <div>
         <h3 className={styles.headline}>
-          {t(`refund.of.${KINDS[transaction.kind]}`)} {transaction.receipt.number}
-          <span className={styles.right}>{formats.money(transaction.total)}</span>
+          {t(`refund.of.${KINDS[transaction.kind]}`)} {transaction.receipt?.number ?? transaction.coupon}
+          {transaction.receipt && <span className={styles.right}>{formats.money(transaction.total)}</span>}
         </h3>
         <p className={styles.soft}>
           {[formats.moment(transaction.at), transaction.madeAt, transaction.staffName, transaction.member?.name]
@@ -106,7 +114,7 @@ function Confirm({ transaction }: { transaction: TransactionView }) {
       )}
       <FailureLine command={command} />
       <div className={styles.buttons}>
-        {transaction.madeAt === null && (
+        {transaction.madeAt === null && !isCoupon && (
           <Button
             variant="default"
             onClick={() => {
@@ -119,7 +127,7 @@ function Confirm({ transaction }: { transaction: TransactionView }) {
         )}
         {!transaction.reversed && (
           <Button color="red.9" onClick={() => void refund(null)} loading={command.busy}>
-            {t('refund.submit', { amount: formats.money(transaction.total) })}
+            {isCoupon ? t('refund.unredeem') : t('refund.submit', { amount: formats.money(transaction.total) })}
           </Button>
         )}
       </div>
@@ -143,6 +151,7 @@ function WhatGoesBack({ transaction }: { transaction: TransactionView }) {
         {transaction.kind === 'value.toppedUp' && (
           <li>{t('refund.valueTaken', { amount: formats.money(transaction.total) })}</li>
         )}
+        {transaction.coupon !== null && <li>{t('refund.couponBack', { name: transaction.coupon })}</li>}
       </ul>
       {transaction.member && transaction.kind === 'sale.completed' && <p>{t('refund.memberBack')}</p>}
     </div>
