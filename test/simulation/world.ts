@@ -5,6 +5,7 @@ import { composeServer, type Server } from '#server/compose.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import { startFakeLine, type FakeLine } from '#test/support/fake-line.ts'
 import { makeTempDir, removeDir } from '#test/support/temp.ts'
+import type { EventId } from '#core/ids.ts'
 import type { Chance } from './chance.ts'
 import { SimCounter } from './counter.ts'
 import { MEMBERS } from './image.ts'
@@ -48,6 +49,8 @@ export type World = {
   lineUsers: string[]
   claims: PrintedClaim[]
   sales: Sale[]
+  /** Coupons redeemed by themselves, and the events that did it. */
+  gifts: { lot: string; event: EventId }[]
   /** How many have been given out. */
   phones: number
   machines: number
@@ -97,6 +100,7 @@ export async function openWorld(chance: Chance, clock: VirtualClock, image: Buff
     lineUsers: Array.from({ length: 5 }, (_, n) => line.addUser(`LINE ${n}`)),
     claims: [],
     sales: [],
+    gifts: [],
     phones: 0,
     machines: 0,
     power: null,

@@ -56,6 +56,22 @@ async function redeem(world: World, step: Step): Promise<void> {
   if (!done) return
   did(world, counter, done)
   world.model.useCoupon(coupon.lot, 1, done.event)
+  world.gifts.push({ lot: coupon.lot, event: done.event })
+}
+
+/** At whatever counter the gift is brought back to. */
+async function unredeem(world: World, step: Step): Promise<void> {
+  const gift = nth(world.gifts, step.b)
+  if (!gift) return
+  const counter = at(world, step.a)
+  const id = freshId()
+  const input = { id, event: gift.event, reason: '', approval: null }
+  const done = await ask(world, counter, () => counter.screen.transactions.refund(input))
+  if (!done) return
+  did(world, counter, done)
+  world.gifts.splice(world.gifts.indexOf(gift), 1)
+  world.model.undoes.set(id, gift.event)
+  world.model.useCoupon(gift.lot, -1, id)
 }
 
 export const VALUE: Steps = {
@@ -63,4 +79,5 @@ export const VALUE: Steps = {
   debit: { odds: 4, run: debit },
   adjust: { odds: 4, run: adjust },
   redeem: { odds: 4, run: redeem },
+  unredeem: { odds: 2, run: unredeem },
 }
