@@ -19,6 +19,9 @@ const KINDS = {
   'coupon.redeemed': 'coupon',
 } as const
 
+const alreadyOf = ({ kind }: TransactionView) =>
+  kind === 'coupon.redeemed' ? ('refund.alreadyUndone' as const) : ('refund.already' as const)
+
 export function RefundDialog({ transaction }: { transaction: TransactionView | null }) {
   return transaction ? <Confirm transaction={transaction} /> : <Recent />
 }
@@ -42,12 +45,10 @@ function Recent() {
             onClick={() => open({ kind: 'refund', transaction: one })}
           >
             <span className={styles.soft}>{formats.time(one.at)}</span>
-            <strong>
-              {t(`refund.of.${KINDS[one.kind]}`)} {one.receipt?.number ?? one.coupon}
-            </strong>
+            <strong>{one.coupon ?? `${t(`refund.of.${KINDS[one.kind]}`)} ${one.receipt?.number ?? ''}`}</strong>
             <span>{one.member?.name}</span>
             <span className={styles.right}>
-              {one.reversed ? t('refund.already') : one.receipt && formats.money(one.total)}
+              {one.reversed ? t(alreadyOf(one)) : one.receipt && formats.money(one.total)}
             </span>
           </button>
         ))}
@@ -103,7 +104,7 @@ function Confirm({ transaction }: { transaction: TransactionView }) {
       )}
       <WhatGoesBack transaction={transaction} />
       {transaction.reversed ? (
-        <p className={styles.trouble}>{t('refund.already')}</p>
+        <p className={styles.trouble}>{t(alreadyOf(transaction))}</p>
       ) : (
         <TextInput
           label={t('refund.reason')}
