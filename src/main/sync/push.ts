@@ -1,33 +1,23 @@
 /** Own events on their way to the server, in order, until it has said that they are stored. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { safe } from '@orpc/client'
-import { sql, type SelectQueryBuilder } from 'kysely'
-import { PROTOCOL, PUSH_LIMIT, type Personal } from '#core/contract/sync.ts'
-import { Profile } from '#core/contract/sync-rows.ts'
-import { MemberId } from '#core/ids.ts'
+import { PROTOCOL } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
-import type { CounterTables } from '#storage/schema.ts'
 import type { Counter } from '#main/counter/counter.ts'
 import { earlierEpochs, meta } from '#main/counter/meta.ts'
 import type { SyncClient } from './client.ts'
 import { ForkedError, forgetEnrolled } from './forked.ts'
-import { pushBody, type Texted } from './push-body.ts'
+import { pushBody } from './push-body.ts'
+import { markPersonalSent, nextEvents, personalOf, readyLoad, type Limit } from './push-load.ts'
 import { FIRST_PUSH, sizeAfter } from './push-size.ts'
 
 /** A load has left by then, where the line takes it; reading the next at once would hold it back. */
 const LEAVING_MS = 2
 
-/** `more`: there are others after these. */
-type Next = { events: Texted[]; more: boolean }
-/** What is ready to be sent: events from `first` to `last`, and the personal data that goes with them. */
-type Load = { first: number; last: number; personal: Personal[]; body: Uint8Array<ArrayBuffer> }
-
-export type PushOptions = {
+export type PushOptions = Limit & {
   client: SyncClient
   onServerTime: (time: number) => void
   signal: AbortSignal
-  /** How many events one push carries, whatever the line takes. */
-  limit?: number | undefined
 }
 
 /**
@@ -170,101 +160,4 @@ async function pushPersonal(counter: Counter, holder: Holder, { client, signal }
     await client.push(pushBody({ protocol: PROTOCOL, ...holder, personal }, []), { signal })
     await markPersonalSent(counter.db, personal)
   }
-}
-
-/** The next events and the personal data that goes with them, marked as sent; null when there is nothing to send. */
-async function readyLoad(
-  counter: Counter,
-  holder: Holder,
-  from: number,
-  options: PushOptions,
-  size = FIRST_PUSH,
-): Promise<Load | null> {
-  const { db, ledger } = counter
-  const { events, more } = await nextEvents(db, holder, from, options, size)
-  const [first, last] = [events[0]?.seq, events.at(-1)?.seq]
-  if (first === undefined || last === undefined) return null
-  const personal = await personalOf(db, holder, { first, last })
-  const isOwn = holder.epoch === ledger.holder.epoch
-  if (isOwn) await markSent(db, last)
-  const acknowledged = isOwn ? counter.ack() : 0
-  const body = pushBody({ protocol: PROTOCOL, ...holder, personal, acknowledged, more }, events)
-  return { first, last, personal, body }
-}
-
-async function nextEvents(
-  db: Counter['db'],
-  holder: Holder,
-  from: number,
-  { limit }: PushOptions,
-  { events: usual, bytes } = FIRST_PUSH,
-): Promise<Next> {
-  const most = limit ?? usual
-  const rows = await db
-    .selectFrom('event')
-    .select(['seq', 'hash', sql<Uint8Array>`cast(text as blob)`.as('text')])
-    .where('terminal', '=', holder.terminal)
-    .where('epoch', '=', holder.epoch)
-    .where('seq', '>=', from)
-    .orderBy('seq')
-    .limit(most + 1)
-    .execute()
-  const events: Texted[] = []
-  let size = 0
-  for (const row of rows.slice(0, most)) {
-    size += row.text.byteLength
-    if (events.length > 0 && size > bytes) break
-    events.push(row)
-  }
-  return { events, more: events.length < rows.length }
-}
-
-/** Durable before the first byte leaves: from here on, only the server can undo these (R5). */
-async function markSent(db: Counter['db'], seq: number): Promise<void> {
-  const before = (await meta.sent.read(db)) ?? 0
-  if (seq > before) await meta.sent.write(db, seq)
-}
-
-/**
- * What goes with the enrolments from `first` to `last`, each time that these are sent; and what is left of those before. The
- * server has no place for what comes before its event.
- */
-async function personalOf(
-  db: Counter['db'],
-  { terminal, epoch }: Holder,
-  { first, last }: { first: number; last: number },
-): Promise<Personal[]> {
-  // SQLite keeps to the order of a cross join, and by the plus to the member's index: from the few that are left, each
-  // enrolment at once, never through all events up to here.
-  const left = enrolments(db.selectFrom('personal').crossJoin('event'))
-    .where(isLeft)
-    .where(sql<string>`+event.terminal`, '=', terminal)
-    .where(sql<string>`+event.epoch`, '=', epoch)
-    .where(sql<number>`+event.seq`, '<=', last)
-  const among = enrolments(db.selectFrom('event').crossJoin('personal'))
-    .where('event.terminal', '=', terminal)
-    .where('event.epoch', '=', epoch)
-    .where('event.seq', '>=', first)
-    .where('event.seq', '<=', last)
-  const rows = await left.union(among).orderBy('seq', 'desc').limit(PUSH_LIMIT).execute()
-  return rows.map(({ member, salt, profile }) => ({
-    member: MemberId.parse(member),
-    salt,
-    profile: Profile.parse(JSON.parse(profile)),
-  }))
-}
-
-/** Written out rather than bound, so that SQLite sees that the index on them answers it. */
-const isLeft = sql<boolean>`personal.sent = 0`
-
-const enrolments = (joined: SelectQueryBuilder<CounterTables, 'personal' | 'event', object>) =>
-  joined
-    .select(['personal.member', 'personal.salt', 'personal.profile', 'event.seq'])
-    .whereRef('event.member', '=', 'personal.member')
-    .where('event.kind', '=', 'member.enrolled')
-
-async function markPersonalSent(db: Counter['db'], sent: readonly Personal[]): Promise<void> {
-  if (sent.length === 0) return
-  const members: CounterTables['personal']['member'][] = sent.map((one) => one.member)
-  await db.updateTable('personal').set({ sent: 1 }).where('member', 'in', members).execute()
 }
