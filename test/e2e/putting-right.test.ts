@@ -96,6 +96,24 @@ describe('putting right', () => {
     expect(await dialog.getByRole('button', { name: /^退款/ }).count()).toBe(0)
   })
 
+  it('takes a gift back that was redeemed by itself, with a manager’s word', async () => {
+    const codes = await screen.terminal.demo.codes()
+    const gift = codes.find(({ kind, label }) => kind === 'coupon' && label.startsWith('集點兌換'))
+    if (!gift) throw new Error('there is no gift')
+    const [name = ''] = gift.label.split(' · ')
+    await screen.scan(gift.text)
+    const dialog = screen.page.getByRole('dialog')
+    await dialog.getByRole('button', { name: '直接兌換' }).click()
+    await screen.done().getByText('優惠券已使用').waitFor()
+    await screen.press('Shift+F4')
+    await dialog.getByRole('button', { name }).click()
+    await dialog.getByText('回到會員手上').waitFor()
+    await dialog.getByRole('button', { name: '取消兌換' }).click()
+    await approve()
+    await screen.done().getByText('已取消兌換').waitFor()
+    await screen.part('會員').getByRole('button', { name }).waitFor()
+  })
+
   it('prints the last receipt again, and says so', async () => {
     await screen.type('70')
     await screen.press('Enter')
