@@ -181,11 +181,7 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
         command(async (at, { id, event, reason, approval }) => {
           const found = await refunds.findReversible(at.counter, event)
           if (!found) return refuse({ code: 'saleUnknown' })
-          // A gift has been handed over: whether it has come back, no amount says.
-          const approved =
-            found.event.kind === 'coupon.redeemed'
-              ? await approveAlways(at.counter, at.session, approval)
-              : await approve(at.counter, at.session, refunds.amountOf(found.event), approval)
+          const approved = await approve(at.counter, at.session, refunds.amountAtStake(found.event), approval)
           return approved.ok ? refunds.refund(at.counter, id, found, reason, approved.value) : approved
         }),
       ),

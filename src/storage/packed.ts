@@ -9,7 +9,7 @@ export const pack = (bytes: Uint8Array): Uint8Array => zstdCompressSync(bytes, {
 const LEAST_CHUNK = 64
 
 /** Null when what comes out is not `size` bytes; no more than these are ever made. */
-export function unpack(packed: Uint8Array, size: number): Uint8Array | null {
+export function unpack(packed: Uint8Array, size: number): Buffer | null {
   // In one piece rather than many small ones: memory outside the heap is what makes collecting garbage dear.
   const chunkSize = Math.max(LEAST_CHUNK, size + 1)
   try {

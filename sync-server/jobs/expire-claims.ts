@@ -1,7 +1,7 @@
 /** Ends the promises of receipts that nobody has claimed in time. */
-import { balanceOf } from '#core/ledger/consequence/facts.ts'
 import { ClaimId, EventId, type BusinessDate } from '#core/ids.ts'
 import { claimAccount, expired } from '#core/ledger/account.ts'
+import { balanceOf } from '#core/ledger/consequence/facts.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import type { ClaimTable } from '#storage/server-tables.ts'
 import type { ServerDatabase } from '#server/ledger/database.ts'

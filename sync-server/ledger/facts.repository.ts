@@ -20,7 +20,7 @@ import { ledgerOf, type Db } from './database.ts'
 
 function learn(facts: Facts, row: LotTable): void {
   const lot = lotFromRow(row)
-  const held = heldFromText(row.held).map((one) => [heldBy(lot.id, one), one.amount] as const)
+  const held = heldFromText(row.held).map((one) => ({ account: heldBy(lot.id, one), amount: one.amount }))
   learnLot(facts, lot, row.free, held, row.seq)
 }
 
@@ -120,6 +120,7 @@ export async function loadBalances(db: Db, facts: Facts, accounts: Iterable<Acco
 /** The debt accounts of the members and assets of every lot in the facts. */
 export function debtAccounts(facts: Facts): Set<Account> {
   const accounts = new Set<Account>()
+  // One lot speaks for all that the person has of the asset.
   for (const [one] of facts.owned.values()) {
     if (!one) continue
     const { member, asset } = one.lot

@@ -2,9 +2,9 @@
  * Closing an epoch (R11): all that its counter held becomes the server's, which frees it and settles it at once. A
  * manager's act, or what follows when its counter opens another one.
  */
-import { lotsIn } from '#core/ledger/consequence/facts.ts'
 import { StoreId, type EpochId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
+import { lotsIn } from '#core/ledger/consequence/facts.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import type { ServerDatabase, Trx } from '#server/ledger/database.ts'

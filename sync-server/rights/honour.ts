@@ -1,9 +1,9 @@
 /** What waits in a claim's account becomes its member's lots (DESIGN §4). */
-import { balanceOf } from '#core/ledger/consequence/facts.ts'
 import { addDays } from '#core/business-date.ts'
 import { Amount, EventId, LotId, type BusinessDate, type ClaimId, type MemberId } from '#core/ids.ts'
 import { claimAccount, freeOf } from '#core/ledger/account.ts'
 import { POINTS, stampCardOf, type Asset } from '#core/ledger/asset.ts'
+import { balanceOf } from '#core/ledger/consequence/facts.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import type { Programme } from '#core/loyalty/programme.ts'

@@ -12,10 +12,10 @@ import type { ClaimTable } from '#storage/server-tables.ts'
 import { ClaimId } from '#core/ids.ts'
 import {
   debtAccounts,
+  learnLots,
   loadBalances,
   loadDues,
   loadExpired,
-  learnLots,
   loadMembersLots,
   lotsTouched,
   readLots,

@@ -17,13 +17,13 @@ export function readPush(body: Uint8Array): (PushHead & Texts) | null {
   return { ...head, packed }
 }
 
-const unpacked = ({ events, packed }: Texts): Uint8Array | null => unpack(packed, sizeOf(events))
+const unpacked = ({ events, packed }: Texts): Buffer | null => unpack(packed, sizeOf(events))
 
 /** Throws when they do not unpack: what was taken in does. */
 function textsOf(texts: Texts): Buffer {
   const bytes = unpacked(texts)
   if (!bytes) throw new Error('the texts of a push do not unpack')
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return bytes
 }
 
 function parsed(json: string): unknown {

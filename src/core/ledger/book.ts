@@ -38,43 +38,49 @@ export function addTo(book: Book, account: Account, asset: Asset, by: number): n
   return has
 }
 
-/** Moves an amount from one account to another, whatever they have; says what the first has left. */
-function move(book: Book, { asset, from, to, amount }: Transfer): number {
-  const left = addTo(book, from, asset, -amount)
-  addTo(book, to, asset, amount)
-  // What an account pays itself moves nothing.
-  return from === to ? left + amount : left
-}
+/** Adds to what an account has, wherever that is kept, and says what it has now. */
+export type Add = (account: Account, asset: Asset, by: number) => number
 
 /**
- * Posts transfers to the book, in order, all or none; answers the first that would take a bounded account below zero, or null
+ * Posts transfers by `add`, in order, all or none; answers the first that would take a bounded account below zero, or null
  * when all are posted.
  */
-function postIfCovered(book: Book, transfers: readonly Transfer[]): Transfer | null {
+export function postIfCovered(add: Add, transfers: readonly Transfer[]): Transfer | null {
   let posted = 0
   for (const transfer of transfers) {
-    const left = move(book, transfer)
+    const { asset, from, to, amount } = transfer
+    const left = add(from, asset, -amount)
+    add(to, asset, amount)
     posted += 1
-    if (left >= 0 || !isBounded(transfer.from)) continue
-    undo(book, transfers.slice(0, posted))
+    // What an account pays itself moves nothing.
+    if (left >= 0 || from === to || !isBounded(from)) continue
+    undo(add, transfers.slice(0, posted))
     return transfer
   }
   return null
 }
 
-function undo(book: Book, posted: readonly Transfer[]): void {
-  for (const { asset, from, to, amount } of posted.toReversed()) move(book, { asset, from: to, to: from, amount })
+function undo(add: Add, posted: readonly Transfer[]): void {
+  for (const { asset, from, to, amount } of posted.toReversed()) {
+    add(to, asset, -amount)
+    add(from, asset, amount)
+  }
 }
+
+const addingTo =
+  (book: Book): Add =>
+  (account, asset, by) =>
+    addTo(book, account, asset, by)
 
 /** The first transfer that would take a bounded account below zero, or null when all fit, in order. */
 export function overdrawn(book: Book, transfers: readonly Transfer[]): Transfer | null {
-  const bad = postIfCovered(book, transfers)
-  if (!bad) undo(book, transfers)
+  const bad = postIfCovered(addingTo(book), transfers)
+  if (!bad) undo(addingTo(book), transfers)
   return bad
 }
 
 /** Posts transfers to the book. Throws when a bounded account would go below zero, and then posts nothing. */
 export function post(book: Book, transfers: readonly Transfer[]): void {
-  const bad = postIfCovered(book, transfers)
+  const bad = postIfCovered(addingTo(book), transfers)
   if (bad) throw new Error(`overdrawn: ${bad.from} has less than ${bad.amount} ${bad.asset}`)
 }

@@ -77,16 +77,17 @@ const SaleCompleted = z
  * The reversal of one earlier event. `own`: the counter had never sent it, and this event's transfers undo it whole.
  * `consequence`: this event moves the drawer only, and the member's side is the server's (R5).
  */
+const Undoing = { reverses: EventId, mode: z.enum(['own', 'consequence']), reason: written(200) }
+
+/** Of something that was paid. */
 const Reversal = z
   .object({
-    reverses: EventId,
-    mode: z.enum(['own', 'consequence']),
+    ...Undoing,
     receipt: ReceiptRef,
     member: MemberId.nullable(),
     /** What goes back to the customer, per tender. */
     tenders: z.array(Tender),
     total: Amount,
-    reason: written(200),
   })
   .strict()
 
@@ -130,17 +131,8 @@ const COUNTER = [
   }),
   z.object({
     kind: z.literal('coupon.unredeemed'),
-    /** A reversal by which no money moves, and which is no receipt. */
-    body: z
-      .object({
-        reverses: EventId,
-        mode: z.enum(['own', 'consequence']),
-        member: MemberId,
-        lot: LotId,
-        asset: Asset,
-        reason: written(200),
-      })
-      .strict(),
+    /** No money moves by it, and it is no receipt. */
+    body: z.object({ ...Undoing, member: MemberId, asset: Asset }).strict(),
   }),
   z.object({
     kind: z.literal('member.enrolled'),

@@ -111,6 +111,10 @@ export type Programme = z.infer<typeof Programme>
 export const couponTemplate = (programme: Programme, id: CouponTemplateId): CouponTemplate | undefined =>
   programme.coupons.find((template) => template.id === id)
 
+/** By its id where the programme has it no more. */
+export const couponName = (programme: Programme, id: CouponTemplateId): string =>
+  couponTemplate(programme, id)?.name ?? id
+
 /** How long stamps of this card last; for ever when the card is unknown here. */
 export const stampValidDays = (programme: Programme, id: StampCardId): number | null =>
   programme.stampCards.find((card) => card.id === id)?.validDays ?? null

@@ -8,7 +8,7 @@ import { byUse, isExpired } from '#core/ledger/lot.ts'
 import type { Floor } from '#core/ledger/floor.ts'
 import type { HeldElsewhere } from '#core/ledger/refusal.ts'
 import type { Standing } from '#core/ledger/standing.ts'
-import { couponTemplate, tierOf } from '#core/loyalty/programme.ts'
+import { couponName, couponTemplate, tierOf } from '#core/loyalty/programme.ts'
 import { personOf } from '#storage/member.repository.ts'
 import type { LedgerName, MemberTable } from '#storage/schema.ts'
 import type { Counter } from './counter.ts'
@@ -125,7 +125,7 @@ export function lotsView(counter: Counter, lots: readonly LotHere[], floor: Floo
             lot: here.lot.id,
             code: here.lot.code,
             template: CouponTemplateId.parse(template),
-            name: couponTemplate(programme, template)?.name ?? template,
+            name: couponName(programme, template),
             expiresOn: here.lot.expiresOn,
             usableHere: usable(here) > 0,
             reachable: online || usable(here) > 0,

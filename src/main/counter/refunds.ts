@@ -1,11 +1,12 @@
 /** Undoing a sale, top-up, debit or coupon redeemed by itself whole (R5), and finding it again to do so. */
 import type { TransactionWanted } from '#core/contract/sync.ts'
 import type { Done, TransactionView } from '#core/contract/views.ts'
-import { Amount, BusinessDate, type EventId, type LotId, type StaffId } from '#core/ids.ts'
+import { BusinessDate, type EventId, type LotId, type StaffId } from '#core/ids.ts'
 import { couponTemplateOf } from '#core/ledger/asset.ts'
 import { happenedAt, readEvent, type EventOf } from '#core/ledger/event.ts'
-import { expiredOnReturn, type ExpiredCoupon } from '#core/ledger/plan/reissue.ts'
+import { bringsCoupons, expiredOnReturn, type ExpiredCoupon } from '#core/ledger/plan/reissue.ts'
 import {
+  goesBack,
   isOwn,
   isReversible,
   planReversal,
@@ -15,7 +16,7 @@ import {
 } from '#core/ledger/plan/reversal.ts'
 import { ownedBy, type Holder } from '#core/ledger/account.ts'
 import { planned, type Planned } from '#core/ledger/refusal.ts'
-import { couponTemplate } from '#core/loyalty/programme.ts'
+import { couponName } from '#core/loyalty/programme.ts'
 import { balancesOf, eventRowById, lotFromRow } from '#storage/ledger.repository.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { EventTable, LedgerName } from '#storage/schema.ts'
@@ -64,12 +65,9 @@ async function isReversed({ db }: Pick<Counter, 'db'>, { id }: Reversible): Prom
   return row !== undefined
 }
 
-/** What the customer gets back; also what the approval limit is measured by. */
-export function amountOf(event: Reversible): number {
-  if (event.kind === 'sale.completed') return event.body.total
-  if (event.kind === 'coupon.redeemed') return 0
-  return event.kind === 'value.toppedUp' ? event.body.paid : event.body.amount
-}
+/** What the approval limit is measured by. No amount says whether a gift that was handed over has come back. */
+export const amountAtStake = (event: Reversible): number =>
+  event.kind === 'coupon.redeemed' ? Infinity : goesBack(event).total
 
 export async function refund(
   counter: Counter,
@@ -107,7 +105,7 @@ export async function toldBefore(counter: Counter, id: EventId): Promise<Done | 
   const read = readEvent(row.text)
   if (!read.ok) throw new Error(`event ${id} does not read back`)
   const done = await doneBefore(counter, read.event)
-  if (read.event.kind !== 'sale.refunded' && read.event.kind !== 'coupon.unredeemed') return done
+  if (!bringsCoupons(read.event)) return done
   const undone = await findReversible(counter, read.event.body.reverses)
   return undone ? { ...done, expiredCoupons: await cameBackExpired(counter, id, undone.event) } : done
 }
@@ -129,12 +127,12 @@ export async function cameBackExpired(counter: Counter, refund: EventId, event: 
 
 function couponsOf(counter: Counter, event: Reversible): { lot: LotId; name: string }[] {
   if (event.kind === 'sale.completed') return event.body.discounts
-  return event.kind === 'coupon.redeemed' ? [{ lot: event.body.lot, name: couponName(counter, event) }] : []
+  return event.kind === 'coupon.redeemed' ? [{ lot: event.body.lot, name: nameOf(counter, event) }] : []
 }
 
-function couponName({ shop }: Counter, { body }: EventOf<'coupon.redeemed'>): string {
+function nameOf({ shop }: Counter, { body }: EventOf<'coupon.redeemed'>): string {
   const template = couponTemplateOf(body.asset)
-  return (template && couponTemplate(shop().programme, template)?.name) ?? template ?? ''
+  return template === null ? '' : couponName(shop().programme, template)
 }
 
 /** Money goes back only against value in hand: a top-up's lots whole, bonus too. */
@@ -183,14 +181,13 @@ async function viewOf(counter: Counter, { event, reversed }: Found): Promise<Tra
     event: event.id,
     kind: event.kind,
     receipt: event.kind === 'coupon.redeemed' ? null : event.body.receipt,
-    coupon: event.kind === 'coupon.redeemed' ? couponName(counter, event) : null,
+    coupon: event.kind === 'coupon.redeemed' ? nameOf(counter, event) : null,
     at: happenedAt(event),
     businessDate: event.businessDate,
     staffName: counter.shop().staff.find((one) => one.id === event.staff)?.name ?? '',
     member: member ? summaryOf(counter, member) : null,
     lines: event.kind === 'sale.completed' ? event.body.lines : [],
-    tenders: tendersOf(event),
-    total: Amount.parse(amountOf(event)),
+    ...goesBack(event),
     reversed,
     madeAt: counterNameOf(counter, event),
   }
@@ -198,11 +195,4 @@ async function viewOf(counter: Counter, { event, reversed }: Found): Promise<Tra
 
 function counterNameOf({ shop, ledger }: Counter, { terminal }: Reversible): string | null {
   return terminal === ledger.holder.terminal ? null : (shop().counters.get(terminal) ?? terminal)
-}
-
-function tendersOf(event: Reversible): TransactionView['tenders'] {
-  if (event.kind === 'sale.completed') return event.body.tenders
-  if (event.kind === 'value.toppedUp') return [event.body.tender]
-  if (event.kind === 'coupon.redeemed') return []
-  return [{ kind: 'storedValue', amount: Amount.parse(event.body.amount) }]
 }

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Done, Language } from '#core/contract/views.ts'
 import { CouponCode, type EventId, type LotId, type StaffId } from '#core/ids.ts'
-import { readEvent, type EventOf } from '#core/ledger/event.ts'
-import { planReissue, reissuedLot, reissueId } from '#core/ledger/plan/reissue.ts'
+import { readEvent } from '#core/ledger/event.ts'
+import { bringsCoupons, planReissue, reissuedLot, reissueId } from '#core/ledger/plan/reissue.ts'
 import { refuse, type Planned } from '#core/ledger/refusal.ts'
 import { base32OfBytes } from '#core/scan/crockford.ts'
 import { eventRowById } from '#storage/ledger.repository.ts'
@@ -46,11 +46,10 @@ const NOTE: { [language in Language]: (receipt: number | null) => string } = {
     `Issued again: expired coupon returned by ${receipt === null ? 'undoing its redemption' : `refund receipt ${receipt}`}`,
 }
 
-async function refundAt({ db }: Counter, id: EventId): Promise<EventOf<'sale.refunded' | 'coupon.unredeemed'> | null> {
+async function refundAt({ db }: Counter, id: EventId) {
   const row = await eventRowById(db.$pickTables<LedgerName>(), id)
   const read = row && readEvent(row.text)
-  if (!read?.ok) return null
-  return read.event.kind === 'sale.refunded' || read.event.kind === 'coupon.unredeemed' ? read.event : null
+  return read?.ok && bringsCoupons(read.event) ? read.event : null
 }
 
 async function isKnown(db: Counter['db'], lot: LotId): Promise<boolean> {

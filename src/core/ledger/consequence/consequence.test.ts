@@ -7,7 +7,19 @@ import { POINTS, valueAsset, Currency, type Asset } from '#core/ledger/asset.ts'
 import { balanceIn, setBalance } from '#core/ledger/book.ts'
 import { seal, type Draft, type LedgerEvent } from '#core/ledger/event.ts'
 import type { Lot } from '#core/ledger/lot.ts'
-import { dueOf, enter, freeIn, heldIn, learnLot, lotsIn, noFacts, owedBy, type Facts } from './facts.ts'
+import {
+  dueOf,
+  enter,
+  enterIfCovered,
+  freeIn,
+  heldIn,
+  learnLot,
+  lotsIn,
+  noFacts,
+  owedBy,
+  usableLots,
+  type Facts,
+} from './facts.ts'
 import { reverseByServer } from './reversal.ts'
 import { overdue, settleLot, takeBack } from './settle.ts'
 
@@ -50,6 +62,24 @@ const note = (n: number, transfers: Draft['transfers'], lots: Lot[] = []): Ledge
   event(n, { kind: 'rights.returned', body: { recalls: [] }, transfers, lots })
 
 const due = (n: number, of: Lot, amount: number) => ({ cause: EventId.parse(id(n)), lot: of.id, amount })
+
+describe('posting to the facts', () => {
+  it('leaves everything as it was when something is not covered, and knows nothing of the lots it would have borne', () => {
+    const facts = noFacts(DAY)
+    const [old, born] = [lot(1), lot(2)]
+    learnLot(facts, old, 10, [{ account: heldBy(old.id, A), amount: 3 }], 7)
+    const transfers = [
+      { asset: POINTS, from: issued(POINTS), to: heldBy(born.id, A), amount: 5 },
+      { asset: POINTS, from: heldBy(old.id, A), to: freeOf(old.id), amount: 3 },
+      { asset: POINTS, from: freeOf(old.id), to: redeemed(POINTS), amount: 14 },
+    ]
+    expect(enterIfCovered(facts, { transfers, lots: [born] })).toBe(transfers[2])
+    expect([freeIn(facts, old), heldIn(facts, old)]).toEqual([10, 3])
+    expect(lotsIn(facts)).toEqual([old])
+    expect(usableLots(facts, MEMBER, POINTS)).toEqual([old])
+    expect(balanceIn(facts.book, issued(POINTS), POINTS)).toBe(0)
+  })
+})
 
 describe('settling on arrival', () => {
   it('takes what is due first, then lets the rest expire', () => {
@@ -130,7 +160,7 @@ describe('reversal', () => {
 
   it('does not ask again for what the reversal itself took', () => {
     const facts = noFacts(DAY)
-    learnLot(facts, born, 0, [[heldBy(born.id, B), 10]])
+    learnLot(facts, born, 0, [{ account: heldBy(born.id, B), amount: 10 }])
     const itself = note(11, [{ asset: POINTS, from: heldBy(born.id, A), to: issued(POINTS), amount: 4 }])
     const { transfers, dues } = reverseByServer(facts, itself, earned, [])
     expect(transfers).toEqual([])
@@ -168,7 +198,7 @@ describe('reversal', () => {
         const freeNow = Math.min(free, given)
         const heldNow = Math.min(held, given - freeNow)
         const facts = noFacts(DAY)
-        learnLot(facts, whole, freeNow, [[heldBy(whole.id, B), heldNow]])
+        learnLot(facts, whole, freeNow, [{ account: heldBy(whole.id, B), amount: heldNow }])
         if (dueBefore > 0) facts.dues.set(whole.id, [due(50, whole, Math.min(dueBefore, heldNow))])
         others.forEach((amount, n) => learnLot(facts, lot(20 + n, POINTS, amount), amount, []))
         const before = wealth(facts)
@@ -192,7 +222,7 @@ describe('reversal', () => {
       fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 5 }), (spends) => {
         const facts = noFacts(DAY)
         const lots = spends.map((amount, n) => lot(30 + n, POINTS, amount))
-        lots.forEach((one) => learnLot(facts, one, 0, [[heldBy(one.id, A), one.quantity]]))
+        lots.forEach((one) => learnLot(facts, one, 0, [{ account: heldBy(one.id, A), amount: one.quantity }]))
         const spent = note(
           10,
           lots.map((one) => ({ asset: POINTS, from: heldBy(one.id, A), to: redeemed(POINTS), amount: one.quantity })),
@@ -220,7 +250,7 @@ it('whatever order things come home in, dues end up taken once (property)', () =
     fc.property(steps, fc.integer({ min: 1, max: 40 }), (all, dueAmount) => {
       const facts = noFacts(DAY)
       const one = lot(1, POINTS, 40)
-      learnLot(facts, one, 0, [[heldBy(one.id, A), 40]])
+      learnLot(facts, one, 0, [{ account: heldBy(one.id, A), amount: 40 }])
       facts.dues.set(one.id, [due(50, one, dueAmount)])
       let revoked = 0
       const settle = () => {

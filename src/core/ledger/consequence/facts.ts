@@ -3,9 +3,9 @@
  * them is free and held, what is due, what is owed. The rules are pure: they read facts and return transfers.
  */
 import type { BusinessDate, CouponCode, EventId, LotId, MemberId, StoreId } from '#core/ids.ts'
-import { debtOf, isBounded, isFree, lotOf, type Account } from '#core/ledger/account.ts'
+import { debtOf, isFree, lotOf, type Account } from '#core/ledger/account.ts'
 import { assetKind, type Asset } from '#core/ledger/asset.ts'
-import { addTo, balanceIn, type Book } from '#core/ledger/book.ts'
+import { addTo, balanceIn, postIfCovered, type Book } from '#core/ledger/book.ts'
 import type { Draft } from '#core/ledger/event.ts'
 import { byUse, isExpired, type Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
@@ -16,7 +16,7 @@ export type OpenLoan = { cause: EventId; lot: LotId; store: StoreId; amount: num
 /** What must still be taken from a lot as it comes home, and the event it follows from (R6). */
 export type Due = { cause: EventId; lot: LotId; amount: number }
 
-/** What counters hold of a lot, by their escrow accounts. */
+/** What a counter holds of a lot, by its escrow account. */
 type Held = { account: Account; amount: number }
 
 /** A lot and what has become of it. */
@@ -70,17 +70,11 @@ export const rootOf = (facts: Facts, member: MemberId): MemberId => facts.roots.
 export const debtIn = (facts: Facts, member: MemberId, asset: Asset): Account => debtOf(rootOf(facts, member), asset)
 
 /** Puts a lot into the facts: what is free and held of it, and the commit that is of; null for one that is not stored. */
-export function learnLot(
-  facts: Facts,
-  lot: Lot,
-  free: number,
-  held: Iterable<readonly [Account, number]>,
-  asOf: number | null = null,
-): void {
+export function learnLot(facts: Facts, lot: Lot, free: number, held: Held[], asOf: number | null = null): void {
   const state = facts.lots.get(lot.id) ?? addLot(facts, lot)
   state.free = free
   state.asOf = asOf
-  state.held = Array.from(held, ([account, amount]) => ({ account, amount }))
+  state.held = held
 }
 
 /** A lot of which nothing is known yet, nor moved. */
@@ -112,32 +106,16 @@ export function enter(facts: Facts, entry: Entry): void {
 export function enterIfCovered(facts: Facts, { transfers, lots }: Entry): Transfer | null {
   const born = lots.filter(({ id }) => !facts.lots.has(id))
   for (const lot of born) addLot(facts, lot)
-  let posted = 0
-  for (const { asset, from, to, amount } of transfers) {
-    const left = add(facts, from, asset, -amount)
-    add(facts, to, asset, amount)
-    posted += 1
-    // What an account pays itself moves nothing.
-    if (left >= 0 || from === to || !isBounded(from)) continue
-    undo(facts, transfers.slice(0, posted), born)
-    return transfers[posted - 1] ?? null
-  }
-  return null
+  const bad = postIfCovered((account, asset, by) => add(facts, account, asset, by), transfers)
+  if (bad) for (const lot of born) forget(facts, lot)
+  return bad
 }
 
-function undo(facts: Facts, posted: readonly Transfer[], born: readonly Lot[]): void {
-  for (const { asset, from, to, amount } of posted.toReversed()) {
-    add(facts, to, asset, -amount)
-    add(facts, from, asset, amount)
-  }
-  for (const lot of born) {
-    const key = ownerKey(facts, lot.member, lot.asset)
-    facts.lots.delete(lot.id)
-    facts.owned.set(
-      key,
-      (facts.owned.get(key) ?? []).filter((one) => one.lot.id !== lot.id),
-    )
-  }
+function forget(facts: Facts, lot: Lot): void {
+  const key = ownerKey(facts, lot.member, lot.asset)
+  const others = (facts.owned.get(key) ?? []).filter((one) => one.lot.id !== lot.id)
+  facts.lots.delete(lot.id)
+  facts.owned.set(key, others)
 }
 
 /** Adds to what an account has, and says what it has now. */

@@ -2,7 +2,7 @@
 import { EventId, LotId, type BusinessDate, type CouponCode, type CouponTemplateId, type MemberId } from '#core/ids.ts'
 import { couponAsset, couponTemplateOf } from '#core/ledger/asset.ts'
 import { couponBirth } from '#core/ledger/birth.ts'
-import type { Draft } from '#core/ledger/event.ts'
+import type { Draft, EventOf, LedgerEvent } from '#core/ledger/event.ts'
 import type { Discount } from '#core/ledger/event-body.ts'
 import { sha256Hex } from '#core/ledger/hash.ts'
 import { isExpired, type Lot } from '#core/ledger/lot.ts'
@@ -11,6 +11,12 @@ import { couponTemplate } from '#core/loyalty/programme.ts'
 import { bear, type PlanContext } from './context.ts'
 
 export type ExpiredCoupon = { lot: LotId; template: CouponTemplateId; name: string }
+
+/** The reversals that can bring coupons back. */
+type Bringing = EventOf<'sale.refunded' | 'coupon.unredeemed'>
+
+export const bringsCoupons = (event: LedgerEvent): event is Bringing =>
+  event.kind === 'sale.refunded' || event.kind === 'coupon.unredeemed'
 
 /** Those of these coupons that a reversal, on this day, brought back after their last day. */
 export function expiredOnReturn(

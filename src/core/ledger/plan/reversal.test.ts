@@ -135,7 +135,7 @@ describe('planReversal', () => {
     })
     const plan = planReversal(context, gift, '送錯', state(gift, { sent }))
     expect(plan).toMatchObject({
-      value: { kind: 'coupon.unredeemed', body: { mode, reverses: gift.id, lot: lotId(3), reason: '送錯' } },
+      value: { kind: 'coupon.unredeemed', body: { mode, reverses: gift.id, asset: coupon, reason: '送錯' } },
     })
     expect(plan.ok && plan.value.transfers).toEqual(inverse(gift.transfers).slice(0, moves))
     expect(plan.ok && 'receipt' in plan.value.body).toBe(false)
@@ -147,6 +147,20 @@ describe('planReversal', () => {
       if (account.includes(`${sale.id}.0@`)) setBalance(own, account, asset, 2)
     const plan = planReversal(context, sale, '', state(sale, { own }))
     expect(plan).toMatchObject({ value: { body: { mode: 'consequence' }, transfers: [cashBack(300)] } })
+  })
+
+  it('gives back no cash where all that was taken was change', () => {
+    const tenders: Parameters<typeof planCheckout>[1]['tenders'] = [
+      { kind: 'points', points: 50 },
+      { kind: 'cash', received: 100 },
+    ]
+    const paid = eventOf(
+      planCheckout(contextOf(1), { lines: [line(100)], coupons: [], tenders, note: '' }, member, () => ''),
+    )
+    expect(paid).toMatchObject({ body: { tenders: [{ kind: 'points' }, { kind: 'cash', amount: 0, change: 100 }] } })
+    expect(planReversal(context, paid, '', state(paid))).toMatchObject({
+      value: { body: { total: 100, tenders: [{ kind: 'points', points: 50, amount: 100 }] } },
+    })
   })
 
   it('gives back what was paid, tender by tender', () => {

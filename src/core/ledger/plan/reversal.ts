@@ -12,8 +12,6 @@ import type { PlanContext } from './context.ts'
 /** The kinds that can be undone. */
 export const REVERSIBLE = ['sale.completed', 'value.toppedUp', 'value.debited', 'coupon.redeemed'] as const
 export type Reversible = EventOf<(typeof REVERSIBLE)[number]>
-/** Those by which something was paid, and which have a receipt. */
-export type Paid = Exclude<Reversible, { kind: 'coupon.redeemed' }>
 
 export const isReversible = (event: LedgerEvent): event is Reversible => REVERSIBLE.some((kind) => kind === event.kind)
 
@@ -46,11 +44,10 @@ export function planReversal(
   }
   const undone = { reverses: event.id, mode: whole ? ('own' as const) : ('consequence' as const), reason }
   if (event.kind === 'coupon.redeemed') {
-    const { member, lot, asset } = event.body
-    const body = { ...undone, member, lot, asset }
-    return planned({ kind: 'coupon.unredeemed', body, lots: [], transfers: whole ?? [] })
+    const { member, asset } = event.body
+    return planned({ kind: 'coupon.unredeemed', body: { ...undone, member, asset }, lots: [], transfers: whole ?? [] })
   }
-  const { total, tenders } = paidFor(event)
+  const { total, tenders } = goesBack(event)
   return planned({
     kind: KIND[event.kind],
     body: {
@@ -94,8 +91,13 @@ function missingOf({ holder }: PlanContext, event: Reversible, own: Book): numbe
     .reduce((missing, { from, asset, amount }) => missing + Math.max(0, amount - balanceIn(own, from, asset)), 0)
 }
 
-function paidFor(event: Paid): { total: Amount; tenders: Tender[] } {
-  if (event.kind === 'sale.completed') return { total: event.body.total, tenders: event.body.tenders }
+/** What the customer gets back, and how. Cash that was no more than changed is back already. */
+export function goesBack(event: Reversible): { total: Amount; tenders: Tender[] } {
+  if (event.kind === 'coupon.redeemed') return { total: Amount.parse(0), tenders: [] }
+  if (event.kind === 'sale.completed') {
+    const { total, tenders } = event.body
+    return { total, tenders: tenders.filter(({ amount }) => amount > 0) }
+  }
   if (event.kind === 'value.toppedUp') return { total: Amount.parse(event.body.paid), tenders: [event.body.tender] }
   const amount = Amount.parse(event.body.amount)
   return { total: amount, tenders: [{ kind: 'storedValue', amount }] }

@@ -1,4 +1,7 @@
-/** Undoes a sale, top-up, debit or redeemed coupon whole, found by its receipt or among the latest; shows what goes back before it does. */
+/**
+ * Undoes a sale, top-up, debit or redeemed coupon whole, found by its receipt or among the latest; shows what goes back
+ * before it does.
+ */
 import { Button, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -19,8 +22,7 @@ const KINDS = {
   'coupon.redeemed': 'coupon',
 } as const
 
-const alreadyOf = ({ kind }: TransactionView) =>
-  kind === 'coupon.redeemed' ? ('refund.alreadyUndone' as const) : ('refund.already' as const)
+const alreadyOf = ({ coupon }: TransactionView) => (coupon === null ? 'refund.already' : 'refund.alreadyUndone')
 
 export function RefundDialog({ transaction }: { transaction: TransactionView | null }) {
   return transaction ? <Confirm transaction={transaction} /> : <Recent />
@@ -63,7 +65,7 @@ function Confirm({ transaction }: { transaction: TransactionView }) {
   const { command, finish, open, reprint } = useDesk()
   const [reason, setReason] = useState('')
   const [tried, setTried] = useState(false)
-  const isCoupon = transaction.kind === 'coupon.redeemed'
+  const isCoupon = transaction.coupon !== null
   useKeys(() => false)
 
   async function refund(approval: Approval | null): Promise<void> {
