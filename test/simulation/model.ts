@@ -38,6 +38,8 @@ export class Model {
   readonly gone = new Set<string>()
   /** The sale that each refund undoes: one without the other means nothing to its member. */
   readonly undoes = new Map<string, string>()
+  /** Events that gave a coupon anew. */
+  readonly given: string[] = []
   /** Whom each claim was honoured for. */
   readonly claimed = new Map<string, string>()
 

@@ -3,6 +3,8 @@
 /** What happens to the n-th request of a step: lost on its way, its answer lost or too late, or delivered twice. */
 export type Mishap = { after: number; what: 'requestLost' | 'answerLost' | 'twice' }
 
+export type Hold = { answerTo: 'pull' | 'push'; until: () => Promise<void> }
+
 /** The address counters know; who listens there is found out at each request. */
 export const SERVER_URL = 'http://shop.invalid'
 
@@ -16,8 +18,10 @@ export type Network = {
   mishap: Mishap | null
   /** Called at the moment a mishap strikes. */
   onMishap: (() => void) | null
-  /** Keeps the next answer to a pull back until this is over. */
-  hold: (() => Promise<void>) | null
+  /** Keeps the next answer to such a request back until this is over. */
+  hold: Hold | null
+  /** Goes on while the server works at the next acquire. */
+  meanwhile: ((acquiring: Promise<unknown>) => Promise<void>) | null
   /** What the network still remembers; it may come once more at any time. */
   old: Sent[]
   deliver(sent: Sent): Promise<Response>
@@ -35,6 +39,7 @@ export function openNetwork(serverUrl: () => string): Network {
     mishap: null,
     onMishap: null,
     hold: null,
+    meanwhile: null,
     old: [],
     deliver: ({ path, method, headers, body }) =>
       real(serverUrl() + path, { method, headers, ...(body.byteLength > 0 ? { body } : {}) }),
@@ -51,7 +56,9 @@ export function openNetwork(serverUrl: () => string): Network {
     const struck = mishap !== null && requests++ === mishap.after
     if (mishap === null) requests = 0
     if (struck && mishap.what === 'requestLost') return fail(network, broken())
-    const answer = await network.deliver(sent)
+    const answering = network.deliver(sent)
+    await lookOn(network, sent, answering)
+    const answer = await answering
     if (struck && mishap.what === 'answerLost') return fail(network, broken())
     if (struck && mishap.what === 'twice') return network.deliver(sent)
     await heldBack(network, sent)
@@ -67,9 +74,16 @@ async function sentBy(request: Request): Promise<Sent> {
 
 async function heldBack(network: Network, { path }: Sent): Promise<void> {
   const { hold } = network
-  if (!hold || !path.endsWith('/pull')) return
+  if (!hold || !path.endsWith(`/${hold.answerTo}`)) return
   network.hold = null
-  await hold()
+  await hold.until()
+}
+
+async function lookOn(network: Network, { path }: Sent, acquiring: Promise<unknown>): Promise<void> {
+  const { meanwhile } = network
+  if (!meanwhile || !path.endsWith('/acquire')) return
+  network.meanwhile = null
+  await meanwhile(acquiring)
 }
 
 function fail(network: Network, error: Error): never {

@@ -5,7 +5,7 @@ import { composeServer, type Server } from '#server/compose.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import { startFakeLine, type FakeLine } from '#test/support/fake-line.ts'
 import { makeTempDir, removeDir } from '#test/support/temp.ts'
-import type { EventId } from '#core/ids.ts'
+import type { EventId, LotId } from '#core/ids.ts'
 import type { Chance } from './chance.ts'
 import { SimCounter } from './counter.ts'
 import { MEMBERS } from './image.ts'
@@ -26,6 +26,9 @@ export type Sale = {
   stamps: number
   coupon: string | null
 }
+
+/** A top-up, a debit or a coupon redeemed by itself, and how the model is told that `undo` has undone it. */
+export type Doing = { event: EventId; tellUndone(undo: EventId): void }
 
 /** A printed claim. `voidedBy`: the refund of its sale. */
 export type PrintedClaim = { token: string; points: number; stamps: number; sale: string; voidedBy: string | null }
@@ -49,8 +52,10 @@ export type World = {
   lineUsers: string[]
   claims: PrintedClaim[]
   sales: Sale[]
-  /** Coupons redeemed by themselves, and the events that did it. */
-  gifts: { lot: string; event: EventId }[]
+  /** What else can be undone. */
+  doings: Doing[]
+  /** Coupons that these refunds have brought back expired. */
+  expired: { counter: string; refund: EventId; lot: LotId }[]
   /** How many have been given out. */
   phones: number
   machines: number
@@ -63,7 +68,8 @@ export type World = {
   /** Run when the world ends, the last first. */
   cleanUp: (() => void)[]
   stopServer(): Promise<void>
-  startServer(): Promise<void>
+  /** `recallWaitMs`: how long an acquire waits for what others are asked for. */
+  startServer(recallWaitMs?: number): Promise<void>
   /** Folders of past lives. */
   freshDir(): string
   close(): Promise<void>
@@ -76,7 +82,8 @@ export async function openWorld(chance: Chance, clock: VirtualClock, image: Buff
   const line = await startFakeLine(clock.now)
   const { accessToken, channelSecret } = line
   const settings = { baseUrl: line.url, messaging: { accessToken, channelSecret }, login: null }
-  const compose = () => composeServer({ database, rounds: 'byHand', clock: Date.now, recallWaitMs: 0, line: settings })
+  const compose = (recallWaitMs = 0) =>
+    composeServer({ database, rounds: 'byHand', clock: Date.now, recallWaitMs, line: settings })
   let server: Server | null = await compose()
   const running = () => {
     if (!server) throw new Error('the server is down')
@@ -100,7 +107,8 @@ export async function openWorld(chance: Chance, clock: VirtualClock, image: Buff
     lineUsers: Array.from({ length: 5 }, (_, n) => line.addUser(`LINE ${n}`)),
     claims: [],
     sales: [],
-    gifts: [],
+    doings: [],
+    expired: [],
     phones: 0,
     machines: 0,
     power: null,
@@ -112,8 +120,8 @@ export async function openWorld(chance: Chance, clock: VirtualClock, image: Buff
       await server?.close()
       server = null
     },
-    async startServer() {
-      server ??= await compose()
+    async startServer(recallWaitMs) {
+      server ??= await compose(recallWaitMs)
     },
     freshDir: () => join(dir, `disk-${(dirs += 1)}`),
     async close() {

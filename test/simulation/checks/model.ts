@@ -43,6 +43,7 @@ export async function compareModel(world: World): Promise<void> {
     throw new Error(`${key}: has ${real}, and was told ${amount}:\n${story.join('\n')}`)
   }
   await compareCoupons(world, counts)
+  await checkGiven(world, counts)
   await checkFullCards(db)
 }
 
@@ -96,6 +97,14 @@ async function compareCoupons({ model, server }: World, counts: (event: string) 
     const [told, { used: is, lent }] = [used.get(lot) ?? 0, real.get(lot) ?? { used: 0, lent: 0 }]
     if (told !== is) throw new Error(`coupon ${lot} is used ${is} times, and was told to be ${told} times`)
     if (is > 1 + lent) throw new Error(`coupon ${lot} is used ${is} times, and ${lent} were lent`)
+  }
+}
+
+/** What was given anew is one coupon, there once. */
+async function checkGiven({ model, server }: World, counts: (event: string) => boolean): Promise<void> {
+  for (const event of model.given.filter(counts)) {
+    const lots = await server.database.db.selectFrom('lot').selectAll().where('id', 'like', `${event}.%`).execute()
+    if (lots.length !== 1 || lots[0]?.quantity !== 1) throw new Error(`event ${event} gave ${lots.length} coupons anew`)
   }
 }
 

@@ -7,7 +7,7 @@ import { addCounter, type World } from '#test/simulation/world.ts'
 import { putBackAs } from './disks.ts'
 import { at, round, type Step, type Steps } from './step.ts'
 
-const isWell = ({ frozen, givenUp, twin }: SimCounter) => !frozen && !givenUp && twin === null
+export const isWell = ({ frozen, givenUp, twin }: SimCounter) => !frozen && !givenUp && twin === null
 
 /** As the command line's `freeze` and `unfreeze` do it. */
 export async function setFrozen(world: World, counter: SimCounter, frozen: boolean): Promise<void> {

@@ -24,10 +24,12 @@ async function passTime(world: World, step: Step): Promise<void> {
 async function closeDay(world: World, step: Step): Promise<void> {
   const counter = at(world, step.a)
   const { sent } = await counter.screen.day.close()
-  if (!sent || !counter.engine.sync.online()) return
-  const { db, ledger } = counter.engine.counter
-  const kept = (await allHeld(db, ledger.holder)).filter(({ asset }) => asset.startsWith('value:'))
-  if (kept.length > 0) throw new Error(`${counter.name} keeps ${kept[0]?.amount} of stored value over night`)
+  if (sent && counter.engine.sync.online()) {
+    const { db, ledger } = counter.engine.counter
+    const kept = (await allHeld(db, ledger.holder)).filter(({ asset }) => asset.startsWith('value:'))
+    if (kept.length > 0) throw new Error(`${counter.name} keeps ${kept[0]?.amount} of stored value over night`)
+  }
+  if (step.b % 3 === 0) await counter.screen.day.reopen()
 }
 
 /** Someone sets the machine's clock, or it comes back from a flat battery; the server's word puts it right, and says so. */

@@ -3,7 +3,7 @@ import { findPrintJob } from '#main/devices/printing/print-job.ts'
 import type { Manners } from '#test/simulation/printer.ts'
 import { crash, type World } from '#test/simulation/world.ts'
 import { sellAt } from './sales.ts'
-import { type Step, type Steps } from './step.ts'
+import { ask, type Step, type Steps } from './step.ts'
 
 const MANNERS: readonly Manners[] = ['well', 'deaf', 'torn']
 
@@ -43,4 +43,17 @@ async function answerDoubts({ engine, screen, printer }: World['counters'][numbe
   if ((await screen.printing.doubts()).length > 0) throw new Error('a paper stays in doubt that was answered for')
 }
 
-export const PAPERS: Steps = { badPaper: { odds: 2, run: badPaper } }
+/** A customer wants the last receipt once more. */
+async function reprint(world: World): Promise<void> {
+  const counter = world.counters.find(({ printer }) => printer !== null)
+  if (!counter?.printer) return
+  const { printer, engine, screen } = counter
+  await engine.spool.atRest()
+  const before = printer.papers.length
+  const copy = await ask(world, counter, () => screen.printing.reprint({ event: null }))
+  await engine.spool.atRest()
+  if (copy && printer.papers.length !== before + 1)
+    throw new Error('a receipt was asked for again, and did not come out')
+}
+
+export const PAPERS: Steps = { badPaper: { odds: 2, run: badPaper }, reprint: { odds: 1, run: reprint } }

@@ -1,16 +1,17 @@
 /** Sales and their refunds, with everything a member may pay with. */
 import type { TenderInput } from '#core/contract/terminal.ts'
 import type { CouponView, MemberPanel } from '#core/contract/views.ts'
-import { EventId } from '#core/ids.ts'
+import { EventId, type MemberId } from '#core/ids.ts'
 import type { SimCounter } from '#test/simulation/counter.ts'
 import { pointsFor, priceWith, stampsFor } from '#test/simulation/model.ts'
 import type { Sale, World } from '#test/simulation/world.ts'
 import { amount, ask, at, did, freshId, nth, panelOf, someone, type Step, type Steps } from './step.ts'
 
-type Cart = { price: number; total: number; coupon: CouponView | null; points: number; value: number }
+type Cart = { price: number; total: number; coupon: CouponView | null; points: number; value: number; spare: number }
+type Shopping = (panel: MemberPanel | null) => Cart
 
 /** What is bought, and how the member pays, as far as this counter thinks they can. */
-function cartOf(panel: MemberPanel | null, { b, c }: Step): Cart {
+function usual(panel: MemberPanel | null, { a, b, c }: Step): Cart {
   const price = 50 + (c % 40) * 25
   const offered = b % 5 === 2 ? nth(panel?.coupons.filter(({ reachable }) => reachable) ?? [], c) : undefined
   const reduced = offered ? priceWith(offered.template, price) : null
@@ -18,10 +19,20 @@ function cartOf(panel: MemberPanel | null, { b, c }: Step): Cart {
   const total = reduced ?? price
   const points = panel && c % 3 === 0 ? Math.min(total, panel.points.reachable, 1 + (b % 80)) : 0
   const value = panel && c % 4 === 1 ? Math.min(total - points, panel.storedValue.reachable) : 0
-  return { price, total, coupon, points, value }
+  return { price, total, coupon, points, value, spare: (a % 3) * 100 }
 }
 
-function tendersFor({ total, points, value }: Cart, spare: number): TenderInput[] {
+/** Paid with all that the member has, wherever it is kept. */
+export function withEverything(panel: MemberPanel | null, { c }: Step): Cart {
+  const [has, owns] = [panel?.points.total ?? 0, panel?.storedValue.total ?? 0]
+  const price = 300 + has + owns
+  const coupon = nth(panel?.coupons ?? [], c) ?? null
+  const total = (coupon && priceWith(coupon.template, price)) ?? price
+  const points = Math.min(total, has)
+  return { price, total, coupon, points, value: Math.min(total - points, owns), spare: 0 }
+}
+
+function tendersFor({ total, points, value, spare }: Cart): TenderInput[] {
   const tenders: TenderInput[] = []
   if (points > 0) tenders.push({ kind: 'points', points: amount(points) })
   if (value > 0) tenders.push({ kind: 'storedValue', amount: amount(value) })
@@ -30,19 +41,28 @@ function tendersFor({ total, points, value }: Cart, spare: number): TenderInput[
   return tenders
 }
 
-/** A sale at this counter; null when it is refused. */
-export async function sellAt(world: World, counter: SimCounter, step: Step): Promise<Sale | null> {
+/** A sale at this counter, to some member or to nobody known; null when it is refused. */
+export function sellAt(world: World, counter: SimCounter, step: Step): Promise<Sale | null> {
   const member = step.b % 4 !== 0 ? someone(world, step.b) : null
+  return sellTo(world, counter, member, (panel) => usual(panel, step))
+}
+
+export async function sellTo(
+  world: World,
+  counter: SimCounter,
+  member: MemberId | null,
+  shopping: Shopping,
+): Promise<Sale | null> {
   const panel = member && (await panelOf(counter, member))
   if (member && !panel) return null
-  const cart = cartOf(panel, step)
+  const cart = shopping(panel)
   const id = freshId()
   const price = amount(cart.price)
   const input = {
     member,
     lines: [{ name: '咖啡', product: null, unitPrice: price, quantity: 1, amount: price }],
     coupons: cart.coupon ? [cart.coupon.lot] : [],
-    tenders: tendersFor(cart, (step.a % 3) * 100),
+    tenders: tendersFor(cart),
     note: '',
   }
   const pay = () => counter.screen.checkout.pay({ id, ...input })
@@ -98,16 +118,24 @@ async function keepClaim(world: World, counter: SimCounter, { event }: Sale, { p
   if (token) world.claims.push({ token, points, stamps, sale: event, voidedBy: null })
 }
 
-/** Refunds a sale at this counter; answers whether it was. */
-export async function refundSale(world: World, counter: SimCounter, sale: Sale): Promise<boolean> {
+/** Undoes an event at this counter; gives the event that did, or null. */
+export async function refundAt(world: World, counter: SimCounter, event: EventId): Promise<EventId | null> {
   const id = freshId()
-  const event = EventId.parse(sale.event)
   const refund = { id, event, reason: '', approval: null }
   const done = await ask(world, counter, () => counter.screen.transactions.refund(refund))
-  if (!done) return false
+  if (!done) return null
   did(world, counter, done)
+  world.model.undoes.set(id, event)
+  for (const { lot } of done.expiredCoupons) world.expired.push({ counter: counter.name, refund: id, lot })
+  return id
+}
+
+/** Refunds a sale at this counter; answers whether it was. */
+export async function refundSale(world: World, counter: SimCounter, sale: Sale): Promise<boolean> {
+  const event = EventId.parse(sale.event)
+  const id = await refundAt(world, counter, event)
+  if (!id) return false
   world.sales.splice(world.sales.indexOf(sale), 1)
-  world.model.undoes.set(id, sale.event)
   const { member } = sale
   if (member) tellSale(world, { ...sale, member }, -1, id, `refund of ${event}`)
   const claim = world.claims.find((one) => one.sale === sale.event)

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Done, MemberPanel } from '#core/contract/views.ts'
 import { Amount, EventId, MemberId } from '#core/ids.ts'
 import type { SimCounter } from '#test/simulation/counter.ts'
+import type { Hold } from '#test/simulation/network.ts'
 import { crash, type World } from '#test/simulation/world.ts'
 
 export type Step = { kind: string; a: number; b: number; c: number }
@@ -56,6 +57,29 @@ export async function round(world: World, counter: SimCounter): Promise<boolean>
   world.network.speaker = counter.name
   const through = await counter.engine.sync.once()
   return (await powerBack(world, counter)) ? counter.engine.sync.once() : through
+}
+
+/** A round until the server has answered this; gives how to let the answer through, and the round go on. */
+export async function roundHeldAt(
+  { network }: World,
+  { name, engine }: SimCounter,
+  answerTo: Hold['answerTo'],
+): Promise<() => Promise<void>> {
+  const [held, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const until = () => {
+    held.resolve()
+    return released.promise
+  }
+  network.speaker = name
+  network.hold = { answerTo, until }
+  const syncing = engine.sync.once()
+  await Promise.race([held.promise, syncing])
+  network.hold = null
+  return async () => {
+    network.speaker = name
+    released.resolve()
+    await syncing
+  }
 }
 
 /** Null where this counter has not heard of the member yet. */

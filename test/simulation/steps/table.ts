@@ -10,6 +10,7 @@ import { disks } from './disks.ts'
 import { MEMBERS } from './members.ts'
 import { NOTICES } from './notices.ts'
 import { PAPERS } from './papers.ts'
+import { RECALL } from './recall.ts'
 import { SALES } from './sales.ts'
 import { serverSteps } from './server.ts'
 import type { Step, Steps } from './step.ts'
@@ -26,6 +27,7 @@ const STEPS: Steps = {
   ...VALUE,
   ...MEMBERS,
   ...UNDONE,
+  ...RECALL,
   ...WIRE,
   ...DAYS,
   ...disks(runStep),

@@ -1,7 +1,9 @@
 /** Stored value, points and stamps by hand, coupons by themselves. */
+import type { EventId } from '#core/ids.ts'
 import { Asset, POINTS } from '#core/ledger/asset.ts'
 import { bonusFor } from '#test/simulation/model.ts'
 import type { World } from '#test/simulation/world.ts'
+import { refundAt } from './sales.ts'
 import { amount, ask, at, did, freshId, nth, panelOf, someone, type Step, type Steps } from './step.ts'
 
 async function topUp(world: World, step: Step): Promise<void> {
@@ -13,7 +15,11 @@ async function topUp(world: World, step: Step): Promise<void> {
   if (!done) return
   did(world, counter, done)
   const { event } = done
-  world.model.tell({ member, asset: 'value', change: paid + bonusFor(paid), why: `top-up ${event}`, event })
+  const change = paid + bonusFor(paid)
+  world.model.tell({ member, asset: 'value', change, why: `top-up ${event}`, event })
+  const tellUndone = (undo: EventId) =>
+    world.model.tell({ member, asset: 'value', change: -change, why: `refund of top-up ${event}`, event: undo })
+  world.doings.push({ event, tellUndone })
 }
 
 async function debit(world: World, step: Step): Promise<void> {
@@ -26,6 +32,9 @@ async function debit(world: World, step: Step): Promise<void> {
   did(world, counter, done)
   const { event } = done
   world.model.tell({ member, asset: 'value', change: -wanted, why: `debit ${event}`, event })
+  const tellUndone = (undo: EventId) =>
+    world.model.tell({ member, asset: 'value', change: wanted, why: `refund of debit ${event}`, event: undo })
+  world.doings.push({ event, tellUndone })
 }
 
 async function adjust(world: World, step: Step): Promise<void> {
@@ -55,23 +64,35 @@ async function redeem(world: World, step: Step): Promise<void> {
   const done = await ask(world, counter, () => counter.screen.coupons.redeem(input))
   if (!done) return
   did(world, counter, done)
-  world.model.useCoupon(coupon.lot, 1, done.event)
-  world.gifts.push({ lot: coupon.lot, event: done.event })
+  const { event } = done
+  world.model.useCoupon(coupon.lot, 1, event)
+  world.doings.push({ event, tellUndone: (undo) => world.model.useCoupon(coupon.lot, -1, undo) })
 }
 
-/** At whatever counter the gift is brought back to. */
-async function unredeem(world: World, step: Step): Promise<void> {
-  const gift = nth(world.gifts, step.b)
-  if (!gift) return
-  const counter = at(world, step.a)
-  const id = freshId()
-  const input = { id, event: gift.event, reason: '', approval: null }
-  const done = await ask(world, counter, () => counter.screen.transactions.refund(input))
+/** A top-up, a debit or a coupon taken back, at whatever counter the customer comes to. */
+async function undo(world: World, step: Step): Promise<void> {
+  const doing = nth(world.doings, step.b)
+  if (!doing) return
+  const id = await refundAt(world, at(world, step.a), doing.event)
+  if (!id) return
+  world.doings.splice(world.doings.indexOf(doing), 1)
+  doing.tellUndone(id)
+}
+
+/** Of a coupon that came back expired, another is given; asked for twice, it is given once. */
+async function reissue(world: World, step: Step): Promise<void> {
+  const expired = nth(world.expired, step.b)
+  const counter = world.counters.find(({ name }) => name === expired?.counter)
+  if (!expired || !counter) return
+  world.network.speaker = counter.name
+  const { refund, lot } = expired
+  const give = () => counter.screen.coupons.reissue({ refund, lot, approval: null })
+  const done = await ask(world, counter, give)
   if (!done) return
+  if ((await give()).event !== done.event) throw new Error(`coupon ${lot} was given anew twice`)
+  world.expired.splice(world.expired.indexOf(expired), 1)
   did(world, counter, done)
-  world.gifts.splice(world.gifts.indexOf(gift), 1)
-  world.model.undoes.set(id, gift.event)
-  world.model.useCoupon(gift.lot, -1, id)
+  world.model.given.push(done.event)
 }
 
 export const VALUE: Steps = {
@@ -79,5 +100,6 @@ export const VALUE: Steps = {
   debit: { odds: 4, run: debit },
   adjust: { odds: 4, run: adjust },
   redeem: { odds: 4, run: redeem },
-  unredeem: { odds: 2, run: unredeem },
+  undo: { odds: 4, run: undo },
+  reissue: { odds: 1, run: reissue },
 }

@@ -1,7 +1,7 @@
 /** What the line between counters and server does. */
 import { crash, type World } from '#test/simulation/world.ts'
 import { sellAt } from './sales.ts'
-import { at, nth, round, type Step, type Steps } from './step.ts'
+import { at, nth, round, roundHeldAt, type Step, type Steps } from './step.ts'
 
 async function sync(world: World, step: Step): Promise<void> {
   const counter = at(world, step.a)
@@ -36,20 +36,9 @@ async function badSync(world: World, step: Step): Promise<void> {
 /** A sale while the answer to a pull is still on its way: it comes when it tells of the past. */
 async function slowSync(world: World, step: Step): Promise<void> {
   const counter = at(world, step.a)
-  let held = () => undefined as void
-  const isHeld = new Promise<void>((resolve) => (held = resolve))
-  let release = () => undefined as void
-  const released = new Promise<void>((resolve) => (release = resolve))
-  world.network.hold = () => {
-    held()
-    return released
-  }
-  const syncing = counter.engine.sync.once()
-  await Promise.race([isHeld, syncing])
+  const goOn = await roundHeldAt(world, counter, 'pull')
   await sellAt(world, counter, step)
-  world.network.hold = null
-  release()
-  await syncing
+  await goOn()
 }
 
 /** What the server has kept is worked out, at some time. */
