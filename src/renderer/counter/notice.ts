@@ -16,7 +16,7 @@ export type Notice =
   /** A coupon's owner is served instead of who was. */
   | { about: 'memberTaken'; member: MemberPanel; before: MemberPanel }
   /** A sale, or any other command, that may have been done. */
-  | { about: 'uncertain' | 'unknown'; failure: Failure }
+  | { about: 'uncertain' | 'mayBeDone'; failure: Failure }
   | { about: 'unreachable' | 'failed' | 'invalid' | 'signedOut' | 'reprinting' | 'nothingToPrint' }
 
 /** Why something was not done. */

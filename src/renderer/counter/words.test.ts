@@ -108,15 +108,19 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
       { about: 'storage', reason: 'diskFull' },
       { about: 'couponOff', coupon },
       { about: 'scan', scan: { kind: 'invoiceCarrier', text: '/ABC1234' } },
-      { about: 'scan', scan: { kind: 'unreadable', reason: 'badCheck', text: 'M0' } },
+      ...(['badCheck', 'unknown', 'reserved'] as const).map((reason): Notice => {
+        return { about: 'scan', scan: { kind: 'unreadable', reason, text: 'M0' } }
+      }),
       { about: 'scan', scan: claim },
       { about: 'scan', scan: { kind: 'notFound', what: 'product', text: '4710088412263' } },
       { about: 'uncertain', failure: { why: 'unreachable' } },
-      { about: 'unknown', failure: { why: 'storage', reason: 'diskFull' } },
+      { about: 'mayBeDone', failure: { why: 'storage', reason: 'diskFull' } },
       ...(['unreachable', 'failed', 'invalid', 'signedOut', 'reprinting', 'nothingToPrint'] as const).map((about) => ({
         about,
       })),
     ]
+    const titles = notices.map((notice) => noticeWords(notice, t, formats).title)
+    expect(new Set(titles).size).toBe(titles.length)
     for (const notice of notices) {
       const { title, detail } = noticeWords(notice, t, formats)
       expect(title).not.toBe('')

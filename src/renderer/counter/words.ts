@@ -35,7 +35,7 @@ export function noticeWords(notice: Notice, t: TFunction, formats: Formats): Wor
     case 'nothingToPrint':
       return { tone: 'info', title: t('notice.nothingToPrint'), detail: '' }
     case 'uncertain':
-    case 'unknown': {
+    case 'mayBeDone': {
       const why = notice.failure.why === 'storage' ? t(`storage.${notice.failure.reason}`) : ''
       return { tone: 'bad', title: t(`notice.${notice.about}`), detail: t(`notice.${notice.about}Detail`, { why }) }
     }

@@ -11,7 +11,7 @@ export function FailureLine({ command: { failure, uncertain } }: { command: Comm
   const { t } = useTranslation()
   const { formats } = useTerminal()
   if (!failure) return null
-  const notice = uncertain ? ({ about: 'unknown', failure } as const) : noticeOf(failure)
+  const notice = uncertain ? ({ about: 'mayBeDone', failure } as const) : noticeOf(failure)
   const { title, detail, tone } = noticeWords(notice, t, formats)
   return (
     <div className={styles.failure} data-tone={tone} role="alert">
