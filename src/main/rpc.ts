@@ -185,6 +185,7 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
           return approved.ok ? refunds.refund(at.counter, id, found, reason, approved.value) : approved
         }),
       ),
+      told: os.transactions.told.handler(command(async () => refuse({ code: 'saleUnknown' }))),
     },
     day: {
       close: os.day.close.handler(

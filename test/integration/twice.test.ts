@@ -106,6 +106,20 @@ describe('asked again, what is done is answered before anything can refuse it', 
     expect(kinds).toHaveLength(3)
   })
 
+  it('by its id alone, which does nothing where nothing was done', async () => {
+    const { shop, counter } = await oneCounter()
+    const { screen } = counter
+    const checkout = basket(120)
+    expect(await refusalOf(screen.transactions.told({ id: checkout.id }))).toEqual({ code: 'saleUnknown' })
+    expect(await salesIn(counter)).toBe(0)
+    const [done, told] = await Promise.all([
+      screen.checkout.pay(checkout),
+      screen.transactions.told({ id: checkout.id }),
+    ])
+    expect(told).toEqual(done)
+    await expectAgreement(shop)
+  })
+
   it('a refund of another counter’s sale, when the server can no longer say what that was', async () => {
     const shop = await startShop({ counters: 2 })
     const [one, two] = shop.counters

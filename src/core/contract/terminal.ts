@@ -73,6 +73,46 @@ export const EnrolInput = z.object({
 })
 export type EnrolInput = z.infer<typeof EnrolInput>
 
+export const TopUpInput = z.object({
+  id: EventId,
+  member: MemberId,
+  amount: Amount,
+  tender: z.enum(['cash', 'card']),
+  received: Amount,
+})
+export type TopUpInput = z.infer<typeof TopUpInput>
+
+export const DebitInput = z.object({
+  id: EventId,
+  member: MemberId,
+  amount: Amount,
+  note: typed(200),
+  approval: Approval.nullable(),
+})
+export type DebitInput = z.infer<typeof DebitInput>
+
+export const AdjustInput = z.object({
+  id: EventId,
+  member: MemberId,
+  asset: Asset,
+  direction: z.enum(['grant', 'deduct']),
+  amount: Amount,
+  note: typed(200).trim().min(1),
+  approval: Approval.nullable(),
+})
+export type AdjustInput = z.infer<typeof AdjustInput>
+
+export const RedeemInput = z.object({ id: EventId, lot: LotId, note: typed(200) })
+export type RedeemInput = z.infer<typeof RedeemInput>
+
+export const RefundInput = z.object({
+  id: EventId,
+  event: EventId,
+  reason: typed(200).trim(),
+  approval: Approval.nullable(),
+})
+export type RefundInput = z.infer<typeof RefundInput>
+
 export const Settings = z.object({
   printer: z
     .object({ host: z.string().max(200), port: z.number().int().min(1).max(65_535), paper: z.enum(['80mm', '58mm']) })
@@ -118,42 +158,16 @@ export const terminalContract = {
     pay: base.input(CheckoutInput).output(Done),
   },
   value: {
-    topUp: base
-      .input(
-        z.object({ id: EventId, member: MemberId, amount: Amount, tender: z.enum(['cash', 'card']), received: Amount }),
-      )
-      .output(Done),
-    debit: base
-      .input(
-        z.object({
-          id: EventId,
-          member: MemberId,
-          amount: Amount,
-          note: typed(200),
-          approval: Approval.nullable(),
-        }),
-      )
-      .output(Done),
+    topUp: base.input(TopUpInput).output(Done),
+    debit: base.input(DebitInput).output(Done),
   },
   points: {
     /** Grants or deducts any countable asset (points, stamps) by hand. */
-    adjust: base
-      .input(
-        z.object({
-          id: EventId,
-          member: MemberId,
-          asset: Asset,
-          direction: z.enum(['grant', 'deduct']),
-          amount: Amount,
-          note: typed(200).trim().min(1),
-          approval: Approval.nullable(),
-        }),
-      )
-      .output(Done),
+    adjust: base.input(AdjustInput).output(Done),
   },
   coupons: {
     /** Redeems a coupon without a sale (a gift, an item for free). */
-    redeem: base.input(z.object({ id: EventId, lot: LotId, note: typed(200) })).output(Done),
+    redeem: base.input(RedeemInput).output(Done),
     /** Gives anew a coupon that came back expired with a refund made here; once, so the two stand for the id. */
     reissue: base.input(z.object({ refund: EventId, lot: LotId, approval: Approval.nullable() })).output(Done),
   },
@@ -162,9 +176,9 @@ export const terminalContract = {
     recent: base.output(z.array(TransactionView)),
     find: base.input(z.object({ receiptCode: z.string().max(40) })).output(TransactionView.nullable()),
     /** Undoes a sale, top-up or debit whole. */
-    refund: base
-      .input(z.object({ id: EventId, event: EventId, reason: typed(200).trim(), approval: Approval.nullable() }))
-      .output(Done),
+    refund: base.input(RefundInput).output(Done),
+    /** What was told of a command that is done; refused, and still not done, where nothing was. */
+    told: base.input(z.object({ id: EventId })).output(Done),
   },
   day: {
     /** A manager's: what no policy keeps overnight goes back to its members now, or with the next sync (R8). */
