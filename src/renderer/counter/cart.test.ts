@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Amount } from '#core/ids.ts'
 import { CheckoutInput } from '#core/contract/terminal.ts'
 import { Done, MemberPanel, type CouponView } from '#core/contract/views.ts'
 import { EMPTY, priceOf, reduceCart, typedAmount, type Cart, type CartAction } from './cart.ts'
@@ -280,6 +281,22 @@ describe('paying', () => {
     const redeemed = reduceCart(programme, ringing, { do: 'finished', finished: { kind: 'coupon', result } })
     expect(redeemed).toMatchObject({ lines: [{ amount: 60 }], coupons: [], done: null })
   })
+})
+
+it('a sale that was to be paid is back in hand, to be paid as it was', () => {
+  const cart = after(serve, scanned, use(fiftyOff), {
+    do: 'tender',
+    tender: { kind: 'card', amount: Amount.parse(10) },
+  })
+  const asked = (now: Cart): CheckoutInput => {
+    const step = nextStep(programme, now, MANUAL)
+    if (step.do !== 'pay') throw new Error('there is nothing to pay')
+    return checkoutInput(eventId(1), now, step.payment)
+  }
+  const { lines, tenders } = asked(cart)
+  const again = after({ do: 'restored', member: cart.member, lines, coupons: cart.coupons, tenders })
+  expect(again.phase).toBe('open')
+  expect(asked(again)).toEqual(asked(cart))
 })
 
 describe('a refund', () => {

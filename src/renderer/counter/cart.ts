@@ -63,6 +63,8 @@ export type CartAction =
   | { do: 'uncertain' }
   | { do: 'refused' }
   | { do: 'finished'; finished: Finished }
+  /** A sale as it was to be paid, back in hand. */
+  | ({ do: 'restored' } & Pick<Cart, 'member' | 'lines' | 'coupons' | 'tenders'>)
   | { do: 'clear' }
 
 /** A whole phone number, since digits are also how members are searched for. */
@@ -177,6 +179,10 @@ function step(cart: Cart, action: CartAction): Cart {
       return { ...cart, phase: 'open' }
     case 'finished':
       return finished(cart, action.finished)
+    case 'restored': {
+      const { member, lines, coupons, tenders } = action
+      return { ...EMPTY, member, lines, coupons, tenders, entry: 'received' }
+    }
     case 'clear':
       return EMPTY
   }

@@ -3,10 +3,12 @@ import { createContext, use, useEffect, useEffectEvent, useMemo, useRef, useStat
 import { useTranslation } from 'react-i18next'
 import type { LotId, MemberId } from '#core/ids.ts'
 import type { Done, TransactionView } from '#core/contract/views.ts'
+import { newEventId } from '#renderer/ui/new-id.ts'
 import { outcomeOf, type Failure } from '#renderer/ui/outcome.ts'
-import { isAmount, isForAnother, isRinging, type Cart, type CartAction, type Finished } from './cart.ts'
+import { isAmount, type Cart, type CartAction } from './cart.ts'
 import type { Dialog } from './dialog.ts'
 import { noticeOf, type Notice } from './notice.ts'
+import type { Order } from './order.ts'
 import {
   checkoutInput,
   nextStep,
@@ -20,6 +22,7 @@ import {
 import { useTerminal } from './terminal.tsx'
 import { useCart, useFreshMember } from './use-cart.ts'
 import { useCommand, type Command } from './use-command.ts'
+import { useOrders } from './use-orders.ts'
 import { useScans } from './use-scans.ts'
 
 export type Desk = {
@@ -43,7 +46,8 @@ export type Desk = {
   enter: () => Promise<void>
   /** Takes this much cash, which pays or is kept as a part. */
   cash: (received: number) => Promise<void>
-  finish: (kind: Finished['kind'], result: Done) => void
+  /** Sends what the open dialog asks for, and shows what comes of it. */
+  order: (order: Order) => Promise<Failure | null>
   /** Coupons that came back expired and have been given anew at this screen. */
   reissued: ReadonlySet<LotId>
   reissue: (expired: LotId, result: Done) => void
@@ -115,10 +119,9 @@ export function DeskProvider({ children }: { children: ReactNode }) {
 
   const pay = (now: Cart, payment: Payment): Promise<void> =>
     sell(() =>
-      sale.send(
-        (id) => client.checkout.pay(checkoutInput(id, now, payment)),
-        (result) => act({ do: 'finished', finished: { kind: 'sale', result } }),
-      ),
+      place(sale, { kind: 'sale', input: checkoutInput(newEventId(), now, payment) }, (answer) => {
+        if (answer.kind !== 'enrol') act({ do: 'finished', finished: answer })
+      }),
     )
 
   async function sell(ask: () => Promise<Failure | null>): Promise<void> {
@@ -129,6 +132,8 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     act({ do: sale.isOpen() ? 'uncertain' : 'refused' })
     tell(sale.isOpen() ? { about: 'uncertain', failure } : noticeOf(failure))
   }
+
+  const { place, order, takeUp } = useOrders({ command, current, act, tell, show, close })
 
   const desk: Desk = {
     cart,
@@ -172,13 +177,7 @@ export function DeskProvider({ children }: { children: ReactNode }) {
       await takeCash()
     },
     cash: takeCash,
-    finish(kind, result) {
-      const finished = { kind, result }
-      const aside = isRinging(current()) || isForAnother(current(), finished)
-      act({ do: 'finished', finished })
-      close()
-      tell(aside ? { about: 'finished', finished } : null)
-    },
+    order,
     reissue(expired, { member }) {
       setReissued((before) => new Set(before).add(expired))
       if (member) act({ do: 'refreshed', member })
@@ -194,7 +193,8 @@ export function DeskProvider({ children }: { children: ReactNode }) {
   // What has no answer is asked about again, under its id, as soon as there is someone to answer.
   const askAgain = useEffectEvent(() => {
     if (current().phase === 'uncertain') void sell(sale.again)
-    void command.again()
+    if (command.isOpen()) void command.again()
+    else void takeUp()
   })
   const signedIn = status.staff !== null
   useEffect(() => {

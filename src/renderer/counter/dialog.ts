@@ -9,4 +9,6 @@ export type Dialog =
   | { kind: 'coupon'; coupon: CouponView }
   | { kind: 'refund'; transaction: TransactionView | null }
   | { kind: 'doubts' }
+  /** A command left without an answer by a page that is gone is asked about. */
+  | { kind: 'left' }
   | { kind: 'reissue'; refund: EventId; coupon: ExpiredCouponView }

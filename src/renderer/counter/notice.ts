@@ -3,11 +3,13 @@ import type { CouponView, MemberPanel, ScanResult } from '#core/contract/views.t
 import type { Refusal } from '#core/ledger/refusal.ts'
 import type { Failure, StorageReason } from '#renderer/ui/outcome.ts'
 import type { Finished } from './cart.ts'
+import type { Order } from './order.ts'
 
 export type ScanNews = Extract<ScanResult, { kind: 'claim' | 'notFound' | 'invoiceCarrier' | 'unreadable' }>
 
 export type Notice =
-  | { about: 'refusal'; refusal: Refusal }
+  /** `left`: of what was sent before the page was loaded anew, which nothing else on the screen shows. */
+  | { about: 'refusal'; refusal: Refusal; left?: Order }
   | { about: 'storage'; reason: StorageReason }
   | { about: 'scan'; scan: ScanNews }
   | { about: 'couponOff'; coupon: CouponView }

@@ -1,10 +1,8 @@
 /**
- * One command at a time: its id is minted once, and it is kept with all that it says until there is a definite answer.
- * Until then nothing else is sent in its place; asking again sends the very same.
+ * One command at a time, kept with all that it says until there is a definite answer. Until then nothing else is sent in
+ * its place; asking again sends the very same.
  */
 import { useRef, useState } from 'react'
-import type { EventId } from '#core/ids.ts'
-import { newEventId } from '#renderer/ui/new-id.ts'
 import { isUncertain, outcomeOf, type Failure, type Outcome } from '#renderer/ui/outcome.ts'
 
 export type Command = {
@@ -12,8 +10,8 @@ export type Command = {
   failure: Failure | null
   /** It may have been done: all that may follow is to ask again. */
   uncertain: boolean
-  /** Sends it, or once more the one that is still open; null when `done` was called with what came of it. */
-  send: <T>(ask: (id: EventId) => Promise<T>, done: (result: T) => void) => Promise<Failure | null>
+  /** Sends it, or once more the one that is still open; null when it is done. */
+  send: <T>(work: Work<T>) => Promise<Failure | null>
   again: () => Promise<Failure | null>
   /** Whether one is without a definite answer; true at once after `send`, before anything is drawn. */
   isOpen: () => boolean
@@ -21,20 +19,31 @@ export type Command = {
   forget: () => void
 }
 
+export type Work<T> = {
+  /** The same each time, id and all. */
+  ask: () => Promise<T>
+  done: (result: T) => void
+  undone?: (failure: Failure) => void
+  /** Kept before it is first sent, and dropped with its definite answer. */
+  note?: { keep: () => void; drop: () => void }
+  /** A page before this one has sent it, and it may be done. */
+  sentBefore?: boolean
+}
+
 const RESTING = { busy: false, failure: null, uncertain: false }
 
 export function useCommand(): Command {
-  const open = useRef<(() => Promise<Outcome<() => void>>) | null>(null)
+  const open = useRef<{ ask: () => Promise<Outcome<() => void>>; undone: (failure: Failure) => void } | null>(null)
   const sending = useRef(false)
   const tried = useRef(false)
   const [state, show] = useState<Pick<Command, 'busy' | 'failure' | 'uncertain'>>(RESTING)
 
   async function again(): Promise<Failure | null> {
-    const ask = open.current
-    if (!ask || sending.current) return null
+    const asked = open.current
+    if (!asked || sending.current) return null
     sending.current = true
     show((before) => ({ ...before, busy: true }))
-    const outcome = await ask()
+    const outcome = await asked.ask()
     sending.current = false
     if (outcome.ok) {
       open.current = null
@@ -44,21 +53,32 @@ export function useCommand(): Command {
     }
     const uncertain = isUncertain(outcome, tried.current)
     tried.current = uncertain
-    if (!uncertain) open.current = null
     show({ busy: false, failure: outcome, uncertain })
+    if (!uncertain) {
+      open.current = null
+      asked.undone(outcome)
+    }
     return outcome
   }
 
   return {
     ...state,
     again,
-    async send(ask, done) {
+    async send({ ask, done, undone, note, sentBefore = false }) {
       if (!open.current) {
-        const id = newEventId()
-        tried.current = false
-        open.current = async () => {
-          const outcome = await outcomeOf(ask(id))
-          return outcome.ok ? { ok: true, value: () => done(outcome.value) } : outcome
+        note?.keep()
+        tried.current = sentBefore
+        open.current = {
+          async ask() {
+            const outcome = await outcomeOf(ask())
+            if (!outcome.ok) return outcome
+            note?.drop()
+            return { ok: true, value: () => done(outcome.value) }
+          },
+          undone(failure) {
+            note?.drop()
+            undone?.(failure)
+          },
         }
       }
       return again()

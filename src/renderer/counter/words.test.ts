@@ -1,14 +1,17 @@
 import { createInstance } from 'i18next'
 import { describe, expect, it } from 'vitest'
 import { CouponView } from '#core/contract/views.ts'
-import { Amount, BusinessDate, LotId, MemberId } from '#core/ids.ts'
+import { Amount, BusinessDate, EventId, LotId, MemberId } from '#core/ids.ts'
+import { POINTS } from '#core/ledger/asset.ts'
 import { Refusal, type RefusalCode } from '#core/ledger/refusal.ts'
 import { formatAmount, formatMoney } from '#core/money.ts'
 import type { Formats } from '#renderer/ui/format.ts'
 import en from '#resources/locales/en/counter.json' with { type: 'json' }
 import zhTW from '#resources/locales/zh-TW/counter.json' with { type: 'json' }
 import { noticeOf, type Notice } from './notice.ts'
+import type { Order } from './order.ts'
 import { fiftyOff, programme } from '#test/support/counter-shop.ts'
+import { uuid } from '#test/support/programme.ts'
 import { noticeWords, refusalWords } from './words.ts'
 
 const formats: Formats = {
@@ -60,6 +63,20 @@ const samples: { [code in RefusalCode]: object } = {
 }
 
 const refusals = Object.entries(samples).map(([code, data]) => Refusal.parse({ code, ...data }))
+
+const id = EventId.parse(uuid(1))
+const by = { id, member, amount: Amount.parse(2_500), note: '', approval: null }
+const refund = { id, event: id, reason: '', approval: null }
+const orders: Order[] = [
+  { kind: 'sale', input: { id, member, lines: [], coupons: [], tenders: [], note: '' } },
+  { kind: 'topUp', input: { id, member, amount: by.amount, tender: 'cash', received: by.amount } },
+  { kind: 'debit', input: by },
+  { kind: 'adjust', input: { ...by, asset: POINTS, direction: 'grant' } },
+  { kind: 'coupon', input: { id, lot, note: '' } },
+  { kind: 'refund', input: refund },
+  { kind: 'couponBack', input: refund },
+  { kind: 'enrol', input: { id, name: '王小明', phone: '', birthday: null, email: '', address: '' } },
+]
 
 describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
   it('says why for every refusal, with its figures and no code', async () => {
@@ -114,6 +131,7 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
       { about: 'scan', scan: claim },
       { about: 'scan', scan: { kind: 'notFound', what: 'product', text: '4710088412263' } },
       { about: 'uncertain', failure: { why: 'unreachable' } },
+      ...orders.map((left): Notice => ({ about: 'refusal', refusal: { code: 'saleUnknown' }, left })),
       { about: 'mayBeDone', failure: { why: 'storage', reason: 'diskFull' } },
       ...(['unreachable', 'failed', 'invalid', 'signedOut', 'reprinting', 'nothingToPrint'] as const).map((about) => ({
         about,
@@ -124,7 +142,7 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
     for (const notice of notices) {
       const { title, detail } = noticeWords(notice, t, formats)
       expect(title).not.toBe('')
-      expect(title + detail).not.toMatch(/(notice|storage|refusal)\.|\{\{|undefined/)
+      expect(title + detail).not.toMatch(/(notice|storage|refusal|left)\.|\{\{|undefined/)
     }
     expect(noticeWords({ about: 'couponOff', coupon }, t, formats).detail).toContain('Counter 2')
     expect(noticeWords({ about: 'scan', scan: claim }, t, formats).detail).toMatch(/4 (點|points).*1 (格|stamp)/)

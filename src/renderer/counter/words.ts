@@ -7,13 +7,19 @@ import type { HeldElsewhere, Refusal } from '#core/ledger/refusal.ts'
 import type { Formats } from '#renderer/ui/format.ts'
 import { BusinessDate } from '#core/ids.ts'
 import type { Notice, ScanNews } from './notice.ts'
+import type { Order } from './order.ts'
 
 export type Words = { tone: 'info' | 'good' | 'warn' | 'bad'; title: string; detail: string }
 
 export function noticeWords(notice: Notice, t: TFunction, formats: Formats): Words {
   switch (notice.about) {
     case 'refusal':
-      return { tone: 'warn', ...refusalWords(notice.refusal, t, formats) }
+      return {
+        tone: 'warn',
+        ...(notice.left
+          ? leftWords(notice.left, notice.refusal, t, formats)
+          : refusalWords(notice.refusal, t, formats)),
+      }
     case 'storage':
       return { tone: 'bad', title: t('storage.title'), detail: t(`storage.${notice.reason}`) }
     case 'scan':
@@ -45,6 +51,15 @@ export function noticeWords(notice: Notice, t: TFunction, formats: Formats): Wor
     case 'signedOut':
       return { tone: 'bad', title: t(`notice.${notice.about}`), detail: t(`notice.${notice.about}Detail`) }
   }
+}
+
+/** What was not done, and why; where there was only to ask if it is done, that it can be done again. */
+function leftWords(order: Order, refusal: Refusal, t: TFunction, formats: Formats): Omit<Words, 'tone'> {
+  const amount = order.kind === 'topUp' || order.kind === 'debit' ? ` ${formats.money(order.input.amount)}` : ''
+  const title = t('left.notDone', { what: t(`left.what.${order.kind}`) + amount })
+  if (refusal.code === 'saleUnknown') return { title, detail: t('left.again') }
+  const why = refusalWords(refusal, t, formats)
+  return { title, detail: t('left.why', why) }
 }
 
 /** Where else a coupon is, or why it is out of reach. */

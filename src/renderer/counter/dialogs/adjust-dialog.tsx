@@ -7,6 +7,7 @@ import type { MemberPanel } from '#core/contract/views.ts'
 import { POINTS, stampAsset } from '#core/ledger/asset.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
+import { newEventId } from '#renderer/ui/new-id.ts'
 import { AmountEntry } from './amount-entry.tsx'
 import { ApprovalStep, type Approval } from './approval.tsx'
 import styles from './dialogs.module.css'
@@ -14,8 +15,8 @@ import { FailureLine, needsApproval } from './failure-line.tsx'
 
 export function AdjustDialog({ member }: { member: MemberPanel }) {
   const { t } = useTranslation()
-  const { client, programme, formats } = useTerminal()
-  const { command, finish } = useDesk()
+  const { programme, formats } = useTerminal()
+  const { command, order } = useDesk()
   const assets = [
     { asset: POINTS, name: t('common.pointsName'), now: member.points.total },
     ...programme.stampCards.map((card) => ({
@@ -37,10 +38,7 @@ export function AdjustDialog({ member }: { member: MemberPanel }) {
     if (!ready) return
     setTried(approval !== null)
     const input = { member: member.id, asset: chosen, direction, amount: Amount.parse(amount), note, approval }
-    await command.send(
-      (id) => client.points.adjust({ id, ...input }),
-      (result) => finish('adjust', result),
-    )
+    await order({ kind: 'adjust', input: { id: newEventId(), ...input } })
   }
   if (ready && needsApproval(command.failure)) {
     return <ApprovalStep busy={command.busy} wrong={tried} onApprove={(approval) => void submit(approval)} />

@@ -6,23 +6,19 @@ import { couponTemplate } from '#core/loyalty/programme.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { useKeys } from '#renderer/ui/keys.tsx'
+import { newEventId } from '#renderer/ui/new-id.ts'
 import styles from './dialogs.module.css'
 import { FailureLine } from './failure-line.tsx'
 
 export function CouponDialog({ coupon }: { coupon: CouponView }) {
   const { t } = useTranslation()
-  const { client, programme, formats } = useTerminal()
-  const { act, command, open, finish } = useDesk()
+  const { programme, formats } = useTerminal()
+  const { act, command, open, order } = useDesk()
   const template = couponTemplate(programme, coupon.template)
   const alone = template?.minimumSpend === 0
   useKeys(() => false)
 
-  async function redeem(): Promise<void> {
-    await command.send(
-      (id) => client.coupons.redeem({ id, lot: coupon.lot, note: '' }),
-      (result) => finish('coupon', result),
-    )
-  }
+  const redeem = () => order({ kind: 'coupon', input: { id: newEventId(), lot: coupon.lot, note: '' } })
   function toSale(): void {
     act({ do: 'coupon', coupon })
     open(null)

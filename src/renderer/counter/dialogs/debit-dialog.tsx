@@ -6,6 +6,7 @@ import { Amount } from '#core/ids.ts'
 import type { MemberPanel } from '#core/contract/views.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
+import { newEventId } from '#renderer/ui/new-id.ts'
 import { AmountEntry } from './amount-entry.tsx'
 import { ApprovalStep, type Approval } from './approval.tsx'
 import styles from './dialogs.module.css'
@@ -13,8 +14,8 @@ import { FailureLine, needsApproval } from './failure-line.tsx'
 
 export function DebitDialog({ member }: { member: MemberPanel }) {
   const { t } = useTranslation()
-  const { client, programme, formats } = useTerminal()
-  const { command, finish } = useDesk()
+  const { programme, formats } = useTerminal()
+  const { command, order } = useDesk()
   const [digits, setDigits] = useState('')
   const [note, setNote] = useState('')
   const [tried, setTried] = useState(false)
@@ -23,10 +24,8 @@ export function DebitDialog({ member }: { member: MemberPanel }) {
   async function submit(approval: Approval | null): Promise<void> {
     if (amount === 0) return
     setTried(approval !== null)
-    await command.send(
-      (id) => client.value.debit({ id, member: member.id, amount: Amount.parse(amount), note, approval }),
-      (result) => finish('debit', result),
-    )
+    const input = { member: member.id, amount: Amount.parse(amount), note, approval }
+    await order({ kind: 'debit', input: { id: newEventId(), ...input } })
   }
   if (amount > 0 && needsApproval(command.failure)) {
     return <ApprovalStep busy={command.busy} wrong={tried} onApprove={(approval) => void submit(approval)} />

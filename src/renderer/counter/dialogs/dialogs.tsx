@@ -10,6 +10,7 @@ import { DebitDialog } from './debit-dialog.tsx'
 import { DoubtsDialog } from './doubts-dialog.tsx'
 import { EnrolDialog } from './enrol-dialog.tsx'
 import { FindDialog } from './find-dialog.tsx'
+import { LeftDialog } from './left-dialog.tsx'
 import { RefundDialog } from './refund-dialog.tsx'
 import { ReissueDialog } from './reissue-dialog.tsx'
 import { TopUpDialog } from './top-up-dialog.tsx'
@@ -50,6 +51,8 @@ function Content({ dialog }: { dialog: Dialog }) {
       return <RefundDialog key={dialog.transaction?.event} transaction={dialog.transaction} />
     case 'doubts':
       return <DoubtsDialog />
+    case 'left':
+      return <LeftDialog />
     case 'reissue':
       return <ReissueDialog refund={dialog.refund} coupon={dialog.coupon} />
     case 'coupon':

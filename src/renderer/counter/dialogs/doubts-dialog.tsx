@@ -37,7 +37,7 @@ function Doubt({ doubt, onAnswered }: { doubt: DoubtView; onAnswered: () => void
   const command = useCommand()
 
   async function answer(printed: boolean): Promise<void> {
-    await command.send(() => client.printing.settle({ job: doubt.job, printed }), onAnswered)
+    await command.send({ ask: () => client.printing.settle({ job: doubt.job, printed }), done: onAnswered })
   }
   return (
     <section className={styles.stack} aria-label={doubt.receiptNumber}>

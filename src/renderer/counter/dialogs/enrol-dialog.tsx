@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { useKeys } from '#renderer/ui/keys.tsx'
+import { newEventId } from '#renderer/ui/new-id.ts'
 import styles from './dialogs.module.css'
 import { FailureLine } from './failure-line.tsx'
 
@@ -12,8 +13,8 @@ const DIGITS_OF_A_PHONE = /^\+?[\d ()-]{6,20}$/
 
 export function EnrolDialog({ initial }: { initial: { name: string; phone: string } }) {
   const { t } = useTranslation()
-  const { client, status } = useTerminal()
-  const { act, chooseMember, command, open, tell } = useDesk()
+  const { status } = useTerminal()
+  const { chooseMember, command, open, order } = useDesk()
   const [fields, setFields] = useState({
     name: initial.name,
     phone: initial.phone,
@@ -32,14 +33,7 @@ export function EnrolDialog({ initial }: { initial: { name: string; phone: strin
     setChecked(true)
     if (nameMissing || phoneWrong) return
     const birthday = fields.birthday === '' ? null : fields.birthday
-    await command.send(
-      (id) => client.members.enrol({ ...fields, id, birthday }),
-      (member) => {
-        act({ do: 'member', member })
-        open(null)
-        tell({ about: 'enrolled', member })
-      },
-    )
+    await order({ kind: 'enrol', input: { ...fields, id: newEventId(), birthday } })
   }
   const refusal = command.failure?.why === 'refused' ? command.failure.refusal : null
   const known = refusal?.code === 'memberExists' ? refusal : null

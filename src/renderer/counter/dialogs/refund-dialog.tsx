@@ -11,6 +11,7 @@ import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { returnedWords } from '#renderer/counter/words.ts'
 import { useKeys } from '#renderer/ui/keys.tsx'
+import { newEventId } from '#renderer/ui/new-id.ts'
 import { ApprovalStep, type Approval } from './approval.tsx'
 import styles from './dialogs.module.css'
 import { FailureLine, needsApproval } from './failure-line.tsx'
@@ -61,8 +62,8 @@ function Recent() {
 
 function Confirm({ transaction }: { transaction: TransactionView }) {
   const { t } = useTranslation()
-  const { client, formats } = useTerminal()
-  const { command, finish, open, reprint } = useDesk()
+  const { formats } = useTerminal()
+  const { command, open, order, reprint } = useDesk()
   const [reason, setReason] = useState('')
   const [tried, setTried] = useState(false)
   const isCoupon = transaction.coupon !== null
@@ -70,10 +71,8 @@ function Confirm({ transaction }: { transaction: TransactionView }) {
 
   async function refund(approval: Approval | null): Promise<void> {
     setTried(approval !== null)
-    await command.send(
-      (id) => client.transactions.refund({ id, event: transaction.event, reason, approval }),
-      (result) => finish(isCoupon ? 'couponBack' : 'refund', result),
-    )
+    const input = { id: newEventId(), event: transaction.event, reason, approval }
+    await order({ kind: isCoupon ? 'couponBack' : 'refund', input })
   }
   if (needsApproval(command.failure)) {
     return <ApprovalStep busy={command.busy} wrong={tried} onApprove={(approval) => void refund(approval)} />

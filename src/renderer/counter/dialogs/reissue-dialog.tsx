@@ -15,10 +15,10 @@ export function ReissueDialog({ refund, coupon }: { refund: EventId; coupon: Exp
   const wrong = needsApproval(command.failure)
 
   async function approve(approval: Approval): Promise<void> {
-    await command.send(
-      () => client.coupons.reissue({ refund, lot: coupon.lot, approval }),
-      (result) => reissue(coupon.lot, result),
-    )
+    await command.send({
+      ask: () => client.coupons.reissue({ refund, lot: coupon.lot, approval }),
+      done: (result) => reissue(coupon.lot, result),
+    })
   }
   return (
     <div className={styles.stack} tabIndex={-1} data-autofocus>

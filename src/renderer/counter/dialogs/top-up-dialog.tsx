@@ -7,14 +7,15 @@ import type { MemberPanel } from '#core/contract/views.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { bonusFor } from '#renderer/counter/top-up.ts'
+import { newEventId } from '#renderer/ui/new-id.ts'
 import { AmountEntry } from './amount-entry.tsx'
 import styles from './dialogs.module.css'
 import { FailureLine } from './failure-line.tsx'
 
 export function TopUpDialog({ member }: { member: MemberPanel }) {
   const { t } = useTranslation()
-  const { client, programme, formats } = useTerminal()
-  const { command, finish } = useDesk()
+  const { programme, formats } = useTerminal()
+  const { command, order } = useDesk()
   const [chosen, choose] = useState<number | null>(programme.topUp.denominations[0] ?? null)
   const [digits, setDigits] = useState('')
   const [tender, setTender] = useState<'cash' | 'card'>('cash')
@@ -27,10 +28,7 @@ export function TopUpDialog({ member }: { member: MemberPanel }) {
   async function submit(): Promise<void> {
     if (!ready) return
     const input = { member: member.id, amount: Amount.parse(amount), tender, received: Amount.parse(received) }
-    await command.send(
-      (id) => client.value.topUp({ id, ...input }),
-      (result) => finish('topUp', result),
-    )
+    await order({ kind: 'topUp', input: { id: newEventId(), ...input } })
   }
   function pick(one: number | null): void {
     choose(one)

@@ -29,10 +29,10 @@ function Expired({ refund, coupon }: { refund: EventId; coupon: ExpiredCouponVie
 
   async function issue(): Promise<void> {
     if (status.staff?.role === 'staff') return open({ kind: 'reissue', refund, coupon })
-    await command.send(
-      () => client.coupons.reissue({ refund, lot: coupon.lot, approval: null }),
-      (result) => reissue(coupon.lot, result),
-    )
+    await command.send({
+      ask: () => client.coupons.reissue({ refund, lot: coupon.lot, approval: null }),
+      done: (result) => reissue(coupon.lot, result),
+    })
   }
   return (
     <li>

@@ -1,0 +1,102 @@
+/**
+ * Sends the desk's orders, each with a note for as long as it has no answer; and takes up, one after the other, those that
+ * a page before this one has left, so that the cashier learns what became of them.
+ */
+import { useMemo, useRef } from 'react'
+import { outcomeOf, type Failure } from '#renderer/ui/outcome.ts'
+import { isForAnother, isRinging, type Cart, type CartAction } from './cart.ts'
+import type { Dialog } from './dialog.ts'
+import { noticeOf, type Notice } from './notice.ts'
+import { notesOf } from './notes.ts'
+import { ask, askAgain, type Answer, type Note, type Order } from './order.ts'
+import { useTerminal } from './terminal.tsx'
+import type { Command } from './use-command.ts'
+
+type Hands = {
+  command: Command
+  current: () => Cart
+  act: (action: CartAction) => void
+  tell: (notice: Notice | null) => void
+  show: (dialog: Dialog) => void
+  close: () => void
+}
+
+export function useOrders({ command, current, act, tell, show, close }: Hands): {
+  place: (slot: Command, order: Order, done: (answer: Answer) => void) => Promise<Failure | null>
+  /** For the open dialog. */
+  order: (order: Order) => Promise<Failure | null>
+  takeUp: () => Promise<void>
+} {
+  const { client, status } = useTerminal()
+  const notes = useMemo(() => notesOf(status.terminal), [status.terminal])
+  // As found at the start: any later one is of this page's own, or of another tab's.
+  const left = useRef<Note[]>(null)
+  left.current ??= notes.all()
+
+  function place(slot: Command, order: Order, done: (answer: Answer) => void): Promise<Failure | null> {
+    const note = notes.of({ order, staff: status.staff?.id ?? null, day: status.businessDate })
+    return slot.send({ ask: () => ask(client, order), done, note })
+  }
+
+  function answered(answer: Answer): void {
+    if (answer.kind === 'enrol') {
+      act({ do: 'member', member: answer.member })
+      close()
+      return tell({ about: 'enrolled', member: answer.member })
+    }
+    const aside = isRinging(current()) || isForAnother(current(), answer)
+    act({ do: 'finished', finished: answer })
+    close()
+    tell(aside ? { about: 'finished', finished: answer } : null)
+  }
+
+  async function takeUp(): Promise<void> {
+    const note = left.current?.shift()
+    if (!note) return
+    show({ kind: 'left' })
+    await command.send({
+      ask: () => askAgain(client, note),
+      done(answer) {
+        shown(answer)
+        void takeUp()
+      },
+      undone: (failure) => void undone(note.order, failure).then(takeUp),
+      note: notes.of(note),
+      sentBefore: true,
+    })
+  }
+
+  /** What is on the screen stays. */
+  function shown(answer: Answer): void {
+    const { done } = current()
+    if (answer.kind === 'enrol' || (!done && !isRinging(current()))) return answered(answer)
+    close()
+    tell({ about: 'finished', finished: answer })
+  }
+
+  async function undone(order: Order, failure: Failure): Promise<void> {
+    close()
+    await restore(order)
+    tell(failure.why === 'refused' ? { about: 'refusal', refusal: failure.refusal, left: order } : noticeOf(failure))
+  }
+
+  /** The sale and its member back in hand, unless they cannot be: then words must do. */
+  async function restore({ kind, input }: Order): Promise<void> {
+    const id = 'member' in input ? input.member : null
+    const found = id && (await outcomeOf(client.members.get({ member: id })))
+    if ((found && !found.ok) || isRinging(current())) return
+    const member = found ? found.value : null
+    if (kind === 'sale') {
+      const coupons = member?.coupons.filter(({ lot }) => input.coupons.includes(lot)) ?? []
+      act({ do: 'restored', member, lines: input.lines, coupons, tenders: input.tenders })
+    } else if (member) {
+      act({ do: 'member', member })
+    }
+  }
+
+  return {
+    place,
+    order: (order) => place(command, order, answered),
+    takeUp,
+  }
+}

@@ -1,0 +1,214 @@
+/** A page that goes before its command's answer has come: the next one tells what became of it, and nothing is done twice. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import { Amount, StaffId, type MemberId } from '#core/ids.ts'
+import { newEventId } from '#renderer/ui/new-id.ts'
+import type { CounterScreen } from '#test/support/counter-screen.ts'
+import { counterWindow } from '#test/support/counter-window.ts'
+
+const at = counterWindow()
+let screen: CounterScreen
+beforeEach(async () => {
+  screen = at().screen
+  await screen.signIn()
+})
+
+/** Holds the answer back for as long as the page lives. Whether the command reaches the process is the test's choice. */
+async function hold(path: string, sent: 'reaches' | 'is lost'): Promise<() => Promise<void>> {
+  const held = Promise.withResolvers<void>()
+  const keep = async (route: { fetch: () => Promise<unknown> }) => {
+    if (sent === 'reaches') await route.fetch()
+    held.resolve()
+  }
+  await screen.page.route(`**/rpc/${path}`, keep, { times: 1 })
+  return () => held.promise
+}
+
+const inTheLedger = async (total: number): Promise<number> =>
+  (await screen.terminal.transactions.recent()).filter((one) => one.total === total).length
+
+const kept = (): Promise<string> => screen.page.evaluate(() => JSON.stringify(localStorage))
+const dialog = () => screen.page.getByRole('dialog')
+const signIn = (staff: string, pin: string) => screen.terminal.session.signIn({ staff: StaffId.parse(staff), pin })
+
+async function serve(): Promise<{ id: MemberId; value: () => Promise<number> }> {
+  const member = await screen.code('member')
+  await screen.serve(member)
+  const { id } = await screen.memberNamed(member.label)
+  return { id, value: async () => (await screen.terminal.members.get({ member: id })).storedValue.total }
+}
+
+async function spend(member: MemberId, amount: number): Promise<void> {
+  const input = { id: newEventId(), member, amount: Amount.parse(amount), note: '' }
+  await screen.terminal.value.debit({ ...input, approval: { staff: StaffId.parse('chen'), pin: '1234' } })
+}
+
+describe('a sale', () => {
+  it.each(['reaches', 'is lost'] as const)('that %s is there once, and shown as done, after a reload', async (sent) => {
+    const total = sent === 'reaches' ? 461 : 462
+    const asked = await hold('checkout/pay', sent)
+    await screen.type(`${total}`)
+    await screen.press('F4')
+    await screen.type('500')
+    await screen.press('Enter')
+    await asked()
+    expect(await inTheLedger(total)).toBe(sent === 'reaches' ? 1 : 0)
+    await screen.page.reload()
+    await screen.paid()
+    expect(await screen.page.getByTestId('change').innerText()).toContain(String(500 - total))
+    expect(await inTheLedger(total)).toBe(1)
+    expect(await kept()).toBe('{}')
+    await screen.page.reload()
+    await screen.due().waitFor()
+    expect(await screen.done().count()).toBe(0)
+  })
+
+  it('is found by a tab that is opened after its own was closed, once somebody has signed in', async () => {
+    const asked = await hold('checkout/pay', 'reaches')
+    await screen.type('463')
+    await screen.press('Enter')
+    await asked()
+    await screen.page.goto('about:blank')
+    await screen.terminal.session.signOut()
+    const { context, counter } = at()
+    const page = await context.newPage()
+    await page.goto(counter.url)
+    await page.getByText('請選擇您的名字').waitFor()
+    await signIn('jun', '2222')
+    await page.getByTestId('done').getByText('收款完成').waitFor()
+    expect(await inTheLedger(463)).toBe(1)
+    await page.close()
+  })
+
+  it('that can no longer be paid so is refused, and back in hand', async () => {
+    const member = await serve()
+    await screen.terminal.value.topUp({
+      id: newEventId(),
+      member: member.id,
+      amount: Amount.parse(1_000),
+      tender: 'card',
+      received: Amount.parse(1_000),
+    })
+    const all = await member.value()
+    const asked = await hold('checkout/pay', 'is lost')
+    await screen.type('464')
+    await screen.press('F9')
+    await screen.press('Enter')
+    await asked()
+    await spend(member.id, all - 100)
+    await screen.page.reload()
+    await screen.page.getByText('「收款」沒有完成').waitFor()
+    await screen.page.getByTestId('lines').getByText('464').waitFor()
+    expect(await inTheLedger(464)).toBe(0)
+    await screen.button('用 NT$100').click()
+    await screen.press('Enter')
+    await screen.paid()
+    expect(await inTheLedger(464)).toBe(1)
+    expect(await member.value()).toBe(0)
+  })
+
+  it('of another cashier is not made by who signs in now, who has it in hand and may pay', async () => {
+    const asked = await hold('checkout/pay', 'is lost')
+    await screen.type('465')
+    await screen.press('Enter')
+    await asked()
+    await signIn('jun', '2222')
+    await screen.page.reload()
+    await screen.page.getByText('「收款」沒有完成').waitFor()
+    await screen.page.getByText('沒有留下任何紀錄').waitFor()
+    expect(await inTheLedger(465)).toBe(0)
+    await screen.page.waitForTimeout(400)
+    await screen.press('Enter')
+    await screen.paid()
+    expect(await inTheLedger(465)).toBe(1)
+  })
+
+  it('of which the new page hears nothing either is asked about until it does', async () => {
+    const asked = await hold('checkout/pay', 'reaches')
+    await screen.type('466')
+    await screen.press('Enter')
+    await asked()
+    await screen.page.route('**/rpc/checkout/pay', (route) => route.abort(), { times: 1 })
+    await screen.page.reload()
+    await dialog().getByText('還不知道這個動作有沒有完成').waitFor()
+    await screen.press('Escape')
+    await screen.press('Enter')
+    await screen.paid()
+    expect(await dialog().count()).toBe(0)
+    expect(await inTheLedger(466)).toBe(1)
+  })
+})
+
+describe("a dialog's command", () => {
+  it('a top-up is done once, and shown as done', async () => {
+    const member = await serve()
+    const before = await member.value()
+    const asked = await hold('value/topUp', 'is lost')
+    await screen.press('Shift+F9')
+    await dialog().getByText('1,000').first().click()
+    await screen.press('Enter')
+    await asked()
+    await screen.page.reload()
+    await screen.done().getByText('加值完成').waitFor()
+    expect(await member.value()).toBe(before + 1_050)
+  })
+
+  it('a new member is enrolled once, and served', async () => {
+    const asked = await hold('members/enrol', 'reaches')
+    await screen.press('Shift+F2')
+    await screen.page.getByLabel('姓名').fill('重新載')
+    await screen.page.getByLabel('電話').fill('0900000977')
+    await screen.press('Enter')
+    await asked()
+    await screen.page.reload()
+    await screen.page.getByText('已加入新會員 重新載').waitFor()
+    await screen.part('會員').getByRole('heading', { name: '重新載' }).waitFor()
+    expect(await screen.terminal.members.find({ query: '重新載' })).toHaveLength(1)
+  })
+
+  it.each(['reaches', 'is lost'] as const)(
+    'approved by a PIN, which is kept nowhere, that %s: it is asked whether it is done',
+    async (sent) => {
+      const member = await serve()
+      const amount = Amount.parse(3_000)
+      await screen.terminal.value.topUp({
+        id: newEventId(),
+        member: member.id,
+        amount,
+        tender: 'card',
+        received: amount,
+      })
+      const before = await member.value()
+      await screen.button('扣儲值').click()
+      await screen.type('2500')
+      await screen.press('Enter')
+      await dialog().getByText('請店長核准').waitFor()
+      const asked = await hold('value/debit', sent)
+      await screen.type('1234')
+      await screen.press('Enter')
+      await asked()
+      expect(await kept()).toContain('2500')
+      expect(await kept()).not.toContain('1234')
+      // A manager would need nobody's approval, and has not asked for it.
+      await signIn('chen', '1234')
+      await screen.page.reload()
+      if (sent === 'reaches') await screen.done().getByText('已扣儲值').waitFor()
+      else await screen.page.getByText('「扣儲值 NT$2,500」沒有完成').waitFor()
+      await screen.part('會員').getByRole('heading').waitFor()
+      expect(await member.value()).toBe(sent === 'reaches' ? before - 2_500 : before)
+      expect(await kept()).toBe('{}')
+    },
+  )
+})
+
+it('what cannot be read is dropped without a word', async () => {
+  const { terminal } = await screen.terminal.status.get()
+  await screen.page.evaluate((key) => {
+    localStorage.setItem(`${key}1`, '{"order":')
+    localStorage.setItem(`${key}2`, '{"order":{"kind":"of before"}}')
+  }, `counterfoil:${terminal}:`)
+  await screen.page.reload()
+  await screen.due().waitFor()
+  await expect.poll(kept).toBe('{}')
+  expect(await dialog().count()).toBe(0)
+  expect(await screen.page.getByRole('alert').count()).toBe(0)
+})
