@@ -103,7 +103,15 @@ export async function place(trx: Trx, holder: Holder, head: Head, events: readon
   const stored = await hashesAt(trx, holder, known)
   const fork = known.find((event) => stored.has(event.seq) && stored.get(event.seq) !== event.hash)
   if (fork) return { kind: 'forked', seq: fork.seq, events: events.filter((event) => event.seq >= fork.seq) }
-  return { kind: 'next', head, fresh: events.slice(known.length) }
+  const fresh = events.slice(known.length)
+  const [next] = fresh
+  if (next && followsAnother(head, next)) return { kind: 'forked', seq: next.seq, events: fresh }
+  return { kind: 'next', head, fresh }
+}
+
+/** Whether an event's writer has another one where this chain has its head. The first of an epoch follows on none of it. */
+function followsAnother(head: Head, { text, read = readEvent(text) }: Arriving): boolean {
+  return head.seq > 0 && read.ok && read.event.previous !== head.hash
 }
 
 /** Whether an event goes on from one that is kept as forked: the rest of that branch belongs beside it. */

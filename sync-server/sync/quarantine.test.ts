@@ -159,6 +159,24 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect((await safe(counter.push())).error).toMatchObject({ code: 'FORKED' })
   })
 
+  it('takes what follows on another head than its chain’s for a fork', async () => {
+    const server = shared()
+    const counter = await SyncCounter.join(server)
+    sell(counter, { total: 100 })
+    await counter.push()
+    counter.seq = 1
+    sell(counter, { total: 200 })
+    counter.unsent = []
+    sell(counter, { total: 300 })
+    sell(counter, { total: 400 })
+    const { error } = await safe(counter.push())
+    expect(error).toMatchObject({ code: 'FORKED', data: { seq: 3 } })
+    expect(await quarantined(server, counter)).toEqual([
+      { seq: 3, reason: 'forked' },
+      { seq: 4, reason: 'forked' },
+    ])
+  })
+
   it('says of which epochs it has all: in the chain, put aside, or in a fork’s branch', async () => {
     const server = shared()
     const counter = await SyncCounter.join(server)

@@ -76,7 +76,7 @@ async function pushOrShow(
   try {
     return await pushFrom(counter, holder, from, options)
   } catch (error) {
-    if (error instanceof ForkedError) await showBranch(counter, holder, first, options)
+    if (error instanceof ForkedError) await showBranch(counter, holder, error.anywhere ? 1 : first, options)
     throw error
   }
 }
@@ -121,6 +121,7 @@ async function pushFrom(counter: Counter, holder: Holder, from: number, options:
   const isOwn = holder.epoch === counter.ledger.holder.epoch
   let load = await readyLoad(counter, holder, from, options)
   let any = false
+  let fellBack = false
   let size = FIRST_PUSH
   while (load) {
     const { first, last, personal, body } = load
@@ -133,10 +134,12 @@ async function pushFrom(counter: Counter, holder: Holder, from: number, options:
     if (error) {
       if (isDefined && error.code === 'FORKED') {
         await forgetEnrolled(counter, holder, error.data.seq)
-        throw new ForkedError()
+        throw new ForkedError(fellBack)
       }
       if (!isDefined || error.code !== 'GAP' || error.data.expected >= first) throw error
-      load = await readyLoad(counter, holder, error.data.expected, options)
+      // It has been put back from a copy, and what it has now may be a twin's: the last that both have goes too.
+      fellBack = true
+      load = await readyLoad(counter, holder, Math.max(1, error.data.expected - 1), options)
       continue
     }
     options.onServerTime(data.serverTime)
