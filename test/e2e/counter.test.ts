@@ -198,7 +198,10 @@ describe('offline', () => {
     const before = await screen.memberNamed(name)
     await at().shop.goOffline()
     await screen.page.getByText('離線 · 自').waitFor()
-    await screen.part('會員').getByText('此處可用 0').first().waitFor()
+    await screen
+      .part('會員')
+      .getByText(/^此處 0，店家可墊 \d+$/)
+      .waitFor()
 
     await screen.type('300')
     await screen.press('Enter')

@@ -1,5 +1,6 @@
 /** A member pays with what others keep, and these are there: it is asked back within the checkout (R7). */
 import { setTimeout as pause } from 'node:timers/promises'
+import { sql } from 'kysely'
 import { MemberId } from '#core/ids.ts'
 import { isRestoring } from '#server/restore/restored.ts'
 import { heldFromText } from '#storage/ledger.repository.ts'
@@ -60,7 +61,19 @@ async function keptElsewhere(world: World, counter: SimCounter): Promise<MemberI
       if (!present.has(epoch)) beyond.add(person)
     }
   }
-  return [...kept].filter((person) => !beyond.has(person)).map((person) => MemberId.parse(person))
+  const owing = await whoOwes(world)
+  return [...kept].filter((person) => !beyond.has(person) && !owing.has(person)).map((person) => MemberId.parse(person))
+}
+
+/** Who owes something, or for whom a store has lent, which counters know nothing of: it is taken from what comes home. */
+async function whoOwes({ server }: World): Promise<Set<string>> {
+  const { rows } = await sql<{ person: string }>`
+    select coalesce(member.root, member.id) as person from member where id in (
+      select member from due where amount > 0
+      union all select substr(account, 6, 36) from balance where account like 'debt:%' and amount < 0
+      union all select member from loan where repaid < amount
+    )`.execute(server.database.db)
+  return new Set(rows.map(({ person }) => person))
 }
 
 /** Whoever is asked hands back; what it does after that waits until the one who asks has its answer. */

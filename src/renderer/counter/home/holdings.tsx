@@ -36,8 +36,10 @@ type TileProps = { name: string; icon: ReactNode; holding: Holding; write: (amou
 
 function HoldingTile({ name, icon, holding, write }: TileProps) {
   const { t } = useTranslation()
-  const { formats } = useTerminal()
+  const { formats, status } = useTerminal()
   const { total, usableHere, reachable, inHand, nextExpiry } = holding
+  // Connected, it is other counters that the rest comes from; offline it is the store (R9).
+  const lendable = status.online ? 0 : reachable - usableHere
   return (
     <div className={styles.tile}>
       <div className={styles.tileHead}>
@@ -48,8 +50,13 @@ function HoldingTile({ name, icon, holding, write }: TileProps) {
         {inHand > 0 && usableHere > inHand && <small>{t('member.inHand', { amount: write(inHand) })}</small>}
       </div>
       <strong>{write(total)}</strong>
-      {reachable < total && (
-        <span className={styles.here}>{t('member.usableHere', { amount: write(usableHere) })}</span>
+      {(reachable < total || lendable > 0) && (
+        <span className={styles.here}>
+          {t(lendable > 0 ? 'member.usableOrLent' : 'member.usableHere', {
+            amount: write(usableHere),
+            lent: write(lendable),
+          })}
+        </span>
       )}
       {nextExpiry && (
         <span className={styles.soft}>
