@@ -50,8 +50,8 @@ export const settleFloors = (unit: Unit, loans: readonly FloorLoan[]): Settling 
  * Has what a counter brings home meet the loans of its own sales: it was here all the time, under a grant whose answer the
  * counter had not heard when it lent.
  */
-export function settleFromHome(unit: Unit, returned: LedgerEvent, loans: readonly FloorLoan[]): Settling[] {
-  const home = new Set(returned.transfers.map(({ to }) => lotOf(to)))
+export function settleFromHome(unit: Unit, returned: readonly Transfer[], loans: readonly FloorLoan[]): Settling[] {
+  const home = new Set(returned.map(({ to }) => lotOf(to)))
   const bySale = Map.groupBy(
     loans.filter(({ left }) => left > 0),
     ({ cause }) => cause,

@@ -8,7 +8,7 @@ import { EVENT_VERSION } from '#core/ledger/event-version.ts'
 import type { Part } from '#core/ledger/lot.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
 import { readAgain } from '#server/sync/read-again.ts'
-import { allOf, enrolMember, grantPoints, sell } from '#test/support/drafts.ts'
+import { allOf, enrolMember, grantPoints, refund, sell } from '#test/support/drafts.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
 import { startServer, startServerOn, type TestServer } from '#test/support/sync-server.ts'
@@ -32,6 +32,9 @@ const handBack = (counter: SyncCounter, parts: readonly Part[], recalls: string[
 
 const quarantine = ({ database }: TestServer) =>
   database.db.selectFrom('quarantine').select(['seq', 'reason', 'resolved_by']).orderBy('seq').execute()
+
+const loans = ({ database }: TestServer) =>
+  database.db.selectFrom('loan').select(['reason', 'amount', 'repaid']).execute()
 
 const settledBy = async ({ database }: TestServer, cause: string) => {
   const rows = await database.db.selectFrom('event').select(['id', 'text']).where('kind', '=', 'lot.settled').execute()
@@ -127,6 +130,34 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(birth).toMatchObject({ reason: 'newerVersion', resolved_by: unread.id })
     expect(by).toContain(rest?.resolved_by)
     expect(counter.outcomes().map(({ status }) => status)).toEqual(['resolved', 'resolved'])
+    expect(await faultsOf(server.database.db)).toEqual([])
+  })
+
+  it('R9: each part of it meets what its store had lent, and all of it goes back with the sale', async () => {
+    const { server, counter, member } = await shop()
+    const older = await startServerOn(server.location, { rounds: 'byHand', eventVersion: EVENT_VERSION - 1 })
+    const unread = grantPoints(counter, member, 9)
+    await counter.at(older.url).push(counter.bodyOf(counter.unsent))
+    counter.unsent = []
+    const known = grantPoints(counter, member, 5)
+    const sale = sell(counter, { member, total: 30, pointsTender: 30, lent: 30 })
+    await counter.sync()
+    expect(await loans(server)).toEqual([{ reason: 'floor', amount: 30, repaid: 20 }])
+
+    handBack(counter, [...allOf(unread), ...allOf(known)])
+    await counter.sync()
+    expect(await loans(server)).toEqual([{ reason: 'floor', amount: 30, repaid: 25 }])
+    expect(counter.freeOf(member, POINTS)).toBe(0)
+    await readAgain(server.database.db, server.ledger)
+    await counter.pull()
+    expect(await loans(server)).toEqual([{ reason: 'floor', amount: 30, repaid: 30 }])
+    expect(counter.freeOf(member, POINTS)).toBe(4)
+
+    refund(counter, sale)
+    await counter.sync()
+    expect(counter.freeOf(member, POINTS)).toBe(20 + 9 + 5)
+    const risk = server.database.db.selectFrom('balance').select('amount').where('account', 'like', 'risk:%')
+    expect(await risk.execute()).toEqual([{ amount: 0 }])
     expect(await faultsOf(server.database.db)).toEqual([])
   })
 

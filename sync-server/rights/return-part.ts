@@ -27,8 +27,10 @@ export function partlyReturned({ read }: Arrival, reason: string): EventOf<'righ
   return read.ok && read.event.kind === 'rights.returned' && PARTLY.has(reason) ? read.event : null
 }
 
+/** Lots of one member, and the event that has freed them. */
+type Freed = { by: EventId; moved: Moved }
 /** `whole`: the event that took the last of it, once nothing is left. */
-type Part = { moved: Moved[]; whole: EventId | null }
+type Part = { freed: Freed[]; whole: EventId | null }
 
 /** Frees what there is of a hand-back beyond what was `freed` before, and answers its recalls. */
 export function returnPart(
@@ -47,17 +49,15 @@ export function returnPart(
   }
   markAnswered(unit, holder.terminal, event.body.recalls)
 
-  const moved: Moved[] = []
-  let last: EventId | null = null
+  const parts: Freed[] = []
   for (const [member, theirs] of Map.groupBy(takes, ({ lot }) => lot.member)) {
     const id = unit.mint.event()
     const freeing = theirs.map(({ transfer }) => transfer)
     unit.decide({ id, draft: { kind: 'lot.settled', body: { cause, member }, lots: [], transfers: freeing } }, store)
     for (const { lot } of theirs) saveOnce({ unit }, keyOf(hash, lot.id), id)
-    moved.push({ id: cause, store, transfers: freeing })
-    last = id
+    parts.push({ by: id, moved: { id: cause, store, transfers: freeing } })
   }
-  return { moved, whole: done.size === transfers.length ? last : null }
+  return { freed: parts, whole: done.size === transfers.length ? (parts.at(-1)?.by ?? null) : null }
 }
 
 /** By the event's hash, which is its place's alone; an id may come again. */

@@ -1,5 +1,5 @@
 /** What each kind of event means for what its writer does not own (R5, R6, R10): the server's own events and rows. */
-import { ClaimId, MemberId } from '#core/ids.ts'
+import { ClaimId, MemberId, type EventId } from '#core/ids.ts'
 import { claimAccount, parseAccount } from '#core/ledger/account.ts'
 import type { Asset } from '#core/ledger/asset.ts'
 import { balanceOf, lotIn, type Due } from '#core/ledger/consequence/facts.ts'
@@ -7,6 +7,7 @@ import { reverseByServer } from '#core/ledger/consequence/reversal.ts'
 import { welcomeGift } from '#core/ledger/consequence/reward.ts'
 import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
 import { spendingOf } from '#core/ledger/standing.ts'
+import type { Transfer } from '#core/ledger/transfer.ts'
 import { grantAgain } from '#server/restore/grant-again.ts'
 import { repayEarly, takeBackEarly } from '#server/rights/early-claim.ts'
 import { floorKey, lends, openFloors, settleFloors, settleFromHome, undoFloor } from '#server/rights/floor.ts'
@@ -44,10 +45,7 @@ export function interpret(batch: Batch, event: LedgerEvent): Outcome {
       return APPLIED
     case 'rights.returned':
       markAnswered(batch.unit, event.terminal, event.body.recalls)
-      for (const { cause, id, transfers } of settleFromHome(batch.unit, event, batch.lent)) {
-        batch.floors.set(cause, [...(batch.floors.get(cause) ?? []), ...transfers])
-        saveOnce(batch, floorKey(cause, event.id), id)
-      }
+      meetFloors(batch, event)
       return APPLIED
     default:
       return APPLIED
@@ -68,6 +66,14 @@ function completeSale(batch: Batch, event: EventOf<'sale.completed'>): Outcome {
   }
   addVisit(batch, member, event)
   return APPLIED
+}
+
+/** Has what this event brings home meet what its counter's store had lent (R9). */
+export function meetFloors(batch: Batch, home: { id: EventId; transfers: readonly Transfer[] }): void {
+  for (const { cause, id, transfers } of settleFromHome(batch.unit, home.transfers, batch.lent)) {
+    batch.floors.set(cause, [...(batch.floors.get(cause) ?? []), ...transfers])
+    saveOnce(batch, floorKey(cause, home.id), id)
+  }
 }
 
 function openClaim(batch: Batch, event: EventOf<'sale.completed'>): void {

@@ -16,7 +16,7 @@ import { rewardStamps, settleMoved, type Moved } from './aftermath.ts'
 import type { Aside } from './aside.ts'
 import { loadBatch, type Batch } from './batch.ts'
 import type { Arrival } from './chain.ts'
-import { interpret, prepareReversal, type Outcome } from './interpret.ts'
+import { interpret, meetFloors, prepareReversal, type Outcome } from './interpret.ts'
 import { grantMismatch, isOwnReversal, misplaced, unlawful, type Reason } from './judge.ts'
 import { addPersonal, saveMembers } from './members.ts'
 import { namesTaken, type Names } from './names.ts'
@@ -59,8 +59,11 @@ export async function takeIn(
     const returned = partlyReturned(arrival, reason)
     if (!returned) return
     const part = returnPart(unit, returned, { hash: arrival.hash, holder, freed: arrival.freed ?? new Set() })
-    for (const one of part.moved) settleMoved(unit, one)
-    moved.push(...part.moved)
+    for (const { by, moved: home } of part.freed) {
+      meetFloors(batch, { id: by, transfers: home.transfers })
+      settleMoved(unit, home)
+      moved.push(home)
+    }
     if (part.whole) whole.set(arrival, part.whole)
   }
   for (const link of links) {

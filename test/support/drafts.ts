@@ -9,6 +9,7 @@ import {
   issued,
   outsideCash,
   redeemed,
+  riskOf,
   type Holder,
 } from '#core/ledger/account.ts'
 import { ClaimId } from '#core/ids.ts'
@@ -61,6 +62,8 @@ export type Sale = {
   /** Parts this counter holds, spent in this sale. */
   spend?: readonly Part[]
   pointsTender?: number
+  /** Of these, how many the store lends. */
+  lent?: number
   claim?: { points: number; expiresOn?: BusinessDate }
 }
 
@@ -89,6 +92,9 @@ export function sell(counter: SyncCounter, sale: Sale): LedgerEvent {
       to: redeemed(lot.asset),
       amount,
     })),
+    ...(sale.lent
+      ? [{ asset: POINTS, from: riskOf(counter.store, POINTS), to: redeemed(POINTS), amount: sale.lent }]
+      : []),
     ...given.transfers,
     ...(sale.claim
       ? [{ asset: POINTS, from: issued(POINTS), to: claimAccount(ClaimId.parse(id)), amount: sale.claim.points }]
