@@ -2,7 +2,7 @@
 import { EventId, LotId, MemberId } from '#core/ids.ts'
 import { heldBy, lotOf, parseAccount, type Account } from '#core/ledger/account.ts'
 import { entriesOf, setBalance } from '#core/ledger/book.ts'
-import { debtIn, learnLot, rootOf, type Facts, type KnownLot } from '#core/ledger/consequence/facts.ts'
+import { addDue, debtIn, learnLot, rootOf, type Facts, type KnownLot } from '#core/ledger/consequence/facts.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { chunks } from '#storage/bulk.ts'
@@ -105,8 +105,7 @@ export async function loadDues(db: Db, facts: Facts): Promise<void> {
       .orderBy('cause')
       .execute()
     for (const { cause, lot, amount } of rows) {
-      const due = { cause: EventId.parse(cause), lot: LotId.parse(lot), amount }
-      facts.dues.set(lot, [...(facts.dues.get(lot) ?? []), due])
+      addDue(facts, { cause: EventId.parse(cause), lot: LotId.parse(lot), amount })
     }
   }
 }

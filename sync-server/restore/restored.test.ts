@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import type { Want } from '#core/contract/sync.ts'
 import { GrantId } from '#core/ids.ts'
+import { POINTS } from '#core/ledger/asset.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import { allOf, enrolMember, giveBack, grantPoints, sell } from '#test/support/drafts.ts'
@@ -113,6 +114,28 @@ describe.each(ENGINES)('on %s', (engine) => {
     await one.comeAgain()
     expect(await loansOf(server.now, two.holder)).toEqual([{ reason: 'restored', amount: 30, repaid: 30 }])
     expect(one.lot(id)).toMatchObject({ free: 10, held: [] })
+    await sound(server)
+  })
+
+  it('R12: what it lends of a gift it has forgotten comes back to the store, whoever its member turns out to be', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, two } = await beforeTheBackup(server)
+    await server.backUp()
+    const phone = '0900000312'
+    const { member: older } = enrolMember(one, undefined, { phone })
+    const { member: younger } = enrolMember(two, undefined, { phone })
+    await two.sync()
+    const { parts } = await two.acquire(younger, [{ kind: 'amount', asset: POINTS, amount: 15 }])
+    await two.sync()
+    await server.restore()
+    // Welcomed anew, and what is left of the first welcome is lent.
+    await two.comeAgain()
+    await one.comeAgain()
+    expect(one.members().find(({ id }) => id === younger)?.root).toBe(older)
+    giveBack(two, parts)
+    await two.sync()
+    expect(await loansOf(server.now, two.holder)).toEqual([{ reason: 'restored', amount: 15, repaid: 15 }])
+    expect([older, younger].map((id) => two.freeOf(id, POINTS))).toEqual([20, 0])
     await sound(server)
   })
 

@@ -60,7 +60,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     await counter.sync()
     await safe(other.acquire(member, [{ kind: 'amount', asset: POINTS, amount: 50 }]))
     await counter.pull()
-    const recalls = [...counter.known.values()].flatMap((row) => (row.kind === 'recall' ? [row.state.id] : []))
+    const recalls = counter.recalls().map(({ id }) => id)
     expect(recalls).toHaveLength(1)
 
     const lost = sell(counter, { member: unlucky, total: 100, points: 1 })

@@ -83,6 +83,59 @@ describe.each(ENGINES)('members of one phone, on %s', (engine) => {
     await proved(all)
   })
 
+  it('what a counter keeps of a spare gift is asked for, and taken as it comes home', async () => {
+    const all = await scene(shared())
+    const { one, two } = all
+    const { older, younger } = enrolTwice(all)
+    await two.sync()
+    const [coupon] = two.lotsOf(younger, LATTE)
+    const { parts } = await two.acquire(younger, [
+      { kind: 'amount', asset: POINTS, amount: 15 },
+      { kind: 'lot', lot: coupon!.lot.id, amount: 1 },
+    ])
+    await two.sync()
+    await one.sync()
+    expect(pointsOf(one, older, younger)).toBe(WELCOME)
+    await two.pull()
+    const asked = new Map(two.recalls().map(({ lot, amount }) => [lot, amount]))
+    expect(asked).toEqual(new Map(parts.map(({ lot, amount }) => [lot.id, amount])))
+
+    giveBack(two, parts)
+    giveBack(two, allOf(grantPoints(two, younger, 7)))
+    await two.sync()
+    expect(pointsOf(two, older, younger)).toBe(WELCOME + 7)
+    expect(two.lotsOf(younger, POINTS).map(({ lot }) => lot.quantity)).toEqual([7])
+    expect(two.lotsOf(younger, LATTE)).toEqual([])
+    await proved(all)
+  })
+
+  it('what is spent of it there is not owed, and is taken if it comes back', async () => {
+    const all = await scene(shared())
+    const { server, one, two } = all
+    const { older, younger } = enrolTwice(all)
+    await two.sync()
+    const { parts } = await two.acquire(younger, [{ kind: 'amount', asset: POINTS, amount: 15 }])
+    await two.sync()
+    await one.sync()
+    const spend = parts.map((part) => ({ ...part, amount: 9 }))
+    const sale = sell(two, { member: younger, total: 9, pointsTender: 9, spend })
+    giveBack(
+      two,
+      parts.map((part) => ({ ...part, amount: 6 })),
+    )
+    await two.sync()
+    expect(pointsOf(two, older, younger)).toBe(WELCOME)
+    expect(two.lotsOf(younger, POINTS)).toEqual([])
+    const owed = server.database.db.selectFrom('balance').select('amount').where('account', 'like', `debt:${older}%`)
+    expect(await owed.where('amount', '<', 0).execute()).toEqual([])
+
+    refund(two, sale)
+    await two.sync()
+    expect(pointsOf(two, older, younger)).toBe(WELCOME)
+    expect(two.lotsOf(younger, POINTS)).toEqual([])
+    await proved(all)
+  })
+
   it('a counter that has not heard goes on with the younger id: what it did is right for ever', async () => {
     const all = await scene(shared())
     const { one, two } = all

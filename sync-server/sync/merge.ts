@@ -1,21 +1,26 @@
 /**
  * One person under several ids, as when two offline counters enrol the same phone: the younger id becomes an alias of the
  * oldest. No lot changes member. What goes by the person (debts, spending, tier, visits) goes under the root's name from
- * here on; and the welcome gift was for the person, so that only the first is kept (R10).
+ * here on; and the welcome gift was for the person, so that only the first is kept (R10): of the others what is free is taken
+ * at once, and what counters hold as it comes home.
  */
 import type { MemberId, EventId } from '#core/ids.ts'
 import { EventId as EventIdSchema, MemberId as MemberIdSchema } from '#core/ids.ts'
 import { Account, debtOf, freeOf, revoked } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
-import { freeIn, lotsIn, type Facts } from '#core/ledger/consequence/facts.ts'
+import { addDue, dueOf, freeIn, heldIn, lentOn, lotsIn, type Due, type Facts } from '#core/ledger/consequence/facts.ts'
 import { standingTogether, tierGained } from '#core/ledger/standing.ts'
+import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { chunks } from '#storage/bulk.ts'
 import type { MemberTable } from '#storage/schema.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { debtAccounts, loadBalances, loadDues, loadMembersLots } from '#server/ledger/facts.repository.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
+import { loadLotLoans } from '#server/rights/lot-loans.ts'
+import { recallDues } from '#server/rights/recall.ts'
 import { rewardPerson, settleLots } from './aftermath.ts'
+import { saveDues } from './interpret.ts'
 import { RECENT, visitsFromText } from './members.ts'
 
 /**
@@ -60,22 +65,30 @@ async function merge(
   const debts = await debtsOf(trx, younger)
   await loadMembersLots(trx, facts, [...members.keys()], null)
   await loadDues(trx, facts)
+  await loadLotLoans(trx, facts)
   const paying = debts.map(({ asset }) => debtOf(root, asset))
   await loadBalances(trx, facts, [...debtAccounts(facts), ...paying, ...debts.map(({ account }) => account)])
   const spare = await spareGifts(trx, [...members.keys()])
   const store = [...unit.shop.stores.keys()][0] ?? ''
 
   const made: EventId[] = []
+  const dues: Due[] = []
   for (const member of younger.map((id) => MemberIdSchema.parse(id))) {
     const id = mint.event()
+    const gifts = giftsOf(facts, spare, members, member)
     const transfers = [
       ...debts.filter((debt) => debt.member === member).map((debt) => passOn(debt, root)),
-      ...takeGifts(facts, spare, members, member),
+      ...takeFree(facts, gifts),
     ]
-    const body = { cause: await enrolmentOf(trx, member), member, root }
+    const due = stillHeld(facts, gifts)
+    dues.push(...due.map((one) => ({ cause: id, ...one })))
+    const body = { cause: await enrolmentOf(trx, member), member, root, due }
     unit.decide({ id, draft: { kind: 'member.merged', body, lots: [], transfers } }, store)
     made.push(id)
   }
+  for (const due of dues) addDue(facts, due)
+  saveDues({ unit }, dues)
+  await recallDues(unit, dues)
   const by = { id: made[0] ?? mint.event(), store, transfers: [] }
   // Whichever of them owes, the person's lots pay.
   if (debts.length > 0 || (await debtsOf(trx, [root])).length > 0) settleLots(unit, by, lotsIn(facts))
@@ -115,19 +128,28 @@ async function spareGifts(db: Db, members: readonly string[]): Promise<Set<strin
   return new Set(rows.slice(1).map(({ key }) => key.slice('welcome:'.length)))
 }
 
-/** What is still free of the gifts that were not due to this person; never more, and never into debt. */
-function takeGifts(
+/** The gifts that came with the names of `merged`, and were not due to this person. */
+function giftsOf(
   facts: Facts,
   spare: ReadonlySet<string>,
   members: ReadonlyMap<string, MemberTable>,
   merged: MemberId,
-): Transfer[] {
+): Lot[] {
   const ofMerged = (id: string) => id === merged || members.get(id)?.root === merged
-  return lotsIn(facts)
-    .filter((lot) => lot.terms.source === 'welcome' && spare.has(lot.member) && ofMerged(lot.member))
+  return lotsIn(facts).filter((lot) => lot.terms.source === 'welcome' && spare.has(lot.member) && ofMerged(lot.member))
+}
+
+/** What is still free of them; never more, and never into debt. */
+const takeFree = (facts: Facts, gifts: readonly Lot[]): Transfer[] =>
+  gifts
     .map((lot) => ({ asset: lot.asset, from: freeOf(lot.id), to: revoked(lot.asset), amount: freeIn(facts, lot) }))
     .filter(({ amount }) => amount > 0)
-}
+
+/** What counters hold of them, beyond what is due since an earlier merge; what a store has lent of them goes back to it (R12). */
+const stillHeld = (facts: Facts, gifts: readonly Lot[]): Omit<Due, 'cause'>[] =>
+  gifts
+    .map((lot) => ({ lot: lot.id, amount: heldIn(facts, lot) - dueOf(facts, lot.id) - lentOn(facts, lot.id) }))
+    .filter(({ amount }) => amount > 0)
 
 async function enrolmentOf(db: Db, member: string): Promise<EventId | null> {
   const row = await db

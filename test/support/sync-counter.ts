@@ -10,7 +10,7 @@ import {
   type Want,
   type WireEvent,
 } from '#core/contract/sync.ts'
-import type { LotState, MemberState, OutcomeState, SyncRow } from '#core/contract/sync-rows.ts'
+import type { LotState, MemberState, OutcomeState, RecallState, SyncRow } from '#core/contract/sync-rows.ts'
 import { EpochId, EventId, GrantId, type LotId, type MemberId, type StoreId, type TerminalId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { acceptGrant } from '#core/ledger/plan/rights.ts'
@@ -198,6 +198,10 @@ export class SyncCounter {
 
   outcomes(): OutcomeState[] {
     return [...this.known.values()].flatMap((row) => (row.kind === 'outcome' ? [row.state] : []))
+  }
+
+  recalls(): RecallState[] {
+    return [...this.known.values()].flatMap((row) => (row.kind === 'recall' ? [row.state] : []))
   }
 
   lots(): LotState[] {

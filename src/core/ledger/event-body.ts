@@ -211,8 +211,18 @@ const SERVER = [
   }),
   z.object({
     kind: z.literal('member.merged'),
-    /** One person under two ids: `member` is an alias of the older `root` from here on. No lot changes member. */
-    body: z.object({ cause: EventId.nullable(), member: MemberId, root: MemberId }).strict(),
+    /**
+     * One person under two ids: `member` is an alias of the older `root` from here on. No lot changes member. What counters
+     * hold of a gift that was given twice is `due`: taken as it comes home.
+     */
+    body: z
+      .object({
+        cause: EventId.nullable(),
+        member: MemberId,
+        root: MemberId,
+        due: z.array(LotAmount).default([]),
+      })
+      .strict(),
   }),
   z.object({
     kind: z.literal('server.restored'),

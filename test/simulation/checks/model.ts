@@ -67,13 +67,30 @@ async function rootsOf(db: Db): Promise<Map<string, string>> {
   return new Map(rows.map(({ id, root }) => [id, root ?? id]))
 }
 
-/** R10: of two welcomes of one person one is taken back, as far as it is still there; never more. */
+/**
+ * R10: of two welcomes of one person one is taken back, as far as it is still there; never more. What counters held of it at
+ * the time is due, and is taken as it comes home: by then all of it that has not been spent.
+ */
 async function giftsTakenBack(db: Db): Promise<{ member: string; amount: number }[]> {
   const { rows } = await sql<{ member: string; amount: number }>`
-    select event.member, sum(transfer.amount) as amount from event join transfer on transfer.event_id = event.id
-    where event.kind = 'member.merged' and transfer.to_account = 'revoked:points' group by event.id`.execute(db)
+    with merged as materialized (select id, member, text from event where kind = 'member.merged'),
+    taken as (
+      select merged.id, transfer.amount from merged join transfer on transfer.event_id = merged.id
+      where transfer.to_account = 'revoked:points'
+      union all select merged.id, json_extract(said.value, '$.amount') - due.amount
+      from merged, json_each(merged.text, '$.body.due') as said
+      join due on due.cause = merged.id and due.lot = json_extract(said.value, '$.lot') where due.asset = 'points'
+    )
+    select merged.member, sum(taken.amount) as amount from merged join taken on taken.id = merged.id
+    group by merged.id`.execute(db)
   for (const { member, amount } of rows)
     if (amount > WELCOME_POINTS) throw new Error(`the merge of ${member} has taken ${amount} points of a welcome`)
+  const kept = await sql<{ lot: string }>`
+    select lot.id as lot from due join lot on lot.id = due.lot
+    where due.amount > 0 and json_extract(lot.terms, '$.source') = 'welcome' and (lot.free > 0 or lot.held <> '[]')
+  `.execute(db)
+  const [left] = kept.rows
+  if (left) throw new Error(`${left.lot} was given twice to one person, and was not taken when it was home`)
   return rows
 }
 

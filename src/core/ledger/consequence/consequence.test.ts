@@ -96,6 +96,20 @@ describe('settling on arrival', () => {
     expect(taken.map(({ amount }) => amount)).toEqual([4, 3])
   })
 
+  it('asks nowhere else for what was spent of a gift; of what comes back to it, it takes what is due', () => {
+    const facts = noFacts(DAY)
+    const gift: Lot = { ...lot(1), terms: { source: 'welcome', paid: Amount.parse(0) } }
+    learnLot(facts, gift, 0, [])
+    learnLot(facts, lot(2), 10, [])
+    facts.dues.set(gift.id, [due(50, gift, 4)])
+    expect(overdue(facts, gift)).toEqual([])
+    enter(facts, { transfers: [{ asset: POINTS, from: redeemed(POINTS), to: freeOf(gift.id), amount: 6 }], lots: [] })
+    expect(settleLot(facts, gift)).toMatchObject({
+      transfers: [{ from: freeOf(gift.id), amount: 4 }],
+      taken: [{ amount: 4 }],
+    })
+  })
+
   it('pays what is owed of that asset, and no more', () => {
     const facts = noFacts(DAY)
     const some = lot(1)

@@ -153,6 +153,13 @@ export const heldIn = (facts: Facts, lot: Lot): number =>
 export const dueOf = (facts: Facts, lot: string): number =>
   (facts.dues.get(lot) ?? []).reduce((sum, due) => sum + due.amount, 0)
 
+/** What stores have lent on a lot and not got back. */
+export const lentOn = (facts: Facts, lot: string): number =>
+  (facts.loans.get(lot) ?? []).reduce((sum, loan) => sum + loan.amount, 0)
+
+export const addDue = (facts: Facts, due: Due): void =>
+  void facts.dues.set(due.lot, [...(facts.dues.get(due.lot) ?? []), due])
+
 /** What a person owes of an asset, as a positive amount. */
 export const owedBy = (facts: Facts, member: MemberId, asset: Asset): number =>
   Math.max(0, -balanceIn(facts.book, debtIn(facts, member, asset), asset))

@@ -8,7 +8,7 @@ import { freeOf, parseAccount, revoked } from '#core/ledger/account.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
-import { balanceOf, dueOf, enter, freeIn, heldIn, lotIn, type Due, type Facts } from './facts.ts'
+import { addDue, balanceOf, dueOf, enter, freeIn, heldIn, lotIn, type Due, type Facts } from './facts.ts'
 import { takeBack } from './settle.ts'
 
 export type Reversed = { transfers: Transfer[]; dues: Due[]; /** What could be taken nowhere. */ short: number }
@@ -77,7 +77,7 @@ function clawBack(facts: Facts, reversal: LedgerEvent, lot: Lot, given: number, 
   const held = Math.max(0, Math.min(left, heldIn(facts, lot) - dueOf(facts, lot.id)))
   if (held > 0) {
     const due = { cause: reversal.id, lot: lot.id, amount: held }
-    facts.dues.set(lot.id, [...(facts.dues.get(lot.id) ?? []), due])
+    addDue(facts, due)
     result.dues.push(due)
   }
   left -= held

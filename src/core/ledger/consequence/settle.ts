@@ -54,8 +54,12 @@ export function settleLot(facts: Facts, lot: Lot): Settled {
   return { transfers, taken, repaid }
 }
 
-/** What is due from a lot beyond all that is left of it: someone has spent it. */
+/**
+ * What is due from a lot beyond all that is left of it: someone has spent it. What is spent of a gift is not owed (R6): it stays
+ * due, and meets only what comes back into that lot.
+ */
 export function overdue(facts: Facts, lot: Lot): Due[] {
+  if (lot.terms.source === 'welcome') return []
   let excess = dueOf(facts, lot.id) - freeIn(facts, lot) - heldIn(facts, lot)
   const moved: Due[] = []
   for (const due of (facts.dues.get(lot.id) ?? []).toReversed()) {
