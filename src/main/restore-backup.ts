@@ -77,9 +77,13 @@ async function beginEpoch(file: string): Promise<EpochId> {
     if (!identity) throw new CannotRestoreError('neverJoined')
     const epoch = EpochId.parse(base32OfBytes(randomBytes(6)))
     await db.transaction().execute(async (trx) => {
-      const earlier = await earlierEpochs(trx, { terminal: identity.terminal, epoch })
+      const ack = (await meta.syncPoint.read(trx))?.ack ?? 0
+      const left = [...((await meta.earlier.read(trx)) ?? []), { epoch: identity.epoch, ack }]
+      const earlier = await earlierEpochs(trx, { terminal: identity.terminal, epoch }, left)
       // One that has written nothing here would lead to none of those before it.
-      const before = earlier.includes(identity.epoch) ? identity.epoch : (identity.before ?? identity.epoch)
+      const before = earlier.some((one) => one.epoch === identity.epoch)
+        ? identity.epoch
+        : (identity.before ?? identity.epoch)
       await meta.identity.write(trx, { ...identity, epoch, before })
       await meta.sent.write(trx, 0)
       await meta.earlier.write(trx, earlier)

@@ -1,7 +1,15 @@
 /** Brings a database to the version this program knows, in one transaction. Migrations are only ever added. */
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { Dialect } from './open.ts'
-import { counter0001, counter0002, counter0003, counter0004, counter0005, counter0006 } from './migrations/counter.ts'
+import {
+  counter0001,
+  counter0002,
+  counter0003,
+  counter0004,
+  counter0005,
+  counter0006,
+  counter0007,
+} from './migrations/counter.ts'
 import { counterLedger0002, ledger0001, ledger0003, serverLedger0002, serverLedger0007 } from './migrations/ledger.ts'
 import {
   server0001,
@@ -21,6 +29,7 @@ const MIGRATIONS = {
     counter0004,
     counter0005,
     counter0006,
+    counter0007,
   ],
   server: [
     [...ledger0001, ...server0001],

@@ -1,6 +1,10 @@
 /** R9 with real counters: what the store lends while the server is away, and what becomes of it. */
+import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import type { MemberId } from '#core/ids.ts'
+import { Amount, type MemberId } from '#core/ids.ts'
+import { POINTS } from '#core/ledger/asset.ts'
+import { floorFor } from '#main/counter/floor.ts'
+import { COUNTER_FILE, restoreBackup } from '#main/restore-backup.ts'
 import { loanLines } from '#server/ledger/loans.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, memberWith, points, refusalOf } from '#test/support/at-the-counter.ts'
@@ -18,6 +22,20 @@ async function away(): Promise<{ shop: Shop; one: CounterAtWork; member: MemberI
   await shop.stopServer()
   await one.engine.sync.once()
   return { shop, one, member, total }
+}
+
+/** What is asked under this path gets no answer: it does not arrive, or the answer is lost. */
+function cutLine(path: string, when: 'before' | 'after') {
+  const { fetch: real } = globalThis
+  const line = vi.spyOn(globalThis, 'fetch').mockImplementation(async (request, init) => {
+    const isCut = (request instanceof Request ? request.url : String(request)).endsWith(path)
+    if (isCut && when === 'before') throw new TypeError('the line broke')
+    const response = await real(request, init)
+    if (isCut) throw new TypeError('the line broke')
+    return response
+  })
+  onTestFinished(() => line.mockRestore())
+  return line
 }
 
 const loans = (shop: Shop) =>
@@ -58,6 +76,57 @@ it('keeps what nothing covers as the store’s own loss, on its list', async () 
   expect((await panel(two, member)).points.total).toBe(0)
 })
 
+/** Puts the counter back from what it has; it hears what there is, and the line breaks before it can say what it did. */
+async function putBack(shop: Shop, counter: CounterAtWork): Promise<void> {
+  await counter.stop()
+  await restoreBackup(counter.dataDir, join(counter.dataDir, COUNTER_FILE), Date.now())
+  await counter.start()
+  await counter.signIn()
+  const line = cutLine('/push', 'before')
+  await shop.startServer()
+  expect(await counter.engine.sync.once()).toBe(false)
+  await shop.stopServer()
+  line.mockRestore()
+}
+
+it('R11: what it lent before it was put back counts until the server has heard of it, and no longer', async () => {
+  const { shop, one, member, total } = await away()
+  const lend = (count: number) => one.screen.checkout.pay(basket(count, { member, pay: [points(count)] }))
+  const reachable = async () => (await panel(one, member)).points.reachable
+  await lend(30)
+  await putBack(shop, one)
+  expect(await reachable()).toBe(20)
+  expect(await refusalOf(lend(21))).toMatchObject({ code: 'insufficient' })
+  expect((await lend(15)).lent).toEqual({ points: 15, value: 0 })
+  await putBack(shop, one)
+  expect(await reachable()).toBe(5)
+
+  await shop.startServer()
+  await expectAgreement(shop)
+  await shop.stopServer()
+  await one.engine.sync.once()
+  expect((await lend(10)).lent).toEqual({ points: 10, value: 0 })
+  await putBack(shop, one)
+  expect(await reachable()).toBe(40)
+  await shop.startServer()
+  await expectAgreement(shop)
+  expect((await panel(one, member)).points.total).toBe(total - 30 - 15 - 10)
+})
+
+it('what it lent today counts all day, put back or not', async () => {
+  const { shop, one, member } = await away()
+  await one.screen.checkout.pay(basket(30, { member, pay: [points(30)] }))
+  await shop.startServer()
+  await expectAgreement(shop)
+  await shop.stopServer()
+  await putBack(shop, one)
+  const { counter } = one.engine
+  const known = counter.shop()
+  const floorLimits = known.programme.floorLimits.map((limit) => ({ ...limit, perDay: Amount.parse(40) }))
+  const strict = { ...counter, shop: () => ({ ...known, programme: { ...known.programme, floorLimits } }) }
+  expect((await floorFor(strict, counter.db, [member]))?.left(POINTS)).toBe(10)
+})
+
 it.each(['before', 'after'])('a refund %s it has synced leaves the member and the store as they were', async (when) => {
   const { shop, one, member, total } = await away()
   const { event } = await one.screen.checkout.pay(basket(40, { member, pay: [points(40)] }))
@@ -87,14 +156,7 @@ it('is paid back by a grant whose answer was lost, and undone with its sale', as
   await one.screen.checkout.pay(basket(before - 40, { member, pay: [points(before - 40)] }))
   await one.sync()
   expect((await panel(one, member)).points.total).toBe(40)
-  const { fetch: real } = globalThis
-  const line = vi.spyOn(globalThis, 'fetch').mockImplementation(async (request, init) => {
-    const response = await real(request, init)
-    const url = request instanceof Request ? request.url : String(request)
-    if (url.endsWith('/acquire')) throw new TypeError('the line broke')
-    return response
-  })
-  onTestFinished(() => line.mockRestore())
+  const line = cutLine('/acquire', 'after')
   const { event, lent } = await one.screen.checkout.pay(basket(40, { member, pay: [points(40)] }))
   // Half is here as home share; the rest was granted, but this counter does not know.
   expect(lent).toEqual({ points: 20, value: 0 })

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { lotOf } from '#core/ledger/account.ts'
 import { readEvent } from '#core/ledger/event.ts'
 import { unansweredDoubts } from '#main/devices/printing/print-job.ts'
+import { floorFor } from '#main/counter/floor.ts'
 import { lotsOfMember } from '#main/counter/holdings.ts'
 import { fileKeyStore } from '#main/key-store.ts'
 import { keptKey } from '#main/keys.ts'
@@ -42,6 +43,17 @@ it('a doubt is found apart from all the receipts that wait for a printer', async
   const { one } = await oneCounter()
   const plans = await plansOf(one.engine.counter, ({ db }) => unansweredDoubts(db))
   expect(plans).toContain('SEARCH job USING INDEX print_job_open (state=?)')
+})
+
+it('what was lent is found apart from all that was sold, sent or not', async () => {
+  const { shop, one } = await oneCounter()
+  await shop.stopServer()
+  await one.engine.sync.once()
+  const plans = await plansOf(one.engine.counter, async (watched) => {
+    expect(await floorFor(watched, watched.db, [])).not.toBeNull()
+  })
+  expect(throughATable(plans)).toEqual([])
+  expect(plans).toContain('SEARCH event USING INDEX event_lent (terminal=?)')
 })
 
 it('a sale looks at what its member has left, and not at all that they have used up', async () => {

@@ -3,6 +3,7 @@ import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Done } from '#core/contract/views.ts'
+import { meta } from '#main/counter/meta.ts'
 import { recentTransactions } from '#main/counter/refunds.ts'
 import { restoreBackup } from '#main/restore-backup.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
@@ -83,6 +84,17 @@ describe('a counter put back twice from one backup', () => {
     expect(await valueOf()).toMatchObject({ total, usableHere: total, elsewhere: [] })
     await one.screen.checkout.pay(basket(total, { member, pay: [value(total)] }))
     await expectAgreement(shop)
+  })
+})
+
+describe('what is left of earlier epochs', () => {
+  it('is read as an earlier program has written it: nothing of them is known to be acknowledged', async () => {
+    const { counters } = await startShop()
+    const [one] = counters
+    if (!one) throw new Error('there is no counter')
+    const value = '["E1E1E1"]'
+    await one.db.insertInto('meta').values({ key: 'earlier', value }).execute()
+    expect(await meta.earlier.read(one.db)).toEqual([{ epoch: 'E1E1E1', ack: 0 }])
   })
 })
 

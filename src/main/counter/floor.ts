@@ -1,12 +1,11 @@
 /** What this counter's store would still lend a member while the server is out of reach (R9). */
 import { sql } from 'kysely'
+import type { BusinessDate } from '#core/ids.ts'
 import { assetKind, type Asset } from '#core/ledger/asset.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import { floorLeft, lentBy, type Floor } from '#core/ledger/floor.ts'
 import type { Counter } from './counter.ts'
-
-/** A day's own events are looked through as far back as this, those not synced yet all of them. */
-const LATELY = 5_000
+import { meta, type Acknowledged } from './meta.ts'
 
 /** Null while connected or frozen, and where the programme has no limit for this store. `member`: all ids the person goes by. */
 export async function floorFor(counter: Counter, db: Counter['db'], member: readonly string[]): Promise<Floor | null> {
@@ -14,7 +13,8 @@ export async function floorFor(counter: Counter, db: Counter['db'], member: read
   const limits = programme.floorLimits.filter((limit) => limit.store === store.id)
   if (limits.length === 0 || !counter.rights.mayLend()) return null
   const { today } = counter.moment()
-  const lending = await lendingEvents(counter, db, today)
+  const chains = await unacknowledged(counter, db)
+  const lending = await lendingEvents(counter, db, { today, chains })
   const sum = (events: readonly LedgerEvent[], asset: Asset) =>
     events.reduce((total, event) => total + lentBy(event, asset), 0)
   return {
@@ -22,7 +22,9 @@ export async function floorFor(counter: Counter, db: Counter['db'], member: read
     left: (asset) => {
       const limit = limits.find((one) => one.asset === assetKind(asset))
       if (!limit) return 0
-      const unsynced = lending.filter(({ seq }) => seq > counter.ack())
+      const unsynced = lending.filter((event) =>
+        chains.some(({ epoch, ack }) => event.epoch === epoch && event.seq > ack),
+      )
       return floorLeft(limit, {
         counter: sum(unsynced, asset),
         member: sum(
@@ -38,12 +40,33 @@ export async function floorFor(counter: Counter, db: Counter['db'], member: read
   }
 }
 
-async function lendingEvents({ ledger, ack }: Counter, db: Counter['db'], today: string): Promise<LedgerEvent[]> {
-  const { terminal, epoch } = ledger.holder
-  const { rows } = await sql<{ text: string }>`
-    select text from event
-    where terminal = ${terminal} and epoch = ${epoch} and seq > ${Math.min(ack(), ledger.head() - LATELY)}
-      and (seq > ${ack()} or business_date = ${today}) and instr(text, '"risk:') > 0`.execute(db)
+/** Whose events the server may not have heard of: this epoch's, and those of epochs that the counter was put back from (R11). */
+async function unacknowledged({ ledger, ack }: Counter, db: Counter['db']): Promise<Acknowledged[]> {
+  const earlier = (await meta.earlier.read(db)) ?? []
+  return [...earlier, { epoch: ledger.holder.epoch, ack: ack() }]
+}
+
+/** Written out rather than bound, so that SQLite sees that the index on them answers it: of all events few lend. */
+const isLending = sql<boolean>`text like '%"risk:%'`
+
+/** What was lent and not acknowledged, in whichever epoch, and what was lent today. */
+async function lendingEvents(
+  { ledger }: Counter,
+  db: Counter['db'],
+  { today, chains }: { today: BusinessDate; chains: readonly Acknowledged[] },
+): Promise<LedgerEvent[]> {
+  const rows = await db
+    .selectFrom('event')
+    .select('text')
+    .where('terminal', '=', ledger.holder.terminal)
+    .where(isLending)
+    .where((eb) =>
+      eb.or([
+        eb('business_date', '=', today),
+        ...chains.map(({ epoch, ack }) => eb.and([eb('epoch', '=', epoch), eb('seq', '>', ack)])),
+      ]),
+    )
+    .execute()
   return rows.flatMap(({ text }) => {
     const read = readEvent(text)
     return read.ok ? [read.event] : []

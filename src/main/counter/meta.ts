@@ -29,6 +29,12 @@ export const SyncPoint = z.object({
 })
 export type SyncPoint = z.infer<typeof SyncPoint>
 
+/** An epoch, and the last of its events that a state pulled from the server has contained. */
+const Acknowledged = z.object({ epoch: EpochId, ack: z.number().int().min(0) })
+export type Acknowledged = z.infer<typeof Acknowledged>
+/** As earlier programs wrote it, who did not note how much of it had been acknowledged. */
+const EpochAlone = EpochId.transform((epoch): Acknowledged => ({ epoch, ack: 0 }))
+
 /** One typed place for each fact: `read` gives null until it is first written. */
 function fact<T>(key: string, schema: z.ZodType<T>) {
   return {
@@ -56,20 +62,27 @@ export const meta = {
   /** The last business day that was begun here, and whether it has been closed since (R8). */
   day: fact('day', z.object({ date: BusinessDate, closed: z.boolean() })),
   /** Epochs before this one whose events may not all be at the server (R11, R12). */
-  earlier: fact('earlier', z.array(EpochId)),
+  earlier: fact('earlier', z.array(z.union([Acknowledged, EpochAlone]))),
   /** Server clock minus ours, ms. */
   clockOffset: fact('clockOffset', z.number().int()),
 }
 
-/** The epochs before this one that the file has events of, oldest first. */
-export async function earlierEpochs(db: Kysely<CounterTables>, { terminal, epoch }: Holder): Promise<EpochId[]> {
+/** The epochs before this one that the file has events of, oldest first. All is acknowledged but what is `left` of some. */
+export async function earlierEpochs(
+  db: Kysely<CounterTables>,
+  { terminal, epoch }: Holder,
+  left: readonly Acknowledged[],
+): Promise<Acknowledged[]> {
   const rows = await db
     .selectFrom('event')
-    .select(['epoch', (eb) => eb.fn.min('occurred_at').as('since')])
+    .select(['epoch', ({ fn }) => fn.min('occurred_at').as('since'), ({ fn }) => fn.max('seq').as('last')])
     .where('terminal', '=', terminal)
     .where('epoch', '<>', epoch)
     .groupBy('epoch')
     .orderBy('since')
     .execute()
-  return rows.map((row) => EpochId.parse(row.epoch))
+  return rows.map((row) => {
+    const known = left.find((one) => one.epoch === row.epoch)
+    return { epoch: EpochId.parse(row.epoch), ack: known ? known.ack : row.last }
+  })
 }

@@ -11,8 +11,8 @@ import { meta } from '#main/counter/meta.ts'
 
 /** The last event here of each of them. */
 export async function earlierEnds({ db, ledger }: Counter): Promise<ChainEnd[]> {
-  const epochs = await meta.earlier.read(db)
-  if (!epochs?.length) return []
+  const epochs = ((await meta.earlier.read(db)) ?? []).map(({ epoch }) => epoch)
+  if (epochs.length === 0) return []
   const rows = await db
     .selectFrom('event')
     .select(['epoch', 'hash', (eb) => eb.fn.max('seq').as('seq')])
@@ -29,6 +29,6 @@ export async function crossOff(trx: Kysely<CounterTables>, contained: readonly E
   const epochs = (await meta.earlier.read(trx)) ?? []
   await meta.earlier.write(
     trx,
-    epochs.filter((epoch) => !contained.includes(epoch)),
+    epochs.filter(({ epoch }) => !contained.includes(epoch)),
   )
 }

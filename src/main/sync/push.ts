@@ -45,7 +45,7 @@ async function nextOfOwn(counter: Counter, options: PushOptions): Promise<number
 /** The rest of the epochs this file was restored from (R11), each until a state pulled shows that the server has all of it. */
 async function pushEarlier(counter: Counter, options: PushOptions): Promise<boolean> {
   const left = (await meta.earlier.read(counter.db)) ?? []
-  for (const epoch of left) {
+  for (const { epoch } of left) {
     const holder = { ...counter.ledger.holder, epoch }
     try {
       await pushRest(counter, holder, options)
@@ -108,11 +108,11 @@ async function storedOf(holder: Holder, { client, signal }: PushOptions): Promis
 export async function sendAgain(counter: Counter, options: PushOptions): Promise<void> {
   const { holder } = counter.ledger
   await counter.db.updateTable('personal').set({ sent: 0 }).execute()
-  const earlier = await earlierEpochs(counter.db, holder)
+  const earlier = await earlierEpochs(counter.db, holder, (await meta.earlier.read(counter.db)) ?? [])
   await meta.earlier.write(counter.db, earlier)
   await pushEarlier(counter, options)
   await pushRest(counter, holder, options)
-  for (const epoch of [...earlier, holder.epoch]) await pushPersonal(counter, { ...holder, epoch }, options)
+  for (const { epoch } of [...earlier, holder]) await pushPersonal(counter, { ...holder, epoch }, options)
 }
 
 /** Pushes an epoch's events from this place on. While one load is on its way the next is made ready. */

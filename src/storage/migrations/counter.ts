@@ -78,3 +78,8 @@ export const counter0006 = [
   `alter table print_job add column sent_at {int}`,
   `create index event_sold on event (member, seq) where kind in ('sale.completed', 'sale.refunded')`,
 ]
+
+/** What a store has lent here (R9), apart from all that was sold; with what tells whether it still counts. */
+export const counter0007 = [
+  `create index event_lent on event (terminal, epoch, seq, business_date) where text like '%"risk:%'`,
+]
