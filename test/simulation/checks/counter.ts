@@ -4,6 +4,7 @@ import { readEvent } from '#core/ledger/event.ts'
 import { lentBy } from '#core/ledger/floor.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { mayBeLeft } from '#main/counter/holdings.ts'
+import { meta } from '#main/counter/meta.ts'
 import { proveBalances, verifyChains } from '#storage/prove.ts'
 import type { LedgerName } from '#storage/schema.ts'
 import { toPrintJob } from '#main/devices/printing/print-job.ts'
@@ -40,14 +41,16 @@ export async function checkCounter(counter: SimCounter): Promise<void> {
 /** What the demo shop's stores lend a member at one counter. */
 const FLOOR = 50
 
-/** 6: what a counter lends is within its store's limits, since it last heard the server. */
+/** 6: what a counter lends is within its store's limits, since it last heard the server, and over its being put back. */
 export async function checkFloor(counter: SimCounter): Promise<void> {
   const { db, ack, ledger } = counter.engine.counter
+  const earlier = (await meta.earlier.read(db)) ?? []
+  const chains = [...earlier, { epoch: ledger.holder.epoch, ack: ack() }]
   const rows = await db
     .selectFrom('event')
     .select('text')
-    .where('epoch', '=', ledger.holder.epoch)
-    .where('seq', '>', ack())
+    .where('terminal', '=', ledger.holder.terminal)
+    .where((eb) => eb.or(chains.map((one) => eb('epoch', '=', one.epoch).and('seq', '>', one.ack))))
     .where(sql<boolean>`instr(text, '"risk:') > 0`)
     .execute()
   const byMember = new Map<string, number>()
