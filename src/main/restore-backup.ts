@@ -89,6 +89,7 @@ async function beginEpoch(file: string): Promise<EpochId> {
       await meta.earlier.write(trx, earlier)
       await meta.syncPoint.write(trx, { cursor: CURSOR_START, ack: 0, whole: true })
       await trx.deleteFrom('recall').execute()
+      await trx.deleteFrom('lot_ahead').execute()
       await trx.updateTable('personal').set({ sent: 0 }).execute()
       // Since the copy was made these may have been printed: a person must look.
       const unsure = { state: 'doubtful', error: 'interrupted' }

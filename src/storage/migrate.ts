@@ -9,6 +9,7 @@ import {
   counter0005,
   counter0006,
   counter0007,
+  counter0008,
 } from './migrations/counter.ts'
 import { counterLedger0002, ledger0001, ledger0003, serverLedger0002, serverLedger0007 } from './migrations/ledger.ts'
 import {
@@ -30,6 +31,7 @@ const MIGRATIONS = {
     counter0005,
     counter0006,
     counter0007,
+    counter0008,
   ],
   server: [
     [...ledger0001, ...server0001],

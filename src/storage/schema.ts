@@ -162,6 +162,8 @@ export interface CounterTables extends LedgerTables {
   print_job: PrintJobTable
   /** What the server asks this counter to hand back, until it has (R7). */
   recall: { id: string; lot: string; amount: number; deadline: number; seq: number }
+  /** Lots whose row came ahead of the pull, and the last own seq that it contains; for the others the pull's `ack` says it. */
+  lot_ahead: { lot: string; ack: number }
 }
 
 export interface PrintJobTable {

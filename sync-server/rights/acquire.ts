@@ -16,11 +16,12 @@ import { answered, recallHeld } from './recall.ts'
 import { isRestoring } from '#server/restore/restored.ts'
 import type { Nudge } from '#server/ledger/nudge.ts'
 import { lockChain } from '#server/sync/chain.ts'
+import { headOf } from '#server/sync/pull.ts'
 import { lotRows, personRows } from '#server/sync/states.ts'
 
 export type Acquire = { holder: Holder; store: string; grant: GrantId; member: MemberId; wants: readonly Want[] }
 export type Acquired =
-  | { ok: true; granted: Granted | null; pending: Granted[]; rows: SyncRow[] }
+  | { ok: true; granted: Granted | null; pending: Granted[]; rows: SyncRow[]; ack: number }
   | { ok: false; refusal: Refusal }
 
 /** A cashier gives up after 1.5 s, of which the way here and back takes its part. */
@@ -48,11 +49,11 @@ export async function acquire(
   const grants = answer.granted ? [...answer.pending, answer.granted] : answer.pending
   const lots = grants.flatMap(({ parts }) => parts.map(({ lot }) => String(lot.id)))
   // A counter that has not heard of a merge sees whose the lots are by the members that come with them.
-  const rows = await database.atOneMoment(async (trx) => [
-    ...(await personRows(trx, request.member)),
-    ...(await lotRows(trx, lots)),
-  ])
-  return { ...answer, rows }
+  const seen = await database.atOneMoment(async (trx) => ({
+    rows: [...(await personRows(trx, request.member)), ...(await lotRows(trx, lots))],
+    ack: (await headOf(trx, request.holder)).seq,
+  }))
+  return { ...answer, ...seen }
 }
 
 type Answer = { ok: true; granted: Granted | null; pending: Granted[] } | Short

@@ -120,8 +120,8 @@ export function syncRouter({
     )
     metrics.add('grants_total', 1, { result: acquired.ok ? 'granted' : 'short' })
     if (!acquired.ok) throw errors.SHORT({ data: acquired.refusal })
-    const { granted, pending, rows } = acquired
-    return { granted, pending, rows }
+    const { granted, pending, rows, ack } = acquired
+    return { granted, pending, rows, ack }
   })
 
   const share = active.share.handler(async ({ input, context, errors }) => {

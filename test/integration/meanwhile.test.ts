@@ -1,7 +1,7 @@
 /** Races: what syncs in the background while a cashier works must never show. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, card, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
+import { basket, card, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
 import { startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
 
 async function oneCounter(): Promise<{ shop: Shop; counter: CounterAtWork }> {
@@ -69,6 +69,40 @@ describe('while rights come and go', () => {
     expect((await panel).storedValue.total).toBe(total)
     expect(await round).toBe(true)
     await expectAgreement(shop)
+  })
+
+  it('what has been handed back is counted once, where a sale asks for it again before the pull tells of it', async () => {
+    const { shop, counter } = await oneCounter()
+    const member = await memberWith(shop, 'points', 10)
+    const { total } = (await counter.screen.members.get({ member })).points
+    const { fetch: real } = globalThis
+    const broken = Promise.withResolvers<never>()
+    const asked = Promise.withResolvers<void>()
+    let sent = false
+    const line = vi.spyOn(globalThis, 'fetch').mockImplementation((request, init) => {
+      sent ||= isFor('push', request)
+      if (!sent || !isFor('pull', request)) return real(request, init)
+      asked.resolve()
+      return broken.promise
+    })
+    onTestFinished(() => line.mockRestore())
+    const { earned } = await counter.screen.checkout.pay(basket(100_000, { member }))
+    await asked.promise
+    const all = total + earned.points
+    const paid = await counter.screen.checkout.pay(basket(all - 1, { member, pay: [points(all - 1)] }))
+    expect(paid.member?.points.total).toBe(1 + paid.earned.points)
+
+    await shop.stopServer()
+    broken.reject(new TypeError('the line broke'))
+    await expect.poll(async () => (await counter.screen.status.get()).online).toBe(false)
+    const left = (await counter.screen.members.get({ member })).points
+    expect(left).toMatchObject({ total: 1, reachable: 1 })
+    const pay = basket(50, { member, pay: [points(50)] })
+    expect(await refusalOf(counter.screen.checkout.pay(pay))).toMatchObject({ code: 'insufficient' })
+    line.mockRestore()
+    await shop.startServer()
+    await expectAgreement(shop)
+    expect((await counter.screen.members.get({ member })).points.total).toBe(1)
   })
 
   it('a grant that a round finds first is the one the sale waits for', async () => {

@@ -148,7 +148,15 @@ export const syncContract = {
       }),
     )
     /** `pending`: what has been granted before and not been accepted yet; it counts towards the wants. */
-    .output(z.object({ granted: Granted.nullable(), pending: z.array(Granted), rows: z.array(SyncRow) })),
+    .output(
+      z.object({
+        granted: Granted.nullable(),
+        pending: z.array(Granted),
+        rows: z.array(SyncRow),
+        /** The last own event that the rows contain. */
+        ack: z.number().int().min(0).default(0),
+      }),
+    ),
   /**
    * A transaction that any counter has made, as its sealed event: what this one needs to refund it (R5). `text` is null where the
    * server has none; `reversed`, whether one has come that undoes it.

@@ -123,9 +123,9 @@ function parsed(text: string): LedgerEvent {
 }
 
 /** Takes grants into this counter's chain, each once: the event's id is the grant's. */
-export async function accept(counter: Counter, unit: Unit, { grants, rows }: Acquired): Promise<void> {
+export async function accept(counter: Counter, unit: Unit, { grants, rows, ack }: Acquired): Promise<void> {
   for (const granted of grants) await acceptOne(counter, unit, granted)
-  if (rows.length > 0) await applyAcquired(unit.trx, rows)
+  if (rows.length > 0) await applyAcquired(unit.trx, rows, ack)
 }
 
 async function acceptOne(counter: Counter, unit: Unit, granted: Granted): Promise<void> {

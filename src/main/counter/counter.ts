@@ -18,8 +18,8 @@ import type { CounterLedger, Moment } from './ledger.ts'
 import type { Identity } from './meta.ts'
 import type { Shop } from './shop.ts'
 
-/** Grants and the lots' latest state, from the server. */
-export type Acquired = { grants: Granted[]; rows: SyncRow[] }
+/** Grants and the lots' latest state, from the server; `ack` is the last own seq which that state contains. */
+export type Acquired = { grants: Granted[]; rows: SyncRow[]; ack: number }
 
 /** The way to the server, as the counter's commands see it. */
 export type Rights = {

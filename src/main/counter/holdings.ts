@@ -1,6 +1,6 @@
 /**
  * What a member has, as this counter knows it (R3): the server's word on what is free and held elsewhere, this counter's
- * own escrow by its own chain, and what it has handed back since that word was given.
+ * own escrow by its own chain, and what it has handed back since that word was given (`applyAcquired` says when that was).
  */
 import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
@@ -116,16 +116,20 @@ async function returnedSince(db: Kysely<CounterTables>, holder: Holder, ack: num
   const returned = new Map<string, number>()
   const events = await db
     .selectFrom('event')
-    .select('id')
+    .select(['id', 'seq'])
     .where('terminal', '=', holder.terminal)
     .where('epoch', '=', holder.epoch)
     .where('seq', '>', ack)
     .where(isReturn)
     .execute()
   if (events.length === 0) return returned
-  const ids = events.map(({ id }) => id)
-  const moved = db.selectFrom('transfer').select(['to_account as account', 'amount']).where('event_id', 'in', ids)
-  for (const { account, amount } of await moved.execute()) returned.set(account, (returned.get(account) ?? 0) + amount)
+  const seqs = new Map(events.map(({ id, seq }) => [id, seq]))
+  const aheads = await db.selectFrom('lot_ahead').selectAll().execute()
+  const ahead = new Map(aheads.map((one) => [`lot:${one.lot}`, one.ack]))
+  const moved = db.selectFrom('transfer').select(['event_id as event', 'to_account as account', 'amount'])
+  for (const { event, account, amount } of await moved.where('event_id', 'in', [...seqs.keys()]).execute()) {
+    if ((seqs.get(event) ?? 0) > (ahead.get(account) ?? 0)) returned.set(account, (returned.get(account) ?? 0) + amount)
+  }
   return returned
 }
 

@@ -93,7 +93,7 @@ describe('members of an acquire', () => {
     const after = memberRow(1, 9, { spent: Amount.parse(5_000), tier: 'silver' })
     const unknown = memberRow(2, 9, { spent: Amount.parse(7_000) })
     await applyPage(db, { rows: [known], packed: [] })
-    await applyAcquired(db, [after, unknown])
+    await applyAcquired(db, [after, unknown], 0)
     expect(await members()).toEqual([
       { tier: 'silver', spent: 2_000, seq: 4 },
       { tier: 'basic', spent: 0, seq: 9 },

@@ -59,9 +59,17 @@ export function memberRow(state: MemberState, seq: number): MemberTable {
 
 /**
  * What an acquire answers with: members and lots, ahead of the pull. What a member has spent stays as the last pull has
- * said it, with the events that `ack` says are in it; the next one tells it anew.
+ * said it, with the events that the pull's `ack` says are in it; the next one tells it anew.
+ *
+ * A lot's row may contain a hand-back that the pull's `ack` does not, and then it must not count twice. So with the lot
+ * stays this answer's `ack`: of this lot, what was handed back counts when it is later than both. That is right in every
+ * order, because a lot's row says by its seq which own events are in it. The answer's row and `ack` are of one moment:
+ * that row, and any of a higher seq, contains all own events on the lot up to `ack`; one of a lower seq is not taken. So
+ * a page that was made before the answer and comes after it leaves the lot alone and, with the lower `ack`, changes
+ * nothing of what counts; a page made after it brings a row that contains no less. Once a whole state contains as much,
+ * the note says nothing more and goes (`caughtUp`); and with the numbers it was made by, where they begin anew.
  */
-export async function applyAcquired(trx: Db, rows: readonly SyncRow[]): Promise<void> {
+export async function applyAcquired(trx: Db, rows: readonly SyncRow[], ack: number): Promise<void> {
   const members = only(rows, 'member').map(({ seq, state: { id } }) => ({ id, seq, spent: 0 }))
   const known = await trx
     .selectFrom('member')
@@ -78,6 +86,18 @@ export async function applyAcquired(trx: Db, rows: readonly SyncRow[]): Promise<
     const { seq, spent } = before.get(id) ?? unknown
     await trx.updateTable('member').set({ seq, spent }).where('id', '=', id).execute()
   }
+  for (const { state } of only(rows, 'lot')) {
+    await trx
+      .insertInto('lot_ahead')
+      .values({ lot: state.lot.id, ack })
+      .onConflict((conflict) => conflict.column('lot').doUpdateSet({ ack: sql`max(lot_ahead.ack, excluded.ack)` }))
+      .execute()
+  }
+}
+
+/** The state is whole, and contains own events up to `ack`. */
+export async function caughtUp(trx: Db, ack: number): Promise<void> {
+  await trx.deleteFrom('lot_ahead').where('ack', '<=', ack).execute()
 }
 
 /** Only members and lots. */

@@ -40,6 +40,7 @@ export async function takeSnapshot(write: Write, snapshot: Snapshot, before: Syn
   await write((unit) => meta.syncPoint.write(unit.trx, before))
   // A lot that is used up is not among the rows: what was known of any before must not outlive them.
   await write((unit) => unit.trx.deleteFrom('recall').execute())
+  await write((unit) => unit.trx.deleteFrom('lot_ahead').execute())
   await write((unit) => unit.trx.updateTable('lot').set({ free: 0, held: '[]', seq: 0 }).where('seq', '>', 0).execute())
   // What was known may be of a life of the server that it has forgotten, and newer by its numbers (R12).
   await write((unit) => unit.trx.updateTable('member').set({ seq: 0 }).where('seq', '>', 0).execute())

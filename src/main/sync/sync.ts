@@ -12,7 +12,7 @@ import type { Acquired, Counter, Rights } from '#main/counter/counter.ts'
 import { meta, type SyncPoint } from '#main/counter/meta.ts'
 import { mutex } from '#main/mutex.ts'
 import { storageFault } from '#main/storage-fault.ts'
-import { applyPage } from './apply-rows.ts'
+import { applyPage, caughtUp } from './apply-rows.ts'
 import { CASHIER_WAITS_MS, type SyncClient } from './client.ts'
 import { crossOff, earlierEnds } from './earlier.ts'
 import { handBack } from './hand-back.ts'
@@ -115,7 +115,8 @@ export function createSync(options: SyncOptions): Sync {
     try {
       await counter.ledger.write(async (unit) => {
         await applyPage(unit.trx, page)
-        await accept(counter, unit, { grants: page.grants, rows: [] })
+        await accept(counter, unit, { grants: page.grants, rows: [], ack: 0 })
+        if (next.whole) await caughtUp(unit.trx, next.ack)
         await meta.syncPoint.write(unit.trx, next)
         await crossOff(unit.trx, page.earlier)
         // While no one else can read: whoever reads next sees these rows and this point together.
@@ -238,8 +239,8 @@ export function createSync(options: SyncOptions): Sync {
         client.acquire({ protocol: PROTOCOL, ...holder, ...request }, { signal }),
       )
       if (data) {
-        const { granted, pending, rows } = data
-        return planned({ grants: granted ? [...pending, granted] : pending, rows })
+        const { granted, pending, rows, ack } = data
+        return planned({ grants: granted ? [...pending, granted] : pending, rows, ack })
       }
       if (isDefined && error.code === 'SHORT') return refuse(error.data)
       if (isDefined && error.code === 'FROZEN') return frozenBy(error.data.reason)

@@ -83,3 +83,11 @@ export const counter0006 = [
 export const counter0007 = [
   `create index event_lent on event (terminal, epoch, seq, business_date) where text like '%"risk:%'`,
 ]
+
+/** Whose row an acquire has brought ahead of the pull, and what own events it contains. */
+export const counter0008 = [
+  `create table lot_ahead (
+    lot text primary key,
+    ack {int} not null
+  ){rowless}`,
+]
