@@ -59,6 +59,30 @@ it('lends within its limits, says so, and is paid back by what the member has', 
   expect((await panel(one, member)).points.total).toBe(total - 30)
 })
 
+it('lends no more than the member is known to have, and shows what it has lent as spent', async () => {
+  const { shop, one, member, total } = await away()
+  await shop.startServer()
+  const two = await shop.addCounter()
+  await two.screen.checkout.pay(basket(total - 30, { member, pay: [points(total - 30)] }))
+  await expectAgreement(shop)
+  await shop.stopServer()
+  await one.engine.sync.once()
+  expect((await panel(one, member)).points).toMatchObject({ total: 30, reachable: 30 })
+  const sale = await one.screen.checkout.pay(basket(30, { member, pay: [points(30)] }))
+  expect(sale.lent).toEqual({ points: 30, value: 0 })
+  expect(sale.member?.points).toMatchObject({ total: 0, reachable: 0, elsewhere: [] })
+  const job = await one.db.selectFrom('print_job').select('document').orderBy('created_at', 'desc').executeTakeFirst()
+  expect(JSON.parse(job?.document ?? '{}')).toMatchObject({ balances: { points: 0 } })
+  const more = basket(20, { member, pay: [points(20)] })
+  expect(await refusalOf(one.screen.checkout.pay(more))).toMatchObject({ code: 'insufficient', total: 0 })
+
+  // The other counter has kept its share: what it holds pays for nothing, and stays the member's.
+  await shop.startServer()
+  await expectAgreement(shop)
+  const [loan] = await loans(shop)
+  expect((await panel(one, member)).points.total).toBe(30 - (loan?.repaid ?? 0))
+})
+
 it('keeps what nothing covers as the store’s own loss, on its list', async () => {
   const { shop, one, member, total } = await away()
   await one.screen.checkout.pay(basket(50, { member, pay: [points(50)] }))

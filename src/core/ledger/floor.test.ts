@@ -18,7 +18,7 @@ const LIMIT = {
 const lines = (total: number) => [
   { name: 'x', product: null, unitPrice: amount(total), quantity: 1, amount: amount(total) },
 ]
-const floorOf = (left: number): Floor => ({ store: LIMIT.store, left: () => left })
+const floorOf = (left: number): Floor => ({ store: LIMIT.store, left: () => left, lent: () => 0 })
 
 /** A member with so many points here and so many out of reach, paying with some. */
 function payWith(points: number, here: number, away: number, left: number) {

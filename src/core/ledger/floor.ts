@@ -16,8 +16,11 @@ export const floorLeft = (limit: FloorLimit, use: FloorUse): number =>
     Math.min(limit.perSale, limit.perMember - use.member, limit.perCounter - use.counter, limit.perDay - use.day),
   )
 
-/** What a store would lend in one sale, of each asset; the caller has looked up what is left of its limits. */
-export type Floor = { store: StoreId; left(asset: Asset): number }
+/**
+ * What a store would lend a member in one sale, of each asset; the caller has looked up what is left of its limits. And what
+ * it has lent them already that what is known of the server does not contain yet.
+ */
+export type Floor = { store: StoreId; left(asset: Asset): number; lent(asset: Asset): number }
 
 /** What an event lends of an asset; negative when it gives it back. */
 export const lentBy = ({ transfers }: Pick<LedgerEvent, 'transfers'>, asset: Asset): number =>

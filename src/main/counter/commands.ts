@@ -14,17 +14,18 @@ import { acceptGrant } from '#core/ledger/plan/rights.ts'
 import { planned, refuse, type Planned, type Refusal } from '#core/ledger/refusal.ts'
 import { standingAfter } from '#core/ledger/standing.ts'
 import { eventRowById, insertLots } from '#storage/ledger.repository.ts'
-import { memberById, personById } from '#storage/member.repository.ts'
+import { memberById } from '#storage/member.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
 import { applyAcquired } from '#main/sync/apply-rows.ts'
-import type { Acquired, Counter, Reckoned } from './counter.ts'
+import type { Acquired, Counter } from './counter.ts'
 import { floorFor } from './floor.ts'
 import { doneBefore, doneOf } from './done.ts'
-import { inKeeping, lotsAfter, lotsOfMember, type LotHere } from './holdings.ts'
+import { inKeeping, lotsAfter, type LotHere } from './holdings.ts'
 import type { Unit } from './ledger.ts'
-import { idsOf, lotsView, panelWith, type Person } from './member-view.ts'
+import { memberHere, memberState, type MemberHere } from './member-state.ts'
+import { idsOf, panelWith } from './member-view.ts'
 import { queueReceipt } from './receipts.ts'
-import { rememberStanding, standingOf } from './standing.ts'
+import { rememberStanding } from './standing.ts'
 
 /** What a command needs of the member's holdings, in all. */
 export type Needs = { amounts: { asset: Asset; amount: number }[]; lots: { lot: LotId; amount: number }[] }
@@ -85,8 +86,9 @@ async function commit(
   const by = { staff: counter.staff()?.id ?? null, approvedBy: command.approvedBy }
   if (acquired) await accept(counter, unit, acquired)
 
-  const member = await memberState(counter, command.member, unit.trx)
+  const member = await memberHere(counter, command.member, unit.trx)
   if (command.member && !member) return refuse({ code: 'memberUnknown' })
+  const floor = member && needsAny(command.needs) ? await floorFor(counter, unit.trx, idsOf(member.person)) : null
   const context: PlanContext = {
     holder: counter.ledger.holder,
     event: command.id,
@@ -94,9 +96,9 @@ async function commit(
     today: moment.today,
     programme: counter.shop().programme,
     receipt: unit.nextReceipt(),
-    floor: member && needsAny(command.needs) ? await floorFor(counter, unit.trx, idsOf(member.person)) : null,
+    floor,
   }
-  const plan = await command.plan(context, member?.state ?? null, unit)
+  const plan = await command.plan(context, member && memberState(counter, member, floor), unit)
   if (!plan.ok) return plan
   const { event } = await unit.append(command.id, plan.value, moment, by)
   const panel = member && (await panelAfter(counter, member, event, unit))
@@ -106,7 +108,7 @@ async function commit(
 
 async function panelAfter(
   counter: Counter,
-  { person, reckoned, lots: before }: KnownMember,
+  { person, reckoned, lots: before }: MemberHere,
   event: LedgerEvent,
   unit: Unit,
 ) {
@@ -145,7 +147,7 @@ async function acceptOne(counter: Counter, unit: Unit, granted: Granted): Promis
 /** What to ask the server for; nothing while it is out of reach. */
 async function missingOf(counter: Counter, { member, needs }: Command): Promise<Want[]> {
   if (!member || !counter.rights.online() || !needsAny(needs)) return []
-  const known = await memberState(counter, member)
+  const known = await memberHere(counter, member)
   return known ? missing(needs, known.lots, counter) : []
 }
 
@@ -182,24 +184,4 @@ function missing(needs: Needs, lots: readonly LotHere[], counter: Counter): Want
       amount: amount - inHand(({ lot }) => lot.id === id),
     })),
   ].filter((want) => want.amount > 0)
-}
-
-export type KnownMember = { person: Person; reckoned: Reckoned; lots: readonly LotHere[]; state: MemberState }
-
-/** A member as a plan sees them: what is in this counter's keeping, and what is known besides. */
-async function memberState(counter: Counter, id: MemberId | null, db = counter.db): Promise<KnownMember | null> {
-  if (id === null) return null
-  const [row, ...others] = await personById(db.$pickTables<LedgerName>(), id)
-  if (!row) return null
-  const person: Person = [row, ...others]
-  const lots = await lotsOfMember(db, counter.ledger.holder, counter.ack(), idsOf(person))
-  const reckoned = await standingOf(counter, db, person)
-  const view = lotsView(counter, lots)
-  const state: MemberState = {
-    id: MemberId.parse(row.id),
-    tier: reckoned.standing.tier,
-    held: inKeeping(lots),
-    outlook: (asset) => ({ ...view.holding(asset), offline: !counter.rights.online() }),
-  }
-  return { person, reckoned, lots, state }
 }

@@ -7,30 +7,30 @@ import { floorLeft, lentBy, type Floor } from '#core/ledger/floor.ts'
 import type { Counter } from './counter.ts'
 import { meta, type Acknowledged } from './meta.ts'
 
-/** Null while connected or frozen, and where the programme has no limit for this store. `member`: all ids the person goes by. */
+/** Null where the programme has no limit for this store; nothing is left while connected or frozen. `member`: all ids the person goes by. */
 export async function floorFor(counter: Counter, db: Counter['db'], member: readonly string[]): Promise<Floor | null> {
   const { programme, store } = counter.shop()
   const limits = programme.floorLimits.filter((limit) => limit.store === store.id)
-  if (limits.length === 0 || !counter.rights.mayLend()) return null
+  if (limits.length === 0) return null
+  const mayLend = counter.rights.mayLend()
   const { today } = counter.moment()
   const chains = await unacknowledged(counter, db)
   const lending = await lendingEvents(counter, db, { today, chains })
   const sum = (events: readonly LedgerEvent[], asset: Asset) =>
     events.reduce((total, event) => total + lentBy(event, asset), 0)
+  const unsynced = lending.filter((event) => chains.some(({ epoch, ack }) => event.epoch === epoch && event.seq > ack))
+  const toMember = unsynced.filter(
+    ({ body }) => 'member' in body && body.member !== null && member.includes(body.member),
+  )
   return {
     store: store.id,
+    lent: (asset) => sum(toMember, asset),
     left: (asset) => {
       const limit = limits.find((one) => one.asset === assetKind(asset))
-      if (!limit) return 0
-      const unsynced = lending.filter((event) =>
-        chains.some(({ epoch, ack }) => event.epoch === epoch && event.seq > ack),
-      )
+      if (!limit || !mayLend) return 0
       return floorLeft(limit, {
         counter: sum(unsynced, asset),
-        member: sum(
-          unsynced.filter(({ body }) => 'member' in body && body.member !== null && member.includes(body.member)),
-          asset,
-        ),
+        member: sum(toMember, asset),
         day: sum(
           lending.filter(({ businessDate }) => businessDate === today),
           asset,

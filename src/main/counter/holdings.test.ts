@@ -1,18 +1,18 @@
-/** What was handed back counts once, in whatever order a pull's pages and an acquire's answers tell of it. */
+/** What a counter makes of the server's word on a lot: of what it has handed back since, and of what its store has lent. */
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, it, onTestFinished } from 'vitest'
 import type { SyncRow } from '#core/contract/sync-rows.ts'
-import { Amount } from '#core/ids.ts'
+import { Amount, BusinessDate } from '#core/ids.ts'
 import { freeOf, heldBy } from '#core/ledger/account.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { applyAcquired, applyPage, caughtUp } from '#main/sync/apply-rows.ts'
 import { migrate } from '#storage/migrate.ts'
 import { openSqlite } from '#storage/open.ts'
 import type { CounterTables } from '#storage/schema.ts'
-import { holder, lotOf, memberId, today, uuid } from '#test/support/programme.ts'
+import { holder, lotId, lotOf, memberId, otherHolder, today, uuid } from '#test/support/programme.ts'
 import { tempDir } from '#test/support/temp.ts'
-import { lotsOfMember } from './holdings.ts'
+import { lessLent, lotsOfMember, type LotHere } from './holdings.ts'
 
 const ALL = 100
 const LOT = lotOf(1, POINTS, { quantity: ALL })
@@ -112,7 +112,7 @@ const step = fc.oneof(
   fc.record({ what: fc.constantFrom('push', 'makePage', 'takePage', 'takeAnswer'), part: fc.constant(0) }),
 )
 
-it('stands still, whoever tells of it first', async () => {
+it('what was handed back counts once, in whatever order pages and answers tell of it', async () => {
   const { db, close, dialect } = openSqlite<CounterTables>(join(tempDir(), 'counter.db'))
   onTestFinished(close)
   await migrate(db, 'counter', dialect)
@@ -127,4 +127,33 @@ it('stands still, whoever tells of it first', async () => {
     }),
     { numRuns: 200 },
   )
+})
+
+it('what the store has lent is met by what is free, soonest to end first, and shown as nobody else’s', () => {
+  const at = (n: number, expiresOn: string | null, free: number, away: number): LotHere => ({
+    lot: lotOf(n, POINTS, { quantity: ALL, expiresOn: expiresOn === null ? null : BusinessDate.parse(expiresOn) }),
+    own: 1,
+    free,
+    elsewhere: away === 0 ? [] : [{ terminal: otherHolder.terminal, amount: away }],
+  })
+  const lots = [at(1, null, 20, 5), at(2, '2026-01-31', 10, 5)]
+  const left = (lent: number) =>
+    lessLent(lots, () => lent).map(({ lot, own, free, elsewhere }) => [
+      lot.id,
+      own,
+      free,
+      ...elsewhere.map(({ amount }) => amount),
+    ])
+  expect(left(0)).toEqual([
+    [lotId(2), 1, 10, 5],
+    [lotId(1), 1, 20, 5],
+  ])
+  expect(left(12)).toEqual([
+    [lotId(2), 1, 0, 5],
+    [lotId(1), 1, 18, 5],
+  ])
+  expect(left(37)).toEqual([
+    [lotId(2), 1, 0],
+    [lotId(1), 1, 0, 3],
+  ])
 })

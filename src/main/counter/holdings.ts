@@ -6,8 +6,9 @@ import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
 import { EpochId, TerminalId } from '#core/ids.ts'
 import { lotOf, ownedBy, type Account, type Holder } from '#core/ledger/account.ts'
+import type { Asset } from '#core/ledger/asset.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
-import type { Lot, Part } from '#core/ledger/lot.ts'
+import { byUse, type Lot, type Part } from '#core/ledger/lot.ts'
 import { lotFromRow } from '#storage/ledger.repository.ts'
 import type { CounterTables } from '#storage/schema.ts'
 
@@ -93,6 +94,29 @@ export async function lotsAfter(
   return somethingLeft(
     [...known, ...filled].map((here) => ({ ...here, own: here.own + (moved.get(here.lot.id) ?? 0) })),
   )
+}
+
+/**
+ * Lots less what the store has lent of their assets, which is spent, though the server does not know it yet: by what is
+ * free it will be met, soonest to end first (R9). What is not free then is another counter's; it is not to be lent on twice.
+ */
+export function lessLent(lots: readonly LotHere[], lent: (asset: Asset) => number): LotHere[] {
+  const owed = new Map<Asset, number>()
+  const left = (asset: Asset, amount: number) => {
+    const open = owed.get(asset) ?? Math.max(0, lent(asset))
+    const met = Math.min(open, amount)
+    owed.set(asset, open - met)
+    return amount - met
+  }
+  return lots
+    .toSorted((one, other) => byUse(one.lot, other.lot))
+    .map((here) => ({ ...here, free: left(here.lot.asset, here.free) }))
+    .map(({ elsewhere, ...here }) => ({
+      ...here,
+      elsewhere: elsewhere
+        .map(({ terminal, amount }) => ({ terminal, amount: left(here.lot.asset, amount) }))
+        .filter(({ amount }) => amount > 0),
+    }))
 }
 
 async function usedUp(db: Kysely<CounterTables>, ids: readonly string[]): Promise<LotHere[]> {

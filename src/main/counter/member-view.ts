@@ -13,7 +13,7 @@ import { personOf } from '#storage/member.repository.ts'
 import type { LedgerName, MemberTable } from '#storage/schema.ts'
 import type { Counter } from './counter.ts'
 import { floorFor } from './floor.ts'
-import { lotsOfMember, type LotHere } from './holdings.ts'
+import { lessLent, lotsOfMember, type LotHere } from './holdings.ts'
 import { standingOf } from './standing.ts'
 
 const RECENT = 5
@@ -76,12 +76,16 @@ export async function panelWith(
   }
 }
 
-/** Reads lots as holdings: totals, what is usable here, where the rest is, what ends next. Expired lots are left out. */
-export function lotsView(counter: Counter, lots: readonly LotHere[], floor: Floor | null = null) {
+/**
+ * Reads lots as holdings: totals, what is usable here, where the rest is, what ends next. Expired lots are left out, and
+ * what the store has lent.
+ */
+export function lotsView(counter: Counter, lots: readonly LotHere[], floor: Floor | null) {
   const { today } = counter.moment()
   const { programme, counters } = counter.shop()
   const online = counter.rights.online()
-  const live = lots.filter(({ lot }) => !isExpired(lot, today))
+  const unexpired = lots.filter(({ lot }) => !isExpired(lot, today))
+  const live = floor ? lessLent(unexpired, floor.lent) : unexpired
   const usable = ({ own, free }: LotHere) => own + (online ? free : 0)
   const total = (here: LotHere) => here.own + here.free + here.elsewhere.reduce((sum, one) => sum + one.amount, 0)
 

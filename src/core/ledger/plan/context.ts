@@ -20,7 +20,7 @@ export type PlanContext = {
   programme: Programme
   /** The number the receipt will have, if this prints one. */
   receipt: ReceiptRef
-  /** What the store may lend in this sale (R9); null while nothing is out of reach. */
+  /** What the store may lend in this sale (R9); null where it lends nothing. */
   floor: Floor | null
 }
 
