@@ -1,8 +1,9 @@
 /** Two counters of one shop: what one holds the other cannot spend, and what one does the other sees. */
 import { describe, expect, it } from 'vitest'
+import { Amount } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, cash, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
+import { basket, cash, memberWith, points, refundAt, refusalOf, value } from '#test/support/at-the-counter.ts'
 import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
 
 /** Who holds on will not answer a recall: to wait for it long would only bring a busy machine near the asker's own patience. */
@@ -70,9 +71,37 @@ describe('what Counter 2 holds', () => {
     })
     const shown = (await one.screen.members.get({ member })).coupons.find(({ lot }) => lot === coupon.lot)
     expect(shown).toMatchObject({ usableHere: false, elsewhere: held })
+    await shop.stopServer()
+    await one.engine.sync.once()
+    expect(await refusalOf(redeem())).toMatchObject({ code: 'couponUnavailable', elsewhere: held, offline: true })
+    await shop.startServer()
+    await one.sync()
     release()
     await two.sync()
     expect(await redeem()).toMatchObject({ total: 250 })
+    await expectAgreement(shop)
+  })
+
+  it('of a top-up: named with its counter where it cannot be refunded without the server', async () => {
+    const { shop, one, two } = await twoCounters()
+    const member = await memberWith(shop, 'value:TWD', 100)
+    const all = (await one.screen.members.get({ member })).storedValue.total
+    await one.screen.checkout.pay(basket(all, { member, pay: [value(all)] }))
+    const amounts = { amount: Amount.parse(1_000), received: Amount.parse(1_000) }
+    const { event } = await one.screen.value.topUp({ id: freshId(), member, tender: 'cash', ...amounts })
+    await expectAgreement(shop)
+    const release = two.engine.sync.hold(member)
+    await refusalOf(two.screen.checkout.pay(basket(900, { member, pay: [value(400)] })))
+    await one.sync()
+    await shop.stopServer()
+    await one.engine.sync.once()
+    expect(await refusalOf(refundAt(one, event))).toMatchObject({
+      code: 'valueNotHere',
+      elsewhere: [{ counter: 'Counter 2', amount: 400 }],
+      offline: true,
+    })
+    release()
+    await shop.startServer()
     await expectAgreement(shop)
   })
 

@@ -111,7 +111,7 @@ export function holding(held: readonly Part[], over: Partial<MemberState> = {}):
     const total = held.filter(({ lot }) => lot.asset === asset).reduce((sum, { amount }) => sum + amount, 0)
     return { total, usableHere: total, elsewhere: [], offline: true }
   }
-  return { id: memberId(1), tier: 'basic', held, outlook, ...over }
+  return { id: memberId(1), tier: 'basic', held, outlook, elsewhere: () => [], ...over }
 }
 
 export const line = (unitPrice: number, quantity = 1): SaleLine =>

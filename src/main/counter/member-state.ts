@@ -33,5 +33,6 @@ export function memberState(
     tier: reckoned.standing.tier,
     held: inKeeping(lots),
     outlook: (asset) => ({ ...view.holding(asset), offline: !counter.rights.online() }),
+    elsewhere: view.elsewhere,
   }
 }

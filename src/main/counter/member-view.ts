@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { VisitView, type CouponView, type Holding, type MemberPanel, type MemberSummary } from '#core/contract/views.ts'
-import { Amount, BusinessDate, CardNumber, CouponTemplateId, MemberId, type EventId } from '#core/ids.ts'
+import { Amount, BusinessDate, CardNumber, CouponTemplateId, MemberId, type EventId, type LotId } from '#core/ids.ts'
 import { couponTemplateOf, POINTS, stampAsset, valueAsset, type Asset } from '#core/ledger/asset.ts'
 import { byUse, isExpired } from '#core/ledger/lot.ts'
 import type { Floor } from '#core/ledger/floor.ts'
@@ -139,7 +139,9 @@ export function lotsView(counter: Counter, lots: readonly LotHere[], floor: Floo
       })
   }
 
-  return { holding, coupons }
+  const elsewhereOf = (ids: readonly LotId[]) => elsewhere(lots.filter(({ lot }) => ids.includes(lot.id)))
+
+  return { holding, coupons, elsewhere: elsewhereOf }
 }
 
 const sum = (amounts: readonly number[]): Amount => Amount.parse(amounts.reduce((total, one) => total + one, 0))

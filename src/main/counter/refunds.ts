@@ -81,7 +81,7 @@ export async function refund(
     member: event.body.member,
     approvedBy,
     needs: needsOf({ event, reversed }),
-    async plan(context, _member, { trx }) {
+    async plan(context, member, { trx }) {
       const ledger = trx.$pickTables<LedgerName>()
       const undone = undoingAt(context.holder, event)
       const touched = undone.map(({ from }) => from).filter((account) => ownedBy(account, context.holder))
@@ -89,6 +89,7 @@ export async function refund(
         sent: await mayHaveLeft(counter, trx, event),
         reversed: reversed || (await isReversed({ db: trx }, event)),
         offline: !counter.rights.online(),
+        elsewhere: member?.elsewhere(event.lots.map((lot) => lot.id)) ?? [],
         own: await balancesOf(ledger, touched),
       })
       if (plan.ok) await trx.insertInto('reversal').values({ event_id: event.id, reversed_by: id }).execute()

@@ -115,7 +115,7 @@ export class Counter {
   member(id: MemberId): MemberState {
     const held = this.held().filter(({ lot }) => lot.member === id)
     const nothing = { total: 0, usableHere: 0, elsewhere: [], offline: true }
-    return { id, tier: 'basic', held, outlook: () => nothing }
+    return { id, tier: 'basic', held, outlook: () => nothing, elsewhere: () => [] }
   }
 
   returnAll(id: EventId): void {
@@ -139,6 +139,7 @@ export class Counter {
         sent,
         reversed: this.reversed.has(event.id),
         offline: true,
+        elsewhere: [],
         own: this.book,
       })
       if (!plan.ok) return plan

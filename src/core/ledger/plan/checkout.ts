@@ -120,7 +120,8 @@ export function couponInHand(
   member: MemberState,
 ): Planned<CouponInHand> {
   if (!part || part.amount < 1) {
-    return refuse({ code: 'couponUnavailable', lot, elsewhere: [], offline: member.outlook(POINTS).offline })
+    const { offline } = member.outlook(POINTS)
+    return refuse({ code: 'couponUnavailable', lot, elsewhere: member.elsewhere([lot]), offline })
   }
   if (isExpired(part.lot, context.today)) {
     return refuse({ code: 'couponExpired', lot, expiredOn: part.lot.expiresOn ?? '' })

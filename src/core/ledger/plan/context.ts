@@ -1,5 +1,5 @@
 /** What every plan is given: who acts, when, by which rules, and what is known of the member here. */
-import { Amount, type BusinessDate, type EventId, type MemberId } from '#core/ids.ts'
+import { Amount, type BusinessDate, type EventId, type LotId, type MemberId } from '#core/ids.ts'
 import type { Programme } from '#core/loyalty/programme.ts'
 import { heldBy, redeemed, riskOf, type Holder } from '#core/ledger/account.ts'
 import type { Asset } from '#core/ledger/asset.ts'
@@ -38,6 +38,8 @@ export type MemberState = {
   /** What this counter holds of the member's lots: all that a plan may spend (R1). */
   held: readonly Part[]
   outlook: Outlook
+  /** Who else has something of these lots. */
+  elsewhere(lots: readonly LotId[]): HeldElsewhere[]
 }
 
 const usable = (member: MemberState, today: BusinessDate) => member.held.filter(({ lot }) => !isExpired(lot, today))

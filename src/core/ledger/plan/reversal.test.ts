@@ -83,6 +83,7 @@ const state = (event: Reversible, over: Partial<ReversalState> = {}): ReversalSt
   sent: false,
   reversed: false,
   offline: false,
+  elsewhere: [],
   own: after(event),
   ...over,
 })

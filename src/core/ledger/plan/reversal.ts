@@ -5,7 +5,7 @@ import { drawerOf, inKeepingOf, outsideCash, ownedBy, type Holder } from '#core/
 import { balanceIn, overdrawn, type Book } from '#core/ledger/book.ts'
 import type { Draft, EventOf, LedgerEvent } from '#core/ledger/event.ts'
 import type { Tender } from '#core/ledger/event-body.ts'
-import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
+import { planned, refuse, type HeldElsewhere, type Planned } from '#core/ledger/refusal.ts'
 import { inverse, type Transfer } from '#core/ledger/transfer.ts'
 import type { PlanContext } from './context.ts'
 
@@ -20,6 +20,8 @@ export type ReversalState = {
   sent: boolean
   reversed: boolean
   offline: boolean
+  /** Who else has something of the lots that it gave. */
+  elsewhere: HeldElsewhere[]
   /** Balances of this counter's own accounts that the event touched. */
   own: Book
 }
@@ -40,7 +42,7 @@ export function planReversal(
   const whole = undoing(context, event, state)
   if (event.kind === 'value.toppedUp' && !whole) {
     const missing = Amount.parse(missingOf(context, event, state.own))
-    return refuse({ code: 'valueNotHere', missing, elsewhere: [], offline: state.offline })
+    return refuse({ code: 'valueNotHere', missing, elsewhere: state.elsewhere, offline: state.offline })
   }
   const undone = { reverses: event.id, mode: whole ? ('own' as const) : ('consequence' as const), reason }
   if (event.kind === 'coupon.redeemed') {
