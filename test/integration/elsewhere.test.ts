@@ -1,6 +1,7 @@
 /** Refunds at another counter than where it was paid (R5): found with the server's help, by its receipt or its id. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { Amount, type MemberId } from '#core/ids.ts'
+import { Amount, type EventId, type MemberId } from '#core/ids.ts'
+import { Receipt } from '#core/receipt/receipt.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import {
   approval,
@@ -27,6 +28,11 @@ async function belongings({ screen }: CounterAtWork, member: MemberId) {
   return [held.total, storedValue.total, stamps.map(({ holding }) => holding.total)]
 }
 
+async function paperOf({ db }: CounterAtWork, event: EventId) {
+  const jobs = db.selectFrom('print_job').select('document').where('event_id', '=', event)
+  return Receipt.parse(JSON.parse((await jobs.executeTakeFirstOrThrow()).document))
+}
+
 describe('a sale of Counter 1', () => {
   it('is found at Counter 2 by its receipt and refunded there, once for all', async () => {
     const { shop, one, two, member } = await atTwoCounters()
@@ -43,6 +49,9 @@ describe('a sale of Counter 1', () => {
 
     const id = freshId()
     const undone = await refundAt(two, sale.event, id)
+    expect(await paperOf(two, undone.event)).toMatchObject({
+      refundOf: { receiptNumber: (await paperOf(one, sale.event)).receiptNumber },
+    })
     await expectAgreement(shop)
     expect(await belongings(one, member)).toEqual(before)
     expect([await drawer(one), await drawer(two)]).toEqual([485, -485])

@@ -36,6 +36,8 @@ export type Command = {
   member: MemberId | null
   needs: Needs
   approvedBy: StaffId | null
+  /** What a refund undoes, for its receipt. */
+  undoes?: LedgerEvent
   plan(context: PlanContext, member: MemberState | null, unit: Unit): Planned<Draft> | Promise<Planned<Draft>>
 }
 
@@ -102,7 +104,7 @@ async function commit(
   if (!plan.ok) return plan
   const { event } = await unit.append(command.id, plan.value, moment, by)
   const panel = member && (await panelAfter(counter, member, event, unit))
-  const printJob = await queueReceipt(counter, unit.trx, event, panel)
+  const printJob = await queueReceipt(counter, unit.trx, event, { panel, undoes: command.undoes ?? null })
   return planned(doneOf(event, panel, printJob))
 }
 

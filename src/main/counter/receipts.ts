@@ -3,39 +3,32 @@ import { v7 as uuidv7 } from 'uuid'
 import { Amount } from '#core/ids.ts'
 import { claimUrl } from '#core/claim/token.ts'
 import type { MemberPanel } from '#core/contract/views.ts'
-import { happenedAt, readEvent, type LedgerEvent } from '#core/ledger/event.ts'
+import { happenedAt, type LedgerEvent } from '#core/ledger/event.ts'
 import { assetKind, POINTS, type AssetKind } from '#core/ledger/asset.ts'
 import type { ReceiptRef, SaleLine, Tender } from '#core/ledger/event-body.ts'
 import type { Receipt } from '#core/receipt/receipt.ts'
-import { eventRowById } from '#storage/ledger.repository.ts'
-import type { LedgerName } from '#storage/schema.ts'
 import { enqueue } from '#main/devices/printing/print-job.ts'
 import type { Counter } from './counter.ts'
 import { lentIn } from './done.ts'
 
-/**
- * Queues the event's receipt, if it has one, and gives its print job. `panel` is the event's member as the event has left
- * them. The caller kicks the spool after its commit.
- */
+/** The event's member as the event has left them; and what it undoes, which may be another counter's. */
+type About = { panel: MemberPanel | null; undoes: LedgerEvent | null }
+
+/** Queues the event's receipt, if it has one, and gives its print job. The caller kicks the spool after its commit. */
 export async function queueReceipt(
   counter: Counter,
   trx: Counter['db'],
   event: LedgerEvent,
-  panel: MemberPanel | null,
+  about: About,
 ): Promise<string | null> {
-  const receipt = await receiptFor(counter, trx, event, panel)
+  const receipt = receiptFor(counter, event, about)
   if (!receipt) return null
   const id = uuidv7()
   await enqueue(trx, { id, eventId: event.id, receipt, at: happenedAt(event) })
   return id
 }
 
-async function receiptFor(
-  counter: Counter,
-  trx: Counter['db'],
-  event: LedgerEvent,
-  panel: MemberPanel | null,
-): Promise<Receipt | null> {
+function receiptFor(counter: Counter, event: LedgerEvent, { panel, undoes }: About): Receipt | null {
   const content = contentOf(event)
   if (!content) return null
   return {
@@ -59,7 +52,7 @@ async function receiptFor(
       tierName: panel.tierName,
     },
     claim: claimOn(counter, event),
-    refundOf: content.reverses ? await referenceTo(trx, content.reverses) : null,
+    refundOf: undoes && 'receipt' in undoes.body ? { receiptNumber: receiptNumber(undoes.body.receipt) } : null,
     reprint: false,
   }
 }
@@ -113,21 +106,20 @@ type Content = {
   lines: readonly SaleLine[]
   total: number
   tenders: readonly Tender[]
-  reverses: string | null
 }
 
 function contentOf(event: LedgerEvent): Content | null {
   switch (event.kind) {
     case 'sale.completed':
-      return { ...event.body, kind: 'sale', reverses: null }
+      return { ...event.body, kind: 'sale' }
     case 'value.toppedUp': {
       const { receipt, paid, tender } = event.body
-      return { kind: 'topUp', receipt, lines: [], total: paid, tenders: [tender], reverses: null }
+      return { kind: 'topUp', receipt, lines: [], total: paid, tenders: [tender] }
     }
     case 'value.debited': {
       const { receipt, amount } = event.body
       const tenders: Tender[] = [{ kind: 'storedValue', amount: Amount.parse(amount) }]
-      return { kind: 'debit', receipt, lines: [], total: amount, tenders, reverses: null }
+      return { kind: 'debit', receipt, lines: [], total: amount, tenders }
     }
     case 'sale.refunded':
     case 'value.topUpRefunded':
@@ -174,13 +166,6 @@ function claimOn(counter: Counter, event: LedgerEvent): Receipt['claim'] {
     promised.reduce((sum, { asset, amount }) => sum + ((asset === POINTS) === points ? amount : 0), 0)
   const url = claimUrl(counter.settings().claimBaseUrl ?? counter.identity.serverUrl, token)
   return { url, points: count(true), stamps: count(false), expiresOn }
-}
-
-async function referenceTo(trx: Counter['db'], eventId: string): Promise<Receipt['refundOf']> {
-  const row = await eventRowById(trx.$pickTables<LedgerName>(), eventId)
-  const read = row && readEvent(row.text)
-  if (!read?.ok || !('receipt' in read.event.body)) return null
-  return { receiptNumber: receiptNumber(read.event.body.receipt) }
 }
 
 /** 王小明 → 王○明: enough to know one's own receipt by. */

@@ -80,6 +80,7 @@ export async function refund(
     id,
     member: event.body.member,
     approvedBy,
+    undoes: event,
     needs: needsOf({ event, reversed }),
     async plan(context, member, { trx }) {
       const ledger = trx.$pickTables<LedgerName>()
