@@ -19,19 +19,23 @@ export type BackupOptions = {
 export type Backups = { now(): void; stop(): void }
 
 export function startBackups({ file, dataDir, now, lastWork, onError }: BackupOptions): Backups {
-  const make = () => {
+  /** What is later than now was so by a clock that was ahead, and may be long ago. */
+  const since = (at: number) => (at > now() ? Infinity : now() - at)
+  const make = () => void makeBackup(file, dataDir, now())
+  const makeWhenDue = () => {
+    const age = since(listBackups(dataDir)[0]?.at ?? 0)
+    const quiet = since(lastWork()) >= QUIET_MS
+    if (age >= PUT_OFF_MS || (age >= DAY_MS && quiet)) make()
+  }
+  /** The counter goes on without a backup: it is told of, and tried again. */
+  const attempt = (work: () => void) => () => {
     try {
-      makeBackup(file, dataDir, now())
+      work()
     } catch (error) {
       onError(error)
     }
   }
-  const look = () => {
-    const age = now() - (listBackups(dataDir)[0]?.at ?? 0)
-    const quiet = now() - lastWork() >= QUIET_MS
-    if (age >= PUT_OFF_MS || (age >= DAY_MS && quiet)) make()
-  }
-  const timer = setInterval(look, LOOK_EVERY_MS)
+  const timer = setInterval(attempt(makeWhenDue), LOOK_EVERY_MS)
   timer.unref()
-  return { now: make, stop: () => clearInterval(timer) }
+  return { now: attempt(make), stop: () => clearInterval(timer) }
 }

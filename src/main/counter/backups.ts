@@ -1,6 +1,8 @@
 /**
  * Copies of the counter's file in its own folder: made whole under a temporary name, checked, made durable, and only then
  * counted among the backups. The latest few are kept.
+ *
+ * Each has a number, and the highest is the newest: the time in its name is only what the clock said.
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,12 +10,13 @@ import Database from 'better-sqlite3'
 import { checkFile } from './check-file.ts'
 
 const KEPT = 7
-const NAME = /^counter-(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})Z\.db$/
+/** Those of earlier versions have no number. */
+const NAME = /^counter-(?:(\d{6,})-)?(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})Z\.db$/
 const DRAFT = 'new.db'
 
 const backupsIn = (dataDir: string): string => join(dataDir, 'backups')
 
-export type Backup = { path: string; at: number }
+export type Backup = { path: string; number: number; at: number }
 
 /** The backups there are, newest first. */
 export function listBackups(dataDir: string): Backup[] {
@@ -21,10 +24,12 @@ export function listBackups(dataDir: string): Backup[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder)
     .flatMap((name) => {
-      const [, day, hour, minute, second] = NAME.exec(name) ?? []
-      return day ? [{ path: join(folder, name), at: Date.parse(`${day}T${hour}:${minute}:${second}Z`) }] : []
+      const [, number = '0', day, hour, minute, second] = NAME.exec(name) ?? []
+      if (!day) return []
+      const at = Date.parse(`${day}T${hour}:${minute}:${second}Z`)
+      return [{ path: join(folder, name), number: Number(number), at }]
     })
-    .toSorted((a, b) => b.at - a.at)
+    .toSorted((a, b) => b.number - a.number || b.at - a.at)
 }
 
 /** Copies the file as it is at this moment. Throws, leaving the backups there are, when it cannot be done or is not sound. */
@@ -37,16 +42,20 @@ export function makeBackup(file: string, dataDir: string, now: number): Backup {
     copyWhole(file, draft)
     checkFile(draft)
     makeDurable(draft)
-    const path = join(folder, `counter-${new Date(now).toISOString().slice(0, 19).replaceAll(':', '-')}Z.db`)
+    const number = (listBackups(dataDir)[0]?.number ?? 0) + 1
+    const path = join(folder, `counter-${String(number).padStart(6, '0')}-${stamp(now)}.db`)
     renameSync(draft, path)
     makeDurable(folder)
     for (const old of listBackups(dataDir).slice(KEPT)) rmSync(old.path)
-    return { path, at: now }
+    return { path, number, at: now }
   } catch (error) {
     rmSync(draft, { force: true })
     throw error
   }
 }
+
+/** A moment as files are named by it. */
+const stamp = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replaceAll(':', '-')}Z`
 
 /** With what its log holds, by a reader of its own, beside whoever has the file open. */
 export function copyWhole(file: string, to: string): void {
