@@ -22,7 +22,7 @@ import { lockFolder } from '#storage/instance-lock.ts'
 import type { KeyStore } from './key-store.ts'
 import { KeyMissingError, keptKey, keyToJoinWith } from './keys.ts'
 import { mutex } from './mutex.ts'
-import { COUNTER_FILE } from './restore-backup.ts'
+import { COUNTER_FILE, mendRestore } from './put-in-place.ts'
 import { createRouter, type TerminalRouter } from './rpc.ts'
 import { statusOf } from './status.ts'
 import { storageFault } from './storage-fault.ts'
@@ -54,7 +54,7 @@ const RESUME_MS = 3_000
 
 /**
  * Opens the counter's database and starts what can be started. Throws AlreadyRunningError, NewerDatabaseError,
- * WrongDatabaseError, or SQLite's own error for a damaged file; none of them has changed anything.
+ * WrongDatabaseError, RestoreCutShortError, or SQLite's own error for a damaged file; none of them has changed anything.
  */
 export async function composeTerminal(options: TerminalOptions): Promise<Terminal> {
   const {
@@ -67,7 +67,7 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const unlock = lockFolder(dataDir)
   const file = join(dataDir, COUNTER_FILE)
-  const storage = openChecked(file, unlock)
+  const storage = openChecked(dataDir, unlock)
   const events = new EventPublisher<TerminalEvents>()
   let engine: Engine | null = null
   let backups: Backups | null = null
@@ -156,8 +156,10 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
 }
 
 /** Checks the file before anything is written to it. Throws what is wrong with it, and lets go of the folder. */
-function openChecked(file: string, unlock: () => void): SqliteOpened<CounterTables> {
+function openChecked(dataDir: string, unlock: () => void): SqliteOpened<CounterTables> {
+  const file = join(dataDir, COUNTER_FILE)
   try {
+    mendRestore(dataDir)
     if (existsSync(file)) checkFile(file)
     return openSqlite<CounterTables>(file)
   } catch (error) {

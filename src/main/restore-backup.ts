@@ -3,8 +3,6 @@
  * whatever the old disk still does can never be mistaken for what this one does.
  */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { CURSOR_START } from '#core/contract/sync.ts'
 import { EpochId } from '#core/ids.ts'
 import { base32OfBytes } from '#core/scan/crockford.ts'
@@ -15,10 +13,7 @@ import type { CounterTables } from '#storage/schema.ts'
 import { copyWhole, listBackups, makeDurable } from './counter/backups.ts'
 import { checkFile } from './counter/check-file.ts'
 import { earlierEpochs, meta } from './counter/meta.ts'
-
-export const COUNTER_FILE = 'counter.db'
-/** What SQLite leaves beside a file belongs to it: another's would spoil the one put in its place. */
-const SUFFIXES = ['', '-wal', '-shm', '-journal']
+import { dropDraft, finishRestore, freshDraft, putInPlace } from './put-in-place.ts'
 
 export type RestoreFault = 'noBackup' | 'neverJoined'
 
@@ -40,19 +35,27 @@ export type Restored = { from: string; aside: string | null; epoch: EpochId }
 export async function restoreBackup(dataDir: string, from: string | null, now: number): Promise<Restored> {
   const unlock = lockFolder(dataDir)
   try {
+    finishRestore(dataDir)
     const source = from ?? newestSound(dataDir)
     checkFile(source)
-    const draft = join(dataDir, 'restoring.db')
-    for (const suffix of SUFFIXES) rmSync(draft + suffix, { force: true })
+    const epoch = await makeDraft(source, dataDir)
+    return { from: source, aside: putInPlace(dataDir, now), epoch }
+  } finally {
+    unlock()
+  }
+}
+
+/** A copy with an epoch of its own, whole and on disk; none is left behind where that fails. */
+async function makeDraft(source: string, dataDir: string): Promise<EpochId> {
+  const draft = freshDraft(dataDir)
+  try {
     copyWhole(source, draft)
     const epoch = await beginEpoch(draft)
     makeDurable(draft)
-    const aside = putAside(dataDir, now)
-    renameSync(draft, join(dataDir, COUNTER_FILE))
-    makeDurable(dataDir)
-    return { from: source, aside, epoch }
-  } finally {
-    unlock()
+    return epoch
+  } catch (error) {
+    dropDraft(dataDir)
+    throw error
   }
 }
 
@@ -102,16 +105,4 @@ async function beginEpoch(file: string): Promise<EpochId> {
   } finally {
     await close()
   }
-}
-
-/** Moves the present file, with all that belongs to it, into a folder of its own. */
-function putAside(dataDir: string, now: number): string | null {
-  const present = join(dataDir, COUNTER_FILE)
-  if (!existsSync(present)) return null
-  const aside = join(dataDir, `aside-${new Date(now).toISOString().slice(0, 19).replaceAll(':', '-')}Z`)
-  mkdirSync(aside, { recursive: true, mode: 0o700 })
-  for (const suffix of SUFFIXES) {
-    if (existsSync(present + suffix)) renameSync(present + suffix, join(aside, COUNTER_FILE + suffix))
-  }
-  return aside
 }

@@ -4,6 +4,7 @@ import { NewerDatabaseError, WrongDatabaseError } from '#storage/migrate.ts'
 import { AlreadyRunningError } from '#storage/instance-lock.ts'
 import { DamagedFileError } from './counter/check-file.ts'
 import { KeyMissingError } from './keys.ts'
+import { RestoreCutShortError } from './put-in-place.ts'
 
 const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'SQLITE_CANTOPEN', 'SQLITE_READONLY']
 
@@ -19,6 +20,9 @@ export function startFaultOf(error: unknown): string {
   }
   if (error instanceof WrongDatabaseError)
     return 'This folder holds a server, not a counter. Nothing was touched. Choose another folder.'
+  if (error instanceof RestoreCutShortError) {
+    return 'Putting a backup in the place of this counter’s file was cut short, and there is no file to start with. Nothing was touched. Do it again: npm run restore -- --data <this counter’s folder>.'
+  }
   const damaged = error instanceof DamagedFileError
   if (damaged || (error instanceof Database.SqliteError && ['SQLITE_CORRUPT', 'SQLITE_NOTADB'].includes(error.code))) {
     return 'The file of this counter is damaged. Nothing was changed in it. Put the latest backup in its place: npm run restore -- --data <this counter’s folder>. The damaged file is kept.'

@@ -1,6 +1,16 @@
 /** R11 and R12 with real files: a counter's disk damaged, cloned or put back; a server put back from yesterday's copy. */
-import { cpSync, readdirSync, truncateSync, writeFileSync, openSync, writeSync, closeSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  closeSync,
+  cpSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { basename, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { MemberId } from '#core/ids.ts'
 import { listBackups } from '#main/counter/backups.ts'
@@ -120,6 +130,22 @@ describe('a counter’s backups', () => {
     await restoreBackup(one.dataDir, join(one.dataDir, 'counter.db'), Date.now())
     await one.start()
     expect(await one.screen.printing.jobs()).toMatchObject([{ state: 'doubtful', error: 'interrupted' }])
+  })
+
+  it('R11: are put in place by the next start where power cut a restore short', async () => {
+    const { shop, one } = await shopWith(1)
+    const member = await memberWith(shop, 'value:TWD', 500)
+    await one.screen.checkout.pay(basket(100, { member }))
+    await one.sync()
+    await one.stop()
+    const { epoch, aside } = await restoreBackup(one.dataDir, join(one.dataDir, 'counter.db'), Date.now())
+    // As it was before the last step: the file put aside, the other not yet in its place.
+    const decided = basename(aside ?? '').replace(/^aside-(.*)$/, 'restored-$1.db')
+    renameSync(join(one.dataDir, 'counter.db'), join(one.dataDir, decided))
+    await one.start()
+    await one.signIn()
+    expect(one.engine.counter.ledger.holder.epoch).toBe(epoch)
+    await expectAgreement(shop)
   })
 
   it('refuses what is no sound backup, and leaves everything as it was', async () => {

@@ -55,7 +55,7 @@ export function makeBackup(file: string, dataDir: string, now: number): Backup {
 }
 
 /** A moment as files are named by it. */
-const stamp = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replaceAll(':', '-')}Z`
+export const stamp = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replaceAll(':', '-')}Z`
 
 /** With what its log holds, by a reader of its own, beside whoever has the file open. */
 export function copyWhole(file: string, to: string): void {
