@@ -5,13 +5,13 @@
 import { freeOf, heldBy, lotOf, riskOf, type Holder } from '#core/ledger/account.ts'
 import { balanceOf, dueOf, freeIn, learnLot, lotIn, type Facts } from '#core/ledger/consequence/facts.ts'
 import type { EventOf } from '#core/ledger/event.ts'
+import { LARGEST } from '#core/ledger/limits.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import type { Granted } from '#core/contract/sync.ts'
 import { noteLoan } from '#server/ledger/loans.ts'
 import { addLoan } from '#server/rights/lot-loans.ts'
 import type { Batch } from '#server/sync/batch.ts'
-import { LARGEST } from '#server/sync/judge.ts'
 
 type Acquired = EventOf<'rights.acquired'>
 

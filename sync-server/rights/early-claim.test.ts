@@ -6,7 +6,7 @@ import { faultsOf } from '#server/ledger/prove.ts'
 import { claimInfo, pointsOf, takeClaim } from '#server/member/claim.ts'
 import { readClaim } from '#server/member/claim-token.ts'
 import { memberOfLineUser } from '#server/member/line-member.ts'
-import { MOST_EARNED } from '#server/sync/judge.ts'
+import { MOST_EARNED } from '#core/ledger/limits.ts'
 import { openShopServer, STORE, type Sale, type ShopServer } from '#test/support/receipt-shop.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 

@@ -16,7 +16,7 @@ import type { ClaimTable } from '#storage/server-tables.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { noteLoan, noteRepaid } from '#server/ledger/loans.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
-import { MOST_EARNED } from '#server/sync/judge.ts'
+import { MOST_EARNED } from '#core/ledger/limits.ts'
 
 /** The most claims of one counter that wait for their sales at a time. */
 const EARLY_CLAIMS_MAX = 50

@@ -1,11 +1,12 @@
 /** Whether an arrived event may be posted: its place in the chain, and whether it takes only what is its writer's. */
 import { lotOf, mayTake, ownedBy, parseAccount, redeemed, riskOf, type Holder } from '#core/ledger/account.ts'
 import { StoreId } from '#core/ids.ts'
-import { assetKind, type Asset, type AssetKind } from '#core/ledger/asset.ts'
+import { assetKind, type AssetKind } from '#core/ledger/asset.ts'
 import { FloorLimit } from '#core/loyalty/programme.ts'
 import { lotIn, type Facts } from '#core/ledger/consequence/facts.ts'
 import { SERVER_KINDS } from '#core/ledger/event-body.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
+import { isTooLarge } from '#core/ledger/limits.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { isReversible, undoingAt } from '#core/ledger/plan/reversal.ts'
 import type { Granted } from '#core/contract/sync.ts'
@@ -28,14 +29,6 @@ export type Reason =
   | 'grantMismatch'
   | 'memberExists'
   | 'cardTaken'
-
-/** No honest amount comes near this. */
-export const LARGEST = 1_000_000_000_000
-/**
- * What one event may bring in of an asset that is not money: these are added up by person, and the sum stays exact over
- * more events than a counter can make.
- */
-export const MOST_EARNED = LARGEST / 100
 
 export type Expected = { holder: Holder; store: string; seq: number; previous: string | null }
 
@@ -106,20 +99,6 @@ function mayGive(event: LedgerEvent, { from, to }: Transfer, holder: Holder): bo
       return true
   }
 }
-
-/** What comes out of lots was in them before; all else an event can bring in at will. */
-function isTooLarge({ body, transfers }: LedgerEvent): boolean {
-  if ('total' in body && body.total > LARGEST) return true
-  const broughtIn = new Map<Asset, number>()
-  return transfers.some(({ asset, from, amount }) => {
-    if (amount > LARGEST) return true
-    const sum = (broughtIn.get(asset) ?? 0) + (lotOf(from) === null ? amount : 0)
-    broughtIn.set(asset, sum)
-    return sum > (MONEY.has(assetKind(asset)) ? LARGEST : MOST_EARNED)
-  })
-}
-
-const MONEY = new Set<AssetKind>(['value', 'cash'])
 
 const FLOOR_ASSETS = new Set<AssetKind>(FloorLimit.shape.asset.options)
 

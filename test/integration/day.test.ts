@@ -211,6 +211,18 @@ describe('a day', () => {
     await expectAgreement(shop)
   })
 
+  it('of adjustments: one that the server would put aside as too large is refused', async () => {
+    const { shop, screen } = await oneCounter()
+    const member = await memberWith(shop, 'points', 60)
+    await shop.counters[0]?.signIn('chen')
+    const by = { id: freshId(), member, asset: POINTS, direction: 'grant' as const, note: '補登', approval: null }
+    const keyed = (amount: number) => screen.points.adjust({ ...by, amount: Amount.parse(amount) })
+    expect(await refusalOf(keyed(20_000_000_000))).toEqual({ code: 'tooLarge' })
+    expect((await keyed(200)).moved).toEqual({ asset: POINTS, by: 200 })
+    await expectAgreement(shop)
+    expect((await screen.status.get()).quarantined).toBe(0)
+  })
+
   it('of a new member: the welcome gift comes with the sync', async () => {
     const { shop, screen } = await oneCounter()
     const profile = {

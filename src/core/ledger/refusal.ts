@@ -42,6 +42,8 @@ export const Refusal = z.discriminatedUnion('code', [
   z.object({ code: z.literal('memberUnknown') }),
   z.object({ code: z.literal('nothingToSell') }),
   z.object({ code: z.literal('amountNotAllowed'), allowed: z.array(Amount) }),
+  /** More than the server would take from one event. */
+  z.object({ code: z.literal('tooLarge') }),
   z.object({ code: z.literal('alreadyReversed') }),
   z.object({ code: z.literal('saleUnknown') }),
   /** A top-up goes back whole: what of its value is not here is spent, or held elsewhere, or (offline) anyone's guess. */

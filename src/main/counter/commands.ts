@@ -8,6 +8,7 @@ import type { Done } from '#core/contract/views.ts'
 import { Amount, EventId, GrantId, MemberId, type LotId, type StaffId } from '#core/ids.ts'
 import type { Asset } from '#core/ledger/asset.ts'
 import { readEvent, type Draft, type LedgerEvent } from '#core/ledger/event.ts'
+import { isTooLarge } from '#core/ledger/limits.ts'
 import { isExpired, type Part } from '#core/ledger/lot.ts'
 import type { MemberState, PlanContext } from '#core/ledger/plan/context.ts'
 import { acceptGrant } from '#core/ledger/plan/rights.ts'
@@ -102,6 +103,7 @@ async function commit(
   }
   const plan = await command.plan(context, member && memberState(counter, member, floor), unit)
   if (!plan.ok) return plan
+  if (isTooLarge(plan.value)) return refuse({ code: 'tooLarge' })
   const { event } = await unit.append(command.id, plan.value, moment, by)
   const panel = member && (await panelAfter(counter, member, event, unit))
   const printJob = await queueReceipt(counter, unit.trx, event, { panel, undoes: command.undoes ?? null })

@@ -53,6 +53,7 @@ const samples: { [code in RefusalCode]: object } = {
   memberUnknown: {},
   nothingToSell: {},
   amountNotAllowed: { allowed: [1000, 3000] },
+  tooLarge: {},
   alreadyReversed: {},
   saleUnknown: {},
   valueNotHere: { missing: 120, elsewhere: at2, offline: false },

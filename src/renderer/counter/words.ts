@@ -188,6 +188,7 @@ export function refusalWords(refusal: Refusal, t: TFunction, formats: Formats): 
     case 'memberUnknown':
     case 'saleUnknown':
     case 'nothingToReissue':
+    case 'tooLarge':
       return { title: t(`refusal.${refusal.code}`), detail: t(`refusal.${refusal.code}Detail`) }
     case 'nothingToSell':
     case 'alreadyReversed':
