@@ -50,14 +50,18 @@ export const TenderInput = z.discriminatedUnion('kind', [
 ])
 export type TenderInput = z.infer<typeof TenderInput>
 
+/** The most one checkout carries. */
+export const LINES_LIMIT = 200
+export const COUPONS_LIMIT = 20
+
 export const CheckoutInput = z.object({
   id: EventId,
   member: MemberId.nullable(),
   lines: z
     .array(SaleLine.extend({ name: typed(200) }))
     .min(1)
-    .max(200),
-  coupons: z.array(LotId).max(20),
+    .max(LINES_LIMIT),
+  coupons: z.array(LotId).max(COUPONS_LIMIT),
   tenders: z.array(TenderInput).max(8),
   note: typed(200),
 })

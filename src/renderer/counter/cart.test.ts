@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Amount } from '#core/ids.ts'
-import { CheckoutInput } from '#core/contract/terminal.ts'
+import { CheckoutInput, LINES_LIMIT } from '#core/contract/terminal.ts'
 import { Done, MemberPanel, type CouponView } from '#core/contract/views.ts'
-import { EMPTY, priceOf, reduceCart, typedAmount, type Cart, type CartAction } from './cart.ts'
+import { EMPTY, overfills, priceOf, reduceCart, typedAmount, type Cart, type CartAction } from './cart.ts'
 import { checkoutInput, nextStep, quickCash, sumsOf, tenderFor, withTypedLine } from './payment.ts'
 import { coffee, eventId, gift, halfOff, member, otherMember, programme, fiftyOff } from '#test/support/counter-shop.ts'
 
@@ -116,6 +116,42 @@ describe('Enter', () => {
   it('needs no payment when a coupon covers all', () => {
     const free = after(serve, digits('40'), add, use(fiftyOff))
     expect(nextStep(programme, free, MANUAL)).toMatchObject({ payment: { total: 0, tenders: [] } })
+  })
+})
+
+describe('a full cart', () => {
+  const keyed = [digits('10'), add]
+  const full = after(...Array.from({ length: LINES_LIMIT }, () => keyed).flat())
+
+  it('can be paid', () => {
+    const step = nextStep(programme, full, MANUAL)
+    if (step.do !== 'pay') throw new Error('the sale can be paid')
+    expect(CheckoutInput.safeParse(checkoutInput(eventId(7), full, step.payment)).success).toBe(true)
+  })
+
+  it('takes no line more, and says so', () => {
+    const typing = reduceCart(programme, full, digits('10'))
+    for (const [cart, action] of [
+      [full, scanned],
+      [typing, add],
+    ] as const) {
+      expect(overfills(cart, action)).toBe(true)
+      expect(reduceCart(programme, cart, action)).toBe(cart)
+    }
+    expect(nextStep(programme, typing, MANUAL)).toEqual({ do: 'nothing' })
+  })
+
+  it('takes one more of what it has, and a line where one was taken off', () => {
+    const room = reduceCart(programme, full, { do: 'removeLine', index: 0 })
+    const withCoffee = reduceCart(programme, room, scanned)
+    expect(withCoffee.lines).toHaveLength(LINES_LIMIT)
+    expect(overfills(withCoffee, scanned)).toBe(false)
+    expect(reduceCart(programme, withCoffee, scanned).lines.at(-1)?.quantity).toBe(2)
+  })
+
+  it('is done with once it is paid', () => {
+    const next = reduceCart(programme, reduceCart(programme, full, paid()), scanned)
+    expect(next.lines).toHaveLength(1)
   })
 })
 

@@ -3,7 +3,7 @@
  * `quote`, earnings from the programme. What Enter will do is always derived, so that the button can say it beforehand.
  */
 import { Amount, type LotId } from '#core/ids.ts'
-import type { TenderInput } from '#core/contract/terminal.ts'
+import { COUPONS_LIMIT, LINES_LIMIT, type TenderInput } from '#core/contract/terminal.ts'
 import type { CouponView, Done, MemberPanel, ProductView } from '#core/contract/views.ts'
 import type { SaleLine } from '#core/ledger/event-body.ts'
 import { couponTemplate, type Programme } from '#core/loyalty/programme.ts'
@@ -105,11 +105,23 @@ export const manualLine = (name: string, amount: number): SaleLine => ({
   amount: Amount.parse(amount),
 })
 
-/** The cart after an action. Anything begun after a finished sale begins the next one. */
+/** The cart after an action. Anything begun after a finished sale begins the next one; what would overfill it is not done. */
 export function reduceCart(programme: Programme, cart: Cart, action: CartAction): Cart {
   if (cart.phase !== 'open' && !ANSWERS.has(action.do)) return cart
-  return fitTenders(programme, step(STARTS.has(action.do) ? begun(cart, action) : cart, action))
+  const next = advanced(cart, action)
+  return isOverfull(next) ? cart : fitTenders(programme, next)
 }
+
+/** Whether it has more than one checkout carries, and so could not be paid. */
+export const isOverfull = ({ lines, coupons }: Pick<Cart, 'lines' | 'coupons'>): boolean =>
+  lines.length > LINES_LIMIT || coupons.length > COUPONS_LIMIT
+
+/** Whether an action is not done because the cart is full. */
+export const overfills = (cart: Cart, action: CartAction): boolean =>
+  cart.phase === 'open' && isOverfull(advanced(cart, action))
+
+const advanced = (cart: Cart, action: CartAction): Cart =>
+  step(STARTS.has(action.do) ? begun(cart, action) : cart, action)
 
 const ANSWERS = new Set<CartAction['do']>(['finished', 'refused', 'uncertain', 'paying', 'refreshed'])
 const STARTS = new Set<CartAction['do']>(['digits', 'product', 'member', 'coupon', 'receiving'])

@@ -5,7 +5,7 @@ import type { LotId, MemberId } from '#core/ids.ts'
 import type { Done, TransactionView } from '#core/contract/views.ts'
 import { newEventId } from '#renderer/ui/new-id.ts'
 import { outcomeOf, type Failure } from '#renderer/ui/outcome.ts'
-import { isAmount, type Cart, type CartAction } from './cart.ts'
+import { isAmount, isOverfull, type Cart, type CartAction } from './cart.ts'
 import type { Dialog } from './dialog.ts'
 import { noticeOf, type Notice } from './notice.ts'
 import type { Order } from './order.ts'
@@ -34,7 +34,8 @@ export type Desk = {
   dialog: Dialog | null
   /** What the open dialog asks for. */
   command: Command
-  act: (action: CartAction) => void
+  /** False where the cart is too full for it, which is told. */
+  act: (action: CartAction) => boolean
   tell: (notice: Notice | null) => void
   open: (dialog: Dialog | null) => void
   /** Takes a scan, from a scanner or the demo panel alike. */
@@ -111,6 +112,7 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     const now = current()
     const step = nextStep(programme, now, manualName, handed)
     if (step.do === 'pay') return pay(now, step.payment)
+    if (isOverfull(withTypedLine(now, manualName))) tell({ about: 'cartFull' })
     if (step.do !== 'partCash') return
     const cash = withCash(now.tenders, step.received).at(-1)
     if (cash) desk.act({ do: 'tender', tender: cash })
@@ -155,8 +157,9 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     scan: scans.scan,
     act(action) {
       quietUntilMs.current = 0
-      tell(null)
-      act(action)
+      const fits = act(action)
+      tell(fits ? null : { about: 'cartFull' })
+      return fits
     },
     chooseMember: (id) =>
       scans.inTurn(async () => {
@@ -167,7 +170,7 @@ export function DeskProvider({ children }: { children: ReactNode }) {
       }),
     async tender(kind) {
       if (!(await isReady()) || !isAmount(current())) return
-      if (current().entry === 'amount') desk.act({ do: 'addTyped', name: manualName })
+      if (current().entry === 'amount' && !desk.act({ do: 'addTyped', name: manualName })) return
       const tender = tenderFor(programme, current(), kind)
       if (tender) desk.act({ do: 'tender', tender })
       else if (kind !== 'card' && !current().member) tell({ about: 'refusal', refusal: { code: 'memberNeeded' } })

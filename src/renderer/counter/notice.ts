@@ -19,7 +19,7 @@ export type Notice =
   | { about: 'memberTaken'; member: MemberPanel; before: MemberPanel }
   /** A sale, or any other command, that may have been done. */
   | { about: 'uncertain' | 'mayBeDone'; failure: Failure }
-  | { about: 'unreachable' | 'failed' | 'invalid' | 'signedOut' | 'reprinting' | 'nothingToPrint' }
+  | { about: 'unreachable' | 'failed' | 'invalid' | 'signedOut' | 'reprinting' | 'nothingToPrint' | 'cartFull' }
 
 /** Why something was not done. */
 export function noticeOf(failure: Failure): Notice {

@@ -3,7 +3,7 @@ import { Amount, type EventId } from '#core/ids.ts'
 import type { CheckoutInput, TenderInput } from '#core/contract/terminal.ts'
 import { tierOf, type Programme } from '#core/loyalty/programme.ts'
 import { claimableFrom, earnedBy, type Earning, type Quote } from '#core/loyalty/quote.ts'
-import { isAmount, manualLine, paidBy, priceOf, typedAmount, worthOf, type Cart } from './cart.ts'
+import { isAmount, isOverfull, manualLine, paidBy, priceOf, typedAmount, worthOf, type Cart } from './cart.ts'
 
 export type Sums = {
   quote: Quote
@@ -44,7 +44,8 @@ export function withTypedLine(cart: Cart, manualName: string): Cart {
  */
 export function nextStep(programme: Programme, cart: Cart, manualName: string, handed = 0): NextStep {
   const { lines, typed } = withTypedLine(cart, manualName)
-  if (lines.length === 0 || !isAmount({ typed })) return { do: 'nothing' }
+  if (lines.length === 0 || !isAmount({ typed }) || isOverfull({ lines, coupons: cart.coupons }))
+    return { do: 'nothing' }
   const { total } = priceOf(programme, { lines, coupons: cart.coupons })
   const due = total - paidBy(programme, cart.tenders)
   const received = handed || typedAmount({ typed }) || Math.max(0, due)

@@ -2,11 +2,14 @@
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import type { MemberId } from '#core/ids.ts'
 import { outcomeOf } from '#renderer/ui/outcome.ts'
-import { EMPTY, reduceCart, type Cart, type CartAction } from './cart.ts'
+import { EMPTY, overfills, reduceCart, type Cart, type CartAction } from './cart.ts'
 import { useTerminal } from './terminal.tsx'
 
-/** The cart, readable at once after each action, since keys come faster than screens are drawn. */
-export function useCart(): { cart: Cart; current: () => Cart; act: (action: CartAction) => void } {
+/**
+ * The cart, readable at once after each action, since keys come faster than screens are drawn. `act` says false where the
+ * cart was too full for it.
+ */
+export function useCart(): { cart: Cart; current: () => Cart; act: (action: CartAction) => boolean } {
   const { programme } = useTerminal()
   const latest = useRef(EMPTY)
   const [cart, show] = useState(EMPTY)
@@ -14,8 +17,10 @@ export function useCart(): { cart: Cart; current: () => Cart; act: (action: Cart
     cart,
     current: () => latest.current,
     act(action) {
+      const fits = !overfills(latest.current, action)
       latest.current = reduceCart(programme, latest.current, action)
       show(latest.current)
+      return fits
     },
   }
 }

@@ -15,7 +15,7 @@ const EXPLAINED = new Set<ScanResult['kind']>(['claim', 'notFound', 'invoiceCarr
 
 type Hands = {
   current: () => Cart
-  act: (action: CartAction) => void
+  act: (action: CartAction) => boolean
   tell: (notice: Notice | null) => void
   open: (dialog: Dialog | null) => void
   /** Whether everything sent has its answer. */
@@ -66,8 +66,7 @@ export function useScans({ current, act, tell, open, isFree }: Hands): {
         return takeCoupon(found.coupon)
       }
       case 'product':
-        act({ do: 'product', product: found.product })
-        return true
+        return put({ do: 'product', product: found.product })
       case 'receipt':
         open({ kind: 'refund', transaction: found.transaction })
         return false
@@ -81,10 +80,17 @@ export function useScans({ current, act, tell, open, isFree }: Hands): {
   function takeCoupon(coupon: CouponView): boolean {
     const isGift = couponTemplate(programme, coupon.template)?.kind.type === 'gift'
     const forSale = coupon.reachable && (!isGift || current().lines.length > 0)
-    if (forSale) act({ do: 'coupon', coupon })
-    else if (coupon.reachable) open({ kind: 'coupon', coupon })
+    if (forSale) return put({ do: 'coupon', coupon })
+    if (coupon.reachable) open({ kind: 'coupon', coupon })
     else tell({ about: 'couponOff', coupon })
-    return forSale
+    return false
+  }
+
+  /** Says whether it is in the sale now. */
+  function put(action: CartAction): boolean {
+    const fits = act(action)
+    if (!fits) tell({ about: 'cartFull' })
+    return fits
   }
 
   function inTurn(work: () => Promise<boolean>): void {

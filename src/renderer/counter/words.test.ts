@@ -134,9 +134,11 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
       { about: 'uncertain', failure: { why: 'unreachable' } },
       ...orders.map((left): Notice => ({ about: 'refusal', refusal: { code: 'saleUnknown' }, left })),
       { about: 'mayBeDone', failure: { why: 'storage', reason: 'diskFull' } },
-      ...(['unreachable', 'failed', 'invalid', 'signedOut', 'reprinting', 'nothingToPrint'] as const).map((about) => ({
-        about,
-      })),
+      ...(['unreachable', 'failed', 'invalid', 'signedOut', 'reprinting', 'nothingToPrint', 'cartFull'] as const).map(
+        (about) => ({
+          about,
+        }),
+      ),
     ]
     const titles = notices.map((notice) => noticeWords(notice, t, formats).title)
     expect(new Set(titles).size).toBe(titles.length)

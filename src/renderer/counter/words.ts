@@ -40,6 +40,8 @@ export function noticeWords(notice: Notice, t: TFunction, formats: Formats): Wor
       return { tone: 'info', title: t('notice.reprinting'), detail: '' }
     case 'nothingToPrint':
       return { tone: 'info', title: t('notice.nothingToPrint'), detail: '' }
+    case 'cartFull':
+      return { tone: 'warn', title: t('notice.cartFull'), detail: t('notice.cartFullDetail') }
     case 'uncertain':
     case 'mayBeDone': {
       const why = notice.failure.why === 'storage' ? t(`storage.${notice.failure.reason}`) : ''

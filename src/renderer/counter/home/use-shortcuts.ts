@@ -50,7 +50,7 @@ export function useCommands(): Commands {
     },
     enrol: () => open({ kind: 'enrol', name: '', phone: '' }),
     cash() {
-      if (cart.entry === 'amount') act({ do: 'addTyped', name: t('sale.manualLine') })
+      if (cart.entry === 'amount' && !act({ do: 'addTyped', name: t('sale.manualLine') })) return
       act({ do: 'receiving' })
     },
     card: () => void tender('card'),
