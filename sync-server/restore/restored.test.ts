@@ -2,10 +2,11 @@
 import { safe } from '@orpc/client'
 import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
-import type { Want } from '#core/contract/sync.ts'
+import { CURSOR_START, PROTOCOL, type Want } from '#core/contract/sync.ts'
 import { GrantId } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
+import { closeEpoch } from '#server/rights/close-epoch.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import { allOf, enrolMember, giveBack, grantPoints, sell } from '#test/support/drafts.ts'
 import { loansOf, setFrozen } from '#test/support/epochs.ts'
@@ -90,6 +91,71 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(await loansOf(server.now, one.holder)).toEqual([{ reason: 'restored', amount: 40, repaid: 40 }])
     expect(one.lot(lot)).toMatchObject({ free: 20, held: [] })
     expect(await restoring(server)).toBe(false)
+    await sound(server)
+  })
+
+  it('R12: is found out by a request for rights, and grants nothing on it', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, two, member, lot, some } = await beforeTheBackup(server)
+    await server.backUp()
+    const { parts } = await one.acquire(member, some(80))
+    await one.sync()
+    await two.pull()
+    await server.restore()
+    // Of what looks free here, 80 are at the other counter.
+    for (const counter of [two, one]) {
+      const { error } = await safe(counter.acquire(member, some(60)))
+      expect(error).toMatchObject({ code: 'SHORT', data: { code: 'restoring' } })
+    }
+    expect(await times(server)).toBe(1)
+    giveBack(one, parts)
+    for (const counter of [one, two]) await counter.comeAgain()
+    expect(await restoring(server)).toBe(false)
+    await two.acquire(member, some(60))
+    await two.sync()
+    expect(two.lot(lot)?.free).toBe(40)
+    expect(await times(server)).toBe(1)
+    expect(await loansOf(server.now, two.holder)).toEqual([])
+    await sound(server)
+  })
+
+  it('R12: learns nothing from a request that says nothing: of an older counter, or of one that has no state yet', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, two, member, some } = await beforeTheBackup(server)
+    await server.backUp()
+    sell(two, { member, total: 900 })
+    await two.sync()
+    await server.restore()
+    for (const [counter, cursor] of [
+      [one, undefined],
+      [two, CURSOR_START],
+    ] as const) {
+      const grant = GrantId.parse(uuidv7())
+      const ask = { protocol: PROTOCOL, ...counter.holder, cursor, grant, member, wants: some(10) }
+      expect(await counter.client.acquire(ask)).toMatchObject({ granted: { grant } })
+    }
+    expect(await restoring(server)).toBe(false)
+    await sound(server)
+  })
+
+  it('R11, R12: believes no frozen, closed or unheard counter that asks for rights', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, two, member, some } = await beforeTheBackup(server)
+    const refusalOf = async (counter: SyncCounter) => (await safe(counter.acquire(member, some(10)))).error
+    two.cursor = { seq: two.cursor.seq, tag: 'another' }
+    const { db } = server.now.database
+    const status = db.updateTable('terminal').where('id', '=', two.holder.terminal)
+    await status.set({ heard: 0 }).execute()
+    expect(await refusalOf(two)).toMatchObject({ code: 'SHORT', data: { code: 'restoring' } })
+    await status.set({ heard: 1 }).execute()
+    await setFrozen(server.now, two.holder.terminal, 'stolen')
+    expect(await refusalOf(two)).toMatchObject({ code: 'FROZEN' })
+    await status.set({ status: 'active' }).execute()
+    await closeEpoch(server.now.ledger, two.holder, 'lost')
+    expect(await refusalOf(two)).toMatchObject({ code: 'SHORT', data: { code: 'frozen' } })
+    expect(await times(server)).toBe(0)
+    expect(await restoring(server)).toBe(false)
+    await one.acquire(member, some(10))
     await sound(server)
   })
 

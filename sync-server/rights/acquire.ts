@@ -1,5 +1,5 @@
 /** R2: all that one checkout needs of one member, or a refusal that says what could be had and where the rest is. */
-import type { Granted, Want } from '#core/contract/sync.ts'
+import type { Cursor, Granted, Want } from '#core/contract/sync.ts'
 import type { SyncRow } from '#core/contract/sync-rows.ts'
 import { Granted as GrantedSchema } from '#core/contract/sync.ts'
 import { WITHHELD } from '#core/contract/withheld.ts'
@@ -13,13 +13,21 @@ import type { ServerDatabase, Trx } from '#server/ledger/database.ts'
 import { debtAccounts, loadBalances, loadDues, loadMembersLots } from '#server/ledger/facts.repository.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { answered, recallHeld } from './recall.ts'
-import { isRestoring } from '#server/restore/restored.ts'
+import { isRestoring, noteRestored } from '#server/restore/restored.ts'
 import type { Nudge } from '#server/ledger/nudge.ts'
 import { lockChain } from '#server/sync/chain.ts'
-import { headOf } from '#server/sync/pull.ts'
+import { headOf, isKnown } from '#server/sync/pull.ts'
 import { lotRows, personRows } from '#server/sync/states.ts'
 
-export type Acquire = { holder: Holder; store: string; grant: GrantId; member: MemberId; wants: readonly Want[] }
+export type Acquire = {
+  holder: Holder
+  store: string
+  /** The state that the counter goes by, where it says. */
+  cursor?: Cursor | undefined
+  grant: GrantId
+  member: MemberId
+  wants: readonly Want[]
+}
 export type Acquired =
   | { ok: true; granted: Granted | null; pending: Granted[]; rows: SyncRow[]; ack: number }
   | { ok: false; refusal: Refusal }
@@ -45,7 +53,10 @@ export async function acquire(
     await answered(database.db, nudge, answer.recalls, until - performance.now())
     answer = await decideNow()
   }
-  if (!answer.ok) return { ok: false, refusal: answer.refusal }
+  if (!answer.ok) {
+    if (answer.provesRestore) await noteRestored(ledger, request.holder.terminal)
+    return { ok: false, refusal: answer.refusal }
+  }
   const grants = answer.granted ? [...answer.pending, answer.granted] : answer.pending
   const lots = grants.flatMap(({ parts }) => parts.map(({ lot }) => String(lot.id)))
   // A counter that has not heard of a merge sees whose the lots are by the members that come with them.
@@ -72,6 +83,9 @@ async function decide(unit: Unit, request: Acquire): Promise<Answer> {
   }
   if (closed) return short({ code: 'frozen', reason: WITHHELD.epochClosed })
   if (await isRestoring(trx)) return short({ code: 'restoring' })
+  // It goes by a state that this database never had (R12), of which it may have been granted what looks free here.
+  if (request.cursor && !(await isKnown(trx, request.cursor)))
+    return { ...short({ code: 'restoring' }), provesRestore: true }
   // All lots in the facts are this person's, under whichever id.
   await loadMembersLots(trx, facts, [member], null)
   await loadDues(trx, facts)
@@ -144,8 +158,8 @@ export function recordGrant(unit: Unit, { holder, store, grant, member, parts }:
 /** The event that takes a grant in carries its lots; with wants of single lots beside these, more would not fit the wire. */
 const LOTS_MAX = 400
 
-/** `recalls`: whose answers could make it good. */
-type Short = { ok: false; refusal: Refusal; recalls: string[] }
+/** `recalls`: whose answers could make it good. `provesRestore`: that the counter knows more than this server. */
+type Short = { ok: false; refusal: Refusal; recalls: string[]; provesRestore?: boolean }
 const short = (refusal: Refusal, recalls: string[] = []): Short => ({ ok: false, refusal, recalls })
 
 type Picked = { ok: true; parts: Part[] } | Short

@@ -49,7 +49,8 @@ export function pullPage(
   })
 }
 
-async function isKnown(trx: Trx, { seq, tag }: Cursor): Promise<boolean> {
+/** Whether a cursor is of a commit of this database, or of before any. */
+export async function isKnown(trx: Trx, { seq, tag }: Cursor): Promise<boolean> {
   return (seq === 0 && tag === '') || (await tagOf(trx, seq)) === tag
 }
 

@@ -107,12 +107,13 @@ export function syncRouter({
   const acquireRights = active.acquire.handler(async ({ input, context, errors }) => {
     if (!served(input.protocol)) throw errors.UPDATE_FIRST({ data: { protocol: protocols.newest } })
     const { terminal } = context
-    const { grant, member, wants } = input
+    const { cursor, grant, member, wants } = input
     const acquired = await acquire(
       { database, ledger, nudge, waitMs: recallWaitMs },
       {
         holder: holderOf(terminal, input.epoch),
         store: terminal.store,
+        cursor,
         grant,
         member,
         wants,

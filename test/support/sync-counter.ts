@@ -182,7 +182,8 @@ export class SyncCounter {
 
   /** Asks for rights and takes them into its own chain. */
   async acquire(member: MemberId, wants: Want[], grant = GrantId.parse(uuidv7())): Promise<Granted> {
-    const answer = await this.client.acquire({ protocol: PROTOCOL, ...this.holder, grant, member, wants })
+    const { holder, cursor } = this
+    const answer = await this.client.acquire({ protocol: PROTOCOL, ...holder, cursor, grant, member, wants })
     const granted = madeAnew(answer)
     this.accept(granted)
     return granted

@@ -142,6 +142,8 @@ export const syncContract = {
       z.object({
         protocol: z.number().int(),
         ...holder,
+        /** The state that this counter goes by, so that a restored server finds out before it grants; older ones do not say (R12). */
+        cursor: Cursor.optional(),
         grant: GrantId,
         member: MemberId,
         wants: z.array(Want).min(1).max(40),

@@ -235,9 +235,8 @@ export function createSync(options: SyncOptions): Sync {
     const signal = AbortSignal.timeout(CASHIER_WAITS_MS)
     try {
       await abandonedBy(signal, push())
-      const { error, data, isDefined } = await safe(
-        client.acquire({ protocol: PROTOCOL, ...holder, ...request }, { signal }),
-      )
+      const asked = { protocol: PROTOCOL, ...holder, cursor: point.get().cursor, ...request }
+      const { error, data, isDefined } = await safe(client.acquire(asked, { signal }))
       if (data) {
         const { granted, pending, rows, ack } = data
         return planned({ grants: granted ? [...pending, granted] : pending, rows, ack })
