@@ -78,6 +78,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
   let point = (await meta.syncPoint.read(db)) ?? (await takeFirstSnapshot(db, ledger.write, await snapshot()))
   let shop = await needShop(db, identity)
+  const withheld = await meta.withheld.read(db)
   let settings = (await meta.settings.read(db)) ?? DEFAULT_SETTINGS
   let version = 0
   const changed = () => {
@@ -133,6 +134,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     client,
     counter,
     point: { get: () => point, set: (next) => (point = next) },
+    withheld,
     now,
     takeSnapshot: async () => {
       const anew = await snapshot()

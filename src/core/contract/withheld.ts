@@ -13,6 +13,10 @@ export const WITHHELD = {
 export const isOutdated = (reason: string): boolean =>
   reason === WITHHELD.outdatedCounter || reason === WITHHELD.outdatedServer
 
+/** Whether it is said of the counter's epoch, and ends with it. */
+export const isOfEpoch = (reason: string | null): boolean =>
+  reason === WITHHELD.forked || reason === WITHHELD.epochClosed
+
 /** What a counter makes of UPDATE_FIRST. */
 export const outdatedBy = (serverProtocol: number): string =>
   serverProtocol < PROTOCOL ? WITHHELD.outdatedServer : WITHHELD.outdatedCounter

@@ -63,6 +63,8 @@ export const meta = {
   day: fact('day', z.object({ date: BusinessDate, closed: z.boolean() })),
   /** Epochs before this one whose events may not all be at the server (R11, R12). */
   earlier: fact('earlier', z.array(z.union([Acknowledged, EpochAlone]))),
+  /** Why the server holds its data back from this counter, while it does. */
+  withheld: fact('withheld', z.string().nullable()),
   /** Server clock minus ours, ms. */
   clockOffset: fact('clockOffset', z.number().int()),
 }

@@ -4,7 +4,7 @@
  */
 import { safe } from '@orpc/client'
 import { PROTOCOL, type Cursor, type Want } from '#core/contract/sync.ts'
-import { isOutdated, outdatedBy, WITHHELD } from '#core/contract/withheld.ts'
+import { outdatedBy, WITHHELD } from '#core/contract/withheld.ts'
 import type { GrantId, MemberId } from '#core/ids.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
 import { accept } from '#main/counter/commands.ts'
@@ -14,6 +14,7 @@ import { mutex } from '#main/mutex.ts'
 import { storageFault } from '#main/storage-fault.ts'
 import { applyPage, caughtUp } from './apply-rows.ts'
 import { CASHIER_WAITS_MS, type SyncClient } from './client.ts'
+import { createConnection, type Connection, type ConnectionOptions } from './connection.ts'
 import { crossOff, earlierEnds } from './earlier.ts'
 import { handBack } from './hand-back.ts'
 import { homeShare } from './home-share.ts'
@@ -23,8 +24,6 @@ import { pushAll, sendAgain } from './push.ts'
 /** The timed round; with jitter, so that a shop's counters do not come all at once. */
 const ROUND_MS = 10_000
 const RETRY_MS = { first: 1_000, longest: 15_000 }
-
-export type Connection = { online: boolean; since: number; frozen: string | null }
 
 type Page = Awaited<ReturnType<SyncClient['pull']>>
 /** Frozen, with the reason; or else the server does not know our cursor any more. */
@@ -40,14 +39,12 @@ export type Sync = Rights & {
   once(): Promise<boolean>
 }
 
-export type SyncOptions = {
+export type SyncOptions = Omit<ConnectionOptions, 'db'> & {
   client: SyncClient
   counter: Counter
   point: { get(): SyncPoint; set(point: SyncPoint): void }
-  now: () => number
   /** Takes the server's whole state anew: for when it no longer knows our cursor. */
   takeSnapshot(): Promise<void>
-  onConnection(connection: Connection): void
   /** Rows have come in and are on disk. */
   onRows(): Promise<void>
   /** What the server said of its clock, Unix ms. */
@@ -66,7 +63,7 @@ export function createSync(options: SyncOptions): Sync {
   const oneRound = mutex()
   const onePush = mutex()
   const stopping = new AbortController()
-  let connection: Connection = { online: false, since: now(), frozen: null }
+  const connection = createConnection({ ...options, db: counter.db })
   let timer: NodeJS.Timeout | undefined
   let failures = 0
   let nudged = false
@@ -75,12 +72,6 @@ export function createSync(options: SyncOptions): Sync {
   const { onServerTime, eventsAPush } = options
   const pushing = { client, onServerTime, signal: stopping.signal, limit: eventsAPush }
   const askForShare = homeShare({ client, counter, now, signal: stopping.signal })
-
-  function connected(online: boolean, frozen: string | null) {
-    if (online === connection.online && frozen === connection.frozen) return
-    connection = { online, frozen, since: online === connection.online ? connection.since : now() }
-    options.onConnection(connection)
-  }
 
   /** Pulls to the end, page by page; each page is one transaction. Gives why the server holds its data back, or null. */
   async function pull(): Promise<Withheld | null> {
@@ -138,7 +129,7 @@ export function createSync(options: SyncOptions): Sync {
       await exchange()
     } catch (error) {
       if (!(error instanceof ForkedError)) throw error
-      connected(true, WITHHELD.forked)
+      await connection.heard(WITHHELD.forked)
     }
   }
 
@@ -149,7 +140,7 @@ export function createSync(options: SyncOptions): Sync {
       await onePush(() => sendAgain(counter, pushing))
       await options.takeSnapshot()
     }
-    connected(true, frozen)
+    await connection.heard(frozen)
     if (frozen === 'unknownTerminal') return
     if (frozen !== null) return void (await push())
     await handBack(counter, (member) => held.has(member))
@@ -170,7 +161,7 @@ export function createSync(options: SyncOptions): Sync {
       } catch (error) {
         failures += 1
         // A fault of this counter's own disk says nothing of the server.
-        if (!storageFault(error)) connected(false, connection.frozen)
+        if (!storageFault(error)) connection.lost()
         options.onError(error)
         return false
       }
@@ -215,15 +206,15 @@ export function createSync(options: SyncOptions): Sync {
   }
 
   /** The first to hear of it may be a sale. */
-  function frozenBy(reason: string) {
-    connected(true, reason)
+  async function frozenBy(reason: string) {
+    await connection.heard(reason)
     return refuse({ code: 'frozen', reason })
   }
 
   /** A cashier has waited for it in vain: nobody else is to wait as well. */
   function unreachable(error: unknown): void {
     options.onError(error)
-    connected(false, connection.frozen)
+    connection.lost()
     schedule(0)
   }
 
@@ -242,20 +233,21 @@ export function createSync(options: SyncOptions): Sync {
         return planned({ grants: granted ? [...pending, granted] : pending, rows, ack })
       }
       if (isDefined && error.code === 'SHORT') return refuse(error.data)
-      if (isDefined && error.code === 'FROZEN') return frozenBy(error.data.reason)
-      if (isDefined && error.code === 'UPDATE_FIRST') return frozenBy(outdatedBy(error.data.protocol))
+      if (isDefined && error.code === 'FROZEN') return await frozenBy(error.data.reason)
+      if (isDefined && error.code === 'UPDATE_FIRST') return await frozenBy(outdatedBy(error.data.protocol))
       throw error
     } catch (error) {
       if (storageFault(error)) throw error
+      if (error instanceof ForkedError) return frozenBy(WITHHELD.forked)
       unreachable(error)
       return null
     }
   }
 
   return {
-    connection: () => connection,
-    online: () => connection.online && connection.frozen === null,
-    mayLend: () => (connection.frozen === null ? !connection.online : isOutdated(connection.frozen)),
+    connection: connection.get,
+    online: connection.isOpen,
+    mayLend: connection.mayLend,
     acquire,
     unreachable,
     hold(member) {
