@@ -4,6 +4,7 @@ import type { SyncRow } from '#core/contract/sync-rows.ts'
 import { fillNames, whileFilling, withoutIndexes } from '#storage/bulk-load.ts'
 import type { CounterTables, LedgerName } from '#storage/schema.ts'
 import type { Counter } from '#main/counter/counter.ts'
+import { mayBeLeft } from '#main/counter/holdings.ts'
 import { meta, type SyncPoint } from '#main/counter/meta.ts'
 import { applyRows } from './apply-rows.ts'
 import { loadPage } from './load-rows.ts'
@@ -35,19 +36,36 @@ export function takeFirstSnapshot(
   )
 }
 
-/** The state anew, beside sales; only when all of it is there does the counter's cursor move from `before`. */
+/**
+ * What a member or lot stands under that was known before the snapshot and has not come with it yet: it may be of a life of
+ * the server that the server has forgotten, and newer by its numbers (R12). Not 0, which is what the server was never told of.
+ */
+const KNOWN_BEFORE = -1
+
+/**
+ * The state anew, beside sales. What was known before is good until all of it is there, should the line break for days; only
+ * then does the counter's cursor move from `before`.
+ */
 export async function takeSnapshot(write: Write, snapshot: Snapshot, before: SyncPoint): Promise<SyncPoint> {
   await write((unit) => meta.syncPoint.write(unit.trx, before))
-  // A lot that is used up is not among the rows: what was known of any before must not outlive them.
   await write((unit) => unit.trx.deleteFrom('recall').execute())
-  await write((unit) => unit.trx.deleteFrom('lot_ahead').execute())
-  await write((unit) => unit.trx.updateTable('lot').set({ free: 0, held: '[]', seq: 0 }).where('seq', '>', 0).execute())
-  // What was known may be of a life of the server that it has forgotten, and newer by its numbers (R12).
-  await write((unit) => unit.trx.updateTable('member').set({ seq: 0 }).where('seq', '>', 0).execute())
+  await write((unit) => unit.trx.updateTable('lot').set({ seq: KNOWN_BEFORE }).where('seq', '>', 0).execute())
+  await write((unit) => unit.trx.updateTable('member').set({ seq: KNOWN_BEFORE }).where('seq', '>', 0).execute())
   for await (const some of inBatches(snapshot)) await write((unit) => applyRows(unit.trx, some))
   const point = pointOf(snapshot.head)
-  await write((unit) => meta.syncPoint.write(unit.trx, point))
+  await write(async ({ trx }) => {
+    await emptyTheRest(trx)
+    await trx.deleteFrom('lot_ahead').execute()
+    await meta.syncPoint.write(trx, point)
+  })
   return point
+}
+
+/** A lot that is used up has not come, nor what the server has forgotten. What this counter holds of it, its own chain says. */
+async function emptyTheRest(trx: Kysely<CounterTables>): Promise<void> {
+  const lots = trx.updateTable('lot').set({ free: 0, held: '[]', seq: 0 })
+  await lots.where('seq', '=', KNOWN_BEFORE).where(mayBeLeft).execute()
+  await trx.updateTable('member').set({ seq: 0 }).where('seq', '=', KNOWN_BEFORE).execute()
 }
 
 const pointOf = ({ cursor, ack }: Snapshot['head']): SyncPoint => ({ cursor, ack: ack.seq, whole: true })
