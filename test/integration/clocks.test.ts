@@ -1,8 +1,10 @@
 /** Counters whose machines' clocks are wrong by years, stand elsewhere each morning, or jump in the middle of a day. */
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { businessDateAt } from '#core/business-date.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import { POINTS } from '#core/ledger/asset.ts'
+import { restoreBackup } from '#main/restore-backup.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, card, memberWith, refusalOf } from '#test/support/at-the-counter.ts'
 import { terminalLines } from '#server/shop/terminals.ts'
@@ -118,6 +120,22 @@ describe('a clock that jumps while the server is away', () => {
     expect(refused.code).toMatch(/coupon(Expired|Unavailable)/)
     expect((await counter.screen.members.get({ member })).coupons.map(({ lot }) => lot)).not.toContain(coupon.lot)
     release()
+  })
+
+  it('a dead battery at a counter put back from a backup takes its day back no further than what its file knows', async () => {
+    const { shop, counter, set } = await wrongBy(0)
+    await sell(counter)
+    const { businessDate } = await counter.screen.status.get()
+    await leave(shop, counter)
+    await counter.stop()
+    set(Date.parse('2010-01-01T00:00:00Z') - Date.now())
+    await restoreBackup(counter.dataDir, join(counter.dataDir, 'counter.db'), counter.now())
+    await counter.start()
+    await counter.signIn()
+    expect(await sell(counter)).toMatchObject({ claim: expect.anything() })
+    expect(await counter.screen.status.get()).toMatchObject({ businessDate })
+    await shop.startServer()
+    await expectAgreement(shop)
   })
 
   it('a day ahead by mistake, once it is set right, binds no later day', async () => {

@@ -103,38 +103,41 @@ const receiptRef = (holder: Holder, number: number): ReceiptRef => ({
   code: formatReceipt({ ...holder, number }),
 })
 
-/** Where the epoch before ended, as far as this file knows (R11). */
-async function lastHashOf(db: Kysely<CounterTables>, terminal: string, epoch: string | null): Promise<Hash | null> {
-  if (epoch === null) return null
-  const row = await db
-    .selectFrom('event')
-    .select('hash')
-    .where('terminal', '=', terminal)
-    .where('epoch', '=', epoch)
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return row ? Hash.parse(row.hash) : null
-}
-
 async function readHead(db: Kysely<CounterTables>, holder: Holder, before: EpochId | null): Promise<Head> {
-  const own = db
-    .selectFrom('event')
-    .select(['seq', 'hash', 'text'])
-    .where('terminal', '=', holder.terminal)
-    .where('epoch', '=', holder.epoch)
-    .orderBy('seq', 'desc')
-    .limit(1)
+  const own = latestOf(db, holder)
   const last = await own.executeTakeFirst()
-  if (!last) return { seq: 0, hash: await lastHashOf(db, holder.terminal, before), receipt: 0, last: null }
+  if (!last) return { seq: 0, receipt: 0, ...(await endOf(db, holder, before)) }
   const withReceipt = await own.where('receipt', 'is not', null).executeTakeFirst()
-  const read = readEvent(last.text)
   return {
     seq: last.seq,
     hash: hashOf(last.text),
     receipt: withReceipt ? receiptNumber(withReceipt.text) : 0,
-    last: read.ok ? recorded(read.event) : null,
+    last: recordedIn(last.text),
   }
+}
+
+/** Where the epoch before ended, as far as this file knows (R11): a new one begins no earlier than that. */
+async function endOf(
+  db: Kysely<CounterTables>,
+  { terminal }: Holder,
+  epoch: EpochId | null,
+): Promise<Pick<Head, 'hash' | 'last'>> {
+  const end = epoch === null ? undefined : await latestOf(db, { terminal, epoch }).executeTakeFirst()
+  return end ? { hash: Hash.parse(end.hash), last: recordedIn(end.text) } : { hash: null, last: null }
+}
+
+const latestOf = (db: Kysely<CounterTables>, { terminal, epoch }: Holder) =>
+  db
+    .selectFrom('event')
+    .select(['seq', 'hash', 'text'])
+    .where('terminal', '=', terminal)
+    .where('epoch', '=', epoch)
+    .orderBy('seq', 'desc')
+    .limit(1)
+
+function recordedIn(text: string): Recorded | null {
+  const read = readEvent(text)
+  return read.ok ? recorded(read.event) : null
 }
 
 const recorded = (event: LedgerEvent): Recorded => ({ at: happenedAt(event), day: event.businessDate })
