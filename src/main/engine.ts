@@ -86,7 +86,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     onChange()
   }
   const day = await openDay(db, () => counter.moment().today)
-  const session = createSession(db, () => shop, now)
+  const session = createSession(db, () => shop, clock.now)
   const printerFor = printerFinder()
   const spool = createSpool({
     db,
@@ -135,7 +135,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     counter,
     point: { get: () => point, set: (next) => (point = next) },
     withheld,
-    now,
+    now: clock.now,
     takeSnapshot: async () => {
       const anew = await snapshot()
       if (!(await isOwnHead(counter, anew.head.ack))) {

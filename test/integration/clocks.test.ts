@@ -1,12 +1,13 @@
 /** Counters whose machines' clocks are wrong by years, stand elsewhere each morning, or jump in the middle of a day. */
 import { join } from 'node:path'
+import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import { businessDateAt } from '#core/business-date.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { restoreBackup } from '#main/restore-backup.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, card, memberWith, refusalOf } from '#test/support/at-the-counter.ts'
+import { basket, card, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
 import { terminalLines } from '#server/shop/terminals.ts'
 import { startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
 
@@ -76,6 +77,25 @@ describe.each([
   })
 })
 
+describe('a clock that is set back', () => {
+  it('keeps a counter from no home share', async () => {
+    let passed = 0
+    const shop = await startShop({ counters: 0, clock: () => Date.now() + passed })
+    const counter = await shop.addCounter('Counter 1', shop.server.url, () => Date.now() + DAY)
+    const member = await memberWith(shop, 'value:TWD', 1_000)
+    const inHand = async () => (await counter.screen.members.get({ member })).storedValue.inHand
+    await counter.screen.checkout.pay(basket(100, { member }))
+    for (const _round of [1, 2]) await counter.sync()
+    const share = await inHand()
+    expect(share).toBeGreaterThan(0)
+    await counter.screen.checkout.pay(basket(share, { member, pay: [value(share)] }))
+    passed = 11 * 60_000
+    counter.now = () => Date.now() + passed
+    for (const _round of [1, 2]) await counter.sync()
+    expect(await inHand()).toBeGreaterThan(0)
+  })
+})
+
 describe('a clock that jumps while the server is away', () => {
   it('back by half a day: nothing is out of order or twice, and the business day does not go back', async () => {
     const { shop, counter, set } = await wrongBy(0)
@@ -136,6 +156,22 @@ describe('a clock that jumps while the server is away', () => {
     expect(await counter.screen.status.get()).toMatchObject({ businessDate })
     await shop.startServer()
     await expectAgreement(shop)
+  })
+
+  it('an hour ahead by mistake does not have an earlier paper for the last one', async () => {
+    const { shop, counter, set } = await wrongBy(0)
+    await leave(shop, counter)
+    set(HOUR)
+    const ahead = await sell(counter)
+    // As that clock would have made it.
+    const id = uuidv7({ msecs: Date.now() + HOUR })
+    await counter.db.updateTable('print_job').set({ id }).where('event_id', '=', ahead.event).execute()
+    set(0)
+    await shop.startServer()
+    await counter.sync()
+    const { event } = await sell(counter)
+    expect((await counter.screen.printing.jobs()).map((job) => job.event)).toEqual([event, ahead.event])
+    expect(await counter.screen.printing.reprint({ event: null })).toMatchObject({ event })
   })
 
   it('a day ahead by mistake, once it is set right, binds no later day', async () => {

@@ -5,6 +5,7 @@ import { Amount } from '#core/ids.ts'
 import { testReceipt } from '#core/receipt/test-receipt.ts'
 import { refuse, planned, type Planned } from '#core/ledger/refusal.ts'
 import {
+  asPutIn,
   enqueue,
   enqueueReprint,
   findPrintJob,
@@ -41,7 +42,7 @@ async function lastPrinted(counter: Counter): Promise<string | null> {
     .select('event_id')
     .where('kind', '=', 'receipt')
     .where('copy', '=', 0)
-    .orderBy('id', 'desc')
+    .orderBy(asPutIn, 'desc')
     .limit(1)
     .executeTakeFirst()
   return row?.event_id ?? null

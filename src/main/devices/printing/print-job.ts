@@ -100,6 +100,9 @@ async function insert(trx: Db, { id, eventId, receipt, at }: NewPrintJob, copy: 
   await insertRows(trx, 'print_job', COLUMNS, [row])
 }
 
+/** The order in which papers were asked for, whatever clock their ids and times were made by. */
+export const asPutIn = sql`rowid`
+
 /** Written out rather than bound, so that SQLite sees that the index on open jobs answers it. */
 const isOpen = sql<boolean>`state in ('queued', 'sending', 'doubtful')`
 
@@ -133,14 +136,14 @@ export const unansweredDoubts = async (db: Db): Promise<PrintJob[]> => {
         ),
       ),
     )
-    .orderBy('id')
+    .orderBy(asPutIn)
     .execute()
   return rows.map(toPrintJob)
 }
 
-/** The newest jobs first (ids are in time's order): what the preview shows. */
+/** The newest jobs first: what the preview shows. */
 export async function recentPrintJobs(db: Db, limit: number): Promise<PrintJob[]> {
-  const rows = await db.selectFrom('print_job').selectAll().orderBy('id', 'desc').limit(limit).execute()
+  const rows = await db.selectFrom('print_job').selectAll().orderBy(asPutIn, 'desc').limit(limit).execute()
   return rows.map(toPrintJob)
 }
 
