@@ -85,7 +85,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     version += 1
     onChange()
   }
-  const day = await openDay(db, () => counter.moment().today)
+  const day = await openDay(db, ledger.holder, () => counter.moment().today)
   const session = createSession(db, () => shop, clock.now)
   const printerFor = printerFinder()
   const spool = createSpool({

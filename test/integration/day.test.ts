@@ -109,6 +109,43 @@ describe('signing in', () => {
   })
 })
 
+describe('a day that is closed a little after the cut-off', () => {
+  it.each(['signed in before it', 'signed in after it'])('is the one that has passed, by who has %s', async (when) => {
+    let now = Date.parse('2026-03-10T15:00:00Z') // 23:00 in Taipei
+    const shop = await startShop({ clock: () => now })
+    const [counter] = shop.counters
+    if (!counter) throw new Error('there is no counter')
+    const isOpen = async () => (await counter.screen.status.get()).dayOpen
+    await counter.screen.checkout.pay(basket(100))
+    if (when === 'signed in before it') await counter.signIn('chen')
+    now = Date.parse('2026-03-10T20:05:00Z') // 04:05
+    if (when === 'signed in after it') await counter.signIn('chen')
+    await counter.screen.day.close()
+    expect(await isOpen()).toBe(false)
+    now = Date.parse('2026-03-11T01:00:00Z') // 09:00
+    await counter.signIn('mei')
+    expect(await isOpen()).toBe(true)
+    // Nobody has been served yet, but there is no other day to close.
+    await counter.signIn('chen')
+    await counter.screen.day.close()
+    await counter.signIn('mei')
+    expect(await isOpen()).toBe(false)
+  })
+
+  it('is the new one where somebody has been served since', async () => {
+    let now = Date.parse('2026-03-10T15:00:00Z')
+    const shop = await startShop({ clock: () => now })
+    const [counter] = shop.counters
+    if (!counter) throw new Error('there is no counter')
+    now = Date.parse('2026-03-10T20:05:00Z')
+    await counter.signIn('chen')
+    await counter.screen.checkout.pay(basket(100))
+    await counter.screen.day.close()
+    await counter.signIn('mei')
+    expect((await counter.screen.status.get()).dayOpen).toBe(false)
+  })
+})
+
 describe('a day', () => {
   it('of sales, however they are paid', async () => {
     const { shop, screen } = await oneCounter()

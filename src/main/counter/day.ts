@@ -4,29 +4,52 @@
  */
 import type { Kysely } from 'kysely'
 import type { BusinessDate } from '#core/ids.ts'
+import type { Holder } from '#core/ledger/account.ts'
 import type { CounterTables } from '#storage/schema.ts'
-import { meta } from './meta.ts'
+import { meta, type DayBegun } from './meta.ts'
 
 export type Day = {
   isOpen(): boolean
   /** Begins today, unless it has been begun already; once closed it stays so until a manager opens it again. */
   begin(): Promise<void>
   reopen(): Promise<void>
+  /** Closes today; or, a little after the cut-off with nobody served since, the day that has just passed. */
   close(): Promise<void>
 }
 
-export async function openDay(db: Kysely<CounterTables>, today: () => BusinessDate): Promise<Day> {
+export async function openDay(db: Kysely<CounterTables>, holder: Holder, today: () => BusinessDate): Promise<Day> {
   let day = await meta.day.read(db)
-  const save = async (next: { date: BusinessDate; closed: boolean }) => {
+  const save = async (next: DayBegun) => {
     await meta.day.write(db, next)
     day = next
+  }
+  const toClose = async (): Promise<BusinessDate> => {
+    if (day === null) return today()
+    if (day.date !== today()) return day.date
+    return day.unclosed === null || (await lastServed(db, holder)) === day.date ? day.date : day.unclosed
   }
   return {
     isOpen: () => day !== null && day.date === today() && !day.closed,
     async begin() {
-      if (day?.date !== today()) await save({ date: today(), closed: false })
+      if (day?.date === today()) return
+      await save({ date: today(), closed: false, unclosed: day && !day.closed ? day.date : null })
     },
-    reopen: () => save({ date: today(), closed: false }),
-    close: () => save({ date: today(), closed: true }),
+    reopen: () => save({ date: today(), closed: false, unclosed: day && day.date !== today() ? day.date : null }),
+    close: async () => save({ date: await toClose(), closed: true, unclosed: null }),
   }
+}
+
+/** The day of the last event that somebody here has made. */
+async function lastServed(db: Kysely<CounterTables>, { terminal, epoch }: Holder): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('event')
+    .select('business_date')
+    .where('terminal', '=', terminal)
+    .where('epoch', '=', epoch)
+    .where('kind', 'not like', 'rights.%')
+    .where('kind', '<>', 'epoch.opened')
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.business_date
 }

@@ -35,6 +35,15 @@ export type Acknowledged = z.infer<typeof Acknowledged>
 /** As earlier programs wrote it, who did not note how much of it had been acknowledged. */
 const EpochAlone = EpochId.transform((epoch): Acknowledged => ({ epoch, ack: 0 }))
 
+/** The last business day that was begun here, and whether it has been closed since (R8). */
+export const DayBegun = z.object({
+  date: BusinessDate,
+  closed: z.boolean(),
+  /** The one before it, where nobody has closed that. */
+  unclosed: BusinessDate.nullable().default(null),
+})
+export type DayBegun = z.infer<typeof DayBegun>
+
 /** One typed place for each fact: `read` gives null until it is first written. */
 function fact<T>(key: string, schema: z.ZodType<T>) {
   return {
@@ -59,8 +68,7 @@ export const meta = {
   settings: fact('settings', Settings),
   /** The last own seq that may have left this counter; written before the push it stands for (R5). */
   sent: fact('sent', z.number().int().min(0)),
-  /** The last business day that was begun here, and whether it has been closed since (R8). */
-  day: fact('day', z.object({ date: BusinessDate, closed: z.boolean() })),
+  day: fact('day', DayBegun),
   /** Epochs before this one whose events may not all be at the server (R11, R12). */
   earlier: fact('earlier', z.array(z.union([Acknowledged, EpochAlone]))),
   /** Why the server holds its data back from this counter, while it does. */
