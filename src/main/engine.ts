@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Kysely } from 'kysely'
 import { encodeClaim } from '#core/claim/token.ts'
 import type { Settings } from '#core/contract/terminal.ts'
-import type { PrintJobView } from '#core/contract/views.ts'
+import type { PrintJobView, StaffView } from '#core/contract/views.ts'
 import { EventId, type MemberId } from '#core/ids.ts'
 import type { Draft } from '#core/ledger/event.ts'
 import type { CounterTables } from '#storage/schema.ts'
@@ -19,7 +19,7 @@ import { createSpool, type Spool } from './devices/printing/spool.ts'
 import { printerFinder } from './devices/printing/printer-for.ts'
 import type { TerminalKey } from './keys.ts'
 import { mutexPerKey } from './mutex.ts'
-import { askElsewhere } from './sync/elsewhere.ts'
+import { forAll, forEachQuestion, waysTo } from './sync/cashier-waits.ts'
 import { syncClient } from './sync/client.ts'
 import { openSnapshot } from './sync/open-snapshot.ts'
 import { ForkedError, isOwnHead } from './sync/forked.ts'
@@ -28,6 +28,8 @@ import { createSync, type Sync } from './sync/sync.ts'
 
 export type Engine = {
   counter: Counter
+  /** For one command: it stays its cashier's, whoever signs out or in before it is done, and waits for the server once. */
+  forCommand(staff: StaffView | null): Counter
   session: Session
   sync: Sync
   spool: Spool
@@ -99,19 +101,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     onError,
   })
 
+  const server = { client, holder: ledger.holder, sync: () => sync }
   const counter: Counter = {
     db,
     identity,
     ledger,
     day,
-    rights: {
-      online: () => sync.online(),
-      mayLend: () => sync.mayLend(),
-      acquire: (request) => sync.acquire(request),
-      hold: (member) => sync.hold(member),
-      nudge: () => sync.nudge(),
-    },
-    elsewhere: async (wanted) => (sync.online() ? askElsewhere(client, ledger.holder, wanted, sync.unreachable) : null),
+    ...waysTo(server, forEachQuestion),
     inTurn: mutexPerKey<MemberId>(),
     shop: () => shop,
     settings: () => settings,
@@ -168,6 +164,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
   return {
     counter,
+    forCommand: (staff) => ({ ...counter, ...waysTo(server, forAll()), staff: () => staff }),
     session,
     sync,
     spool,

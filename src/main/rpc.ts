@@ -57,17 +57,12 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
       }
     }
 
-  /**
-   * The same for what only a signed-in cashier may do, and what may be refused. What was begun stays that cashier's,
-   * whoever signs out or in before it is done.
-   */
+  /** The same for what only a signed-in cashier may do, and what may be refused. */
   const cashier = <I, O>(work: (engine: Engine, input: I) => Promise<Planned<O>>) => {
     return async (asked: Asked<I>): Promise<O> => {
       const staff = engine()?.session.staff() ?? null
       if (engine() && !staff) throw asked.errors.SIGNED_OUT()
-      const run = counter<I, Planned<O>>((at, input) =>
-        work({ ...at, counter: { ...at.counter, staff: () => staff } }, input),
-      )
+      const run = counter<I, Planned<O>>((at, input) => work({ ...at, counter: at.forCommand(staff) }, input))
       const result = await run(asked)
       if (!result.ok) throw asked.errors.REFUSED({ data: result.refusal })
       return result.value

@@ -1,4 +1,5 @@
 /** Refunds at another counter than where it was paid (R5): found with the server's help, by its receipt or its id. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Amount, type EventId, type MemberId } from '#core/ids.ts'
 import { Receipt } from '#core/receipt/receipt.ts'
@@ -103,6 +104,27 @@ describe('a sale of Counter 1', () => {
 })
 
 describe('a top-up of Counter 1', () => {
+  it('that is asked after on a slow line has its cashier wait once for all that is asked', async () => {
+    const { one, member } = await atTwoCounters()
+    const topUp = { member, amount: Amount.parse(1_000), tender: 'cash' as const, received: Amount.parse(1_000) }
+    const { event } = await one.screen.value.topUp({ id: freshId(), ...topUp })
+    await one.sync()
+    const { fetch: real } = globalThis
+    let since = 0
+    const line = vi.spyOn(globalThis, 'fetch').mockImplementation(async (request, init) => {
+      const asked = (request instanceof Request ? request.url : String(request)).split('/').at(-1)
+      const signal = init?.signal ?? (request instanceof Request ? request.signal : undefined)
+      if (asked === 'transaction') since = performance.now()
+      if (asked === 'transaction') await pause(1_200)
+      if (asked === 'acquire') await pause(60_000, undefined, signal ? { signal } : {})
+      return real(request, init)
+    })
+    onTestFinished(() => line.mockRestore())
+    expect(await refusalOf(refundAt(one, event))).toMatchObject({ code: 'valueNotHere', offline: true })
+    // Each waited for by itself, the two are 2.7 seconds at least.
+    expect(performance.now() - since).toBeLessThan(2_700)
+  })
+
   it('is paid back at Counter 2 against all of its value, bonus too', async () => {
     const { shop, one, two, member } = await atTwoCounters()
     await expectAgreement(shop)

@@ -18,8 +18,6 @@ export type Credentials = {
   sign(bytes: Uint8Array): Uint8Array
 }
 
-/** How long a cashier waits for the server at most; then what is here must do. */
-export const CASHIER_WAITS_MS = 1_500
 /** A call that takes longer than this is taken for a dead network; an acquire gives up sooner. */
 const CALL_TIMEOUT_MS = 20_000
 

@@ -3,7 +3,7 @@ import { safe } from '@orpc/client'
 import { PROTOCOL, type TransactionWanted } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
-import { CASHIER_WAITS_MS, type SyncClient } from './client.ts'
+import type { SyncClient } from './client.ts'
 
 /** What the server has of it; `event` is null where it has none, or none that this program can read. */
 export type Elsewhere = { event: LedgerEvent | null; reversed: boolean }
@@ -13,9 +13,9 @@ export async function askElsewhere(
   client: SyncClient,
   holder: Holder,
   wanted: TransactionWanted,
+  signal: AbortSignal,
   onUnreachable: (error: unknown) => void,
 ): Promise<Elsewhere | null> {
-  const signal = AbortSignal.timeout(CASHIER_WAITS_MS)
   const { data, error, isDefined } = await safe(
     client.transaction({ protocol: PROTOCOL, ...holder, wanted }, { signal }),
   )

@@ -3,9 +3,9 @@
  * is not needed here, push own events. A timer drives it; the server's stream only makes it sooner.
  */
 import { safe } from '@orpc/client'
-import { PROTOCOL, type Cursor, type Want } from '#core/contract/sync.ts'
+import { PROTOCOL, type Cursor } from '#core/contract/sync.ts'
 import { outdatedBy, WITHHELD } from '#core/contract/withheld.ts'
-import type { GrantId, MemberId } from '#core/ids.ts'
+import type { MemberId } from '#core/ids.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
 import { accept } from '#main/counter/commands.ts'
 import type { Acquired, Counter, Rights } from '#main/counter/counter.ts'
@@ -13,7 +13,7 @@ import { meta, type SyncPoint } from '#main/counter/meta.ts'
 import { mutex } from '#main/mutex.ts'
 import { storageFault } from '#main/storage-fault.ts'
 import { applyPage, caughtUp } from './apply-rows.ts'
-import { CASHIER_WAITS_MS, type SyncClient } from './client.ts'
+import type { SyncClient } from './client.ts'
 import { createConnection, type Connection, type ConnectionOptions } from './connection.ts'
 import { crossOff, earlierEnds } from './earlier.ts'
 import { handBack } from './hand-back.ts'
@@ -29,7 +29,11 @@ type Page = Awaited<ReturnType<SyncClient['pull']>>
 /** Frozen, with the reason; or else the server does not know our cursor any more. */
 type Withheld = { frozen: string | null }
 
-export type Sync = Rights & {
+type Wanted = Parameters<Rights['acquire']>[0]
+
+export type Sync = Omit<Rights, 'acquire'> & {
+  /** As `Rights` has it, given up when the signal fires. */
+  acquire(request: Wanted, signal: AbortSignal): ReturnType<Rights['acquire']>
   connection(): Connection
   start(): void
   stop(): Promise<void>
@@ -218,12 +222,7 @@ export function createSync(options: SyncOptions): Sync {
     schedule(0)
   }
 
-  async function acquire(request: {
-    grant: GrantId
-    member: MemberId
-    wants: Want[]
-  }): Promise<Planned<Acquired> | null> {
-    const signal = AbortSignal.timeout(CASHIER_WAITS_MS)
+  async function acquire(request: Wanted, signal: AbortSignal): Promise<Planned<Acquired> | null> {
     try {
       await abandonedBy(signal, push())
       const asked = { protocol: PROTOCOL, ...holder, cursor: point.get().cursor, ...request }
@@ -271,9 +270,10 @@ export function createSync(options: SyncOptions): Sync {
 
 const jittered = (ms: number): number => ms * (0.75 + Math.random() / 2)
 
-/** Rejects when the signal fires first; the work goes on by itself. */
+/** Rejects when the signal fires first, or has fired; the work goes on by itself. */
 function abandonedBy<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason)
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
     work.then(resolve, reject)
   })
