@@ -17,6 +17,7 @@ import { isRestoring, noteRestored } from '#server/restore/restored.ts'
 import type { Nudge } from '#server/ledger/nudge.ts'
 import { lockChain } from '#server/sync/chain.ts'
 import { headOf, isKnown } from '#server/sync/pull.ts'
+import type { Inbox } from '#server/sync/inbox.ts'
 import { lotRows, personRows } from '#server/sync/states.ts'
 
 export type Acquire = {
@@ -31,21 +32,31 @@ export type Acquire = {
 export type Acquired =
   | { ok: true; granted: Granted | null; pending: Granted[]; rows: SyncRow[]; ack: number }
   | { ok: false; refusal: Refusal }
+  /** What the counter has sent of its own cannot be worked out in time: of what there is nothing can be said yet. */
+  | 'busy'
 
 /** A cashier gives up after 1.5 s, of which the way here and back takes its part. */
 const WAIT_MS = 1_000
 
-export type Rights = { database: ServerDatabase; ledger: Ledger; nudge: Nudge; waitMs?: number | undefined }
+export type Rights = {
+  database: ServerDatabase
+  ledger: Ledger
+  inbox: Pick<Inbox, 'settle'>
+  nudge: Nudge
+  waitMs?: number | undefined
+}
 
 /**
  * Grants are recorded under the request's id and answered alike for ever; a refusal means nothing and may be asked again.
- * Where others hold what is missing, they are asked for it, and what they hand back in time is granted (R7).
+ * What the counter has pushed before counts. Where others hold what is missing, they are asked for it, and what they hand
+ * back in time is granted (R7).
  */
 export async function acquire(
-  { database, ledger, nudge, waitMs = WAIT_MS }: Rights,
+  { database, ledger, inbox, nudge, waitMs = WAIT_MS }: Rights,
   request: Acquire,
 ): Promise<Acquired> {
   const until = performance.now() + waitMs
+  if (!(await inbox.settle(request.holder, waitMs))) return 'busy'
   const decideNow = () => ledger.write(request.store, (unit) => decide(unit, request))
   let answer = await decideNow()
   // What was free a moment ago may be someone's home share by now: that is asked for as well, while there is time.

@@ -56,6 +56,25 @@ describe.each(ENGINES)('on %s', (engine) => {
     await expectWorkedOut(server, counter, 300)
   })
 
+  it('R2: what a counter has sent of its own counts when it asks, worked out or not', async () => {
+    const server = await still()
+    const { counter, member, push } = await backlog(server)
+    await push(0, 6)
+    const granted = await counter.acquire(member, [{ kind: 'amount', asset: POINTS, amount: 120 }])
+    expect(granted.parts.map(({ amount }) => amount).toSorted()).toEqual([100, 20])
+    expect(await holdsAny(server.database.db, counter.holder)).toBe(false)
+  })
+
+  it('refuses nothing for want of what it has no time to work out', async () => {
+    const server = await startServer(engine, { rounds: 'byHand', recallWaitMs: 0 })
+    const { counter, member, push } = await backlog(server)
+    await push(0, 6)
+    const ask = () => safe(counter.acquire(member, [{ kind: 'amount', asset: POINTS, amount: 120 }]))
+    expect((await ask()).error).toMatchObject({ code: 'SERVICE_UNAVAILABLE', defined: false })
+    await server.inbox.workOff()
+    expect((await ask()).error).toBeNull()
+  })
+
   it('takes at once what comes alone', async () => {
     const server = await still()
     const { counter, push } = await backlog(server)

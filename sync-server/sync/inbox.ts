@@ -39,6 +39,8 @@ export type Inbox = {
   receive(push: Arriving): Promise<Pushed>
   /** Works out all that is kept. */
   workOff(): Promise<void>
+  /** Works out what is kept of one terminal, and begins nothing more after so long; says whether nothing is left. */
+  settle(holder: Holder, ms: number): Promise<boolean>
   start(): void
   stop(): Promise<void>
 }
@@ -47,13 +49,14 @@ export type InboxDeps = PushDeps & { onError: (error: unknown) => void }
 
 export function createInbox(deps: InboxDeps): Inbox {
   const { database, onError } = deps
-  const stopping = new AbortController()
+  let stopping = false
+  const isStopping = () => stopping
   /** By when the next push of a terminal should have come. */
   const nextDue = new Map<string, number>()
 
   async function workOff(): Promise<void> {
     for (const chain of await chainsIn(database.db)) {
-      await workOffChain(deps, chain, stopping.signal).catch(onError)
+      await workOffChain(deps, chain, isStopping).catch(onError)
     }
   }
 
@@ -61,7 +64,7 @@ export function createInbox(deps: InboxDeps): Inbox {
   async function untilThere(): Promise<void> {
     const since = performance.now()
     const isDue = (by: number) => by > performance.now()
-    while ([...nextDue.values()].some(isDue) && performance.now() < since + PATIENCE_MS && !stopping.signal.aborted)
+    while ([...nextDue.values()].some(isDue) && performance.now() < since + PATIENCE_MS && !isStopping())
       await pause(LOOK_MS)
   }
 
@@ -76,13 +79,18 @@ export function createInbox(deps: InboxDeps): Inbox {
         working.wake()
         return stored(push.events.at(-1)?.seq ?? 0)
       }
-      await workOffTerminal(deps, push.holder, stopping.signal)
+      await workOffTerminal(deps, push.holder, isStopping)
       return takePush(deps, { ...push, events: textsApart(push) }, acknowledged)
     },
     workOff,
+    settle: async (holder, ms) => {
+      const until = performance.now() + ms
+      await workOffTerminal(deps, holder, () => isStopping() || performance.now() >= until)
+      return (await chainsIn(database.db, holder.terminal)).length === 0
+    },
     start: working.start,
     stop: () => {
-      stopping.abort()
+      stopping = true
       return working.stop()
     },
   }
@@ -124,17 +132,17 @@ async function howManyKnown(trx: Trx, { holder, events }: Arrived, end: number):
 }
 
 /** An epoch's end is known, and an epoch opened, only after all that came before. */
-async function workOffTerminal(deps: PushDeps, { terminal }: Holder, signal: AbortSignal): Promise<void> {
-  for (const chain of await chainsIn(deps.database.db, terminal)) await workOffChain(deps, chain, signal)
+async function workOffTerminal(deps: PushDeps, { terminal }: Holder, isOver: () => boolean): Promise<void> {
+  for (const chain of await chainsIn(deps.database.db, terminal)) await workOffChain(deps, chain, isOver)
 }
 
 /** Works out one chain, a piece at a time; others get their turn in between. */
-async function workOffChain(deps: PushDeps, holder: Holder, signal: AbortSignal): Promise<void> {
+async function workOffChain(deps: PushDeps, holder: Holder, isOver: () => boolean): Promise<void> {
   const { ledger, database } = deps
   const { db } = database
   let wanted = FIRST_WEIGHT
   for await (const { events, personal, weight } of piecesOf(db, holder, () => wanted, ledger.eventVersion)) {
-    if (signal.aborted) return
+    if (isOver()) return
     const { store } = await db
       .selectFrom('terminal')
       .select('store')

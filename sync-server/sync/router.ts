@@ -109,7 +109,7 @@ export function syncRouter({
     const { terminal } = context
     const { cursor, grant, member, wants } = input
     const acquired = await acquire(
-      { database, ledger, nudge, waitMs: recallWaitMs },
+      { database, ledger, inbox, nudge, waitMs: recallWaitMs },
       {
         holder: holderOf(terminal, input.epoch),
         store: terminal.store,
@@ -119,6 +119,8 @@ export function syncRouter({
         wants,
       },
     )
+    // To the counter this is as if nobody had answered, and the next may be.
+    if (acquired === 'busy') throw new ORPCError('SERVICE_UNAVAILABLE')
     metrics.add('grants_total', 1, { result: acquired.ok ? 'granted' : 'short' })
     if (!acquired.ok) throw errors.SHORT({ data: acquired.refusal })
     const { granted, pending, rows, ack } = acquired
