@@ -8,7 +8,7 @@ import { POINTS } from '#core/ledger/asset.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
 import { allOf, enrolMember, giveBack, grantPoints, sell } from '#test/support/drafts.ts'
 import { madeAnew, SyncCounter } from '#test/support/sync-counter.ts'
-import { startServer, TODAY } from '#test/support/sync-server.ts'
+import { DAY_MS, startServer, TODAY } from '#test/support/sync-server.ts'
 
 it('grants of a thousand small lots what one event can carry, and says so', async () => {
   const server = await startServer('sqlite')
@@ -43,4 +43,23 @@ it('grants of a thousand small lots what one event can carry, and says so', asyn
 
   const rest = await counter.acquire(member, points(400))
   expect(rest.parts).toHaveLength(400)
+})
+
+it('asks for what is wanted today beside a pending grant that has run out', async () => {
+  const server = await startServer('sqlite', { rounds: 'byHand' })
+  const one = await SyncCounter.join(server)
+  const { member } = enrolMember(one)
+  giveBack(one, [
+    ...allOf(grantPoints(one, member, 30, { expiresOn: TODAY })),
+    ...allOf(grantPoints(one, member, 50, { expiresOn: null })),
+  ])
+  await one.sync()
+  const wants: Want[] = [{ kind: 'amount', asset: POINTS, amount: 30 }]
+  const ask = () =>
+    one.client.acquire({ protocol: PROTOCOL, ...one.holder, grant: GrantId.parse(uuidv7()), member, wants })
+  const lost = madeAnew(await ask())
+  server.clock.advance(DAY_MS)
+  const { granted, pending } = await ask()
+  expect(pending).toEqual([lost])
+  expect(granted?.parts.map(({ amount }) => amount)).toEqual([20, 10])
 })

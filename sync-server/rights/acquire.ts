@@ -3,7 +3,7 @@ import type { Cursor, Granted, Want } from '#core/contract/sync.ts'
 import type { SyncRow } from '#core/contract/sync-rows.ts'
 import { Granted as GrantedSchema } from '#core/contract/sync.ts'
 import { WITHHELD } from '#core/contract/withheld.ts'
-import { Amount, type GrantId, type MemberId } from '#core/ids.ts'
+import { Amount, type BusinessDate, type GrantId, type MemberId } from '#core/ids.ts'
 import { freeOf, heldBy, parseAccount, type Holder } from '#core/ledger/account.ts'
 import { Asset, assetKind } from '#core/ledger/asset.ts'
 import { balanceOf, dueOf, freeIn, holdingsOf, lotsIn, type Facts } from '#core/ledger/consequence/facts.ts'
@@ -28,6 +28,8 @@ export type Acquire = {
   grant: GrantId
   member: MemberId
   wants: readonly Want[]
+  /** Grants that the counter says it has, whatever its chain says here. */
+  taken: readonly GrantId[]
 }
 export type Acquired =
   | { ok: true; granted: Granted | null; pending: Granted[]; rows: SyncRow[]; ack: number }
@@ -101,7 +103,7 @@ async function decide(unit: Unit, request: Acquire): Promise<Answer> {
   await loadMembersLots(trx, facts, [member], null)
   await loadDues(trx, facts)
   await loadBalances(trx, facts, debtAccounts(facts))
-  const wants = stillWanted(request.wants, pending)
+  const wants = stillWanted(request.wants, pending, unit.today)
   if (wants.length === 0) return { ok: true, granted: null, pending }
   const picked = await pickAll(unit, { ...request, wants })
   if (!picked.ok) return picked
@@ -109,7 +111,7 @@ async function decide(unit: Unit, request: Acquire): Promise<Answer> {
 }
 
 /** What this counter has been granted of this person and has not accepted: home share, or an answer that was lost. */
-async function unaccepted(trx: Trx, { holder, grant }: Acquire, members: readonly string[]): Promise<Granted[]> {
+async function unaccepted(trx: Trx, { holder, grant, taken }: Acquire, members: readonly string[]): Promise<Granted[]> {
   const rows = await trx
     .selectFrom('grant_made')
     .select('answer')
@@ -119,14 +121,14 @@ async function unaccepted(trx: Trx, { holder, grant }: Acquire, members: readonl
     .where('member', 'in', members)
     .where('id', '<>', grant)
     .execute()
-  return rows.map(({ answer }) => GrantedSchema.parse(JSON.parse(answer)))
+  return rows.map(({ answer }) => GrantedSchema.parse(JSON.parse(answer))).filter((one) => !taken.includes(one.grant))
 }
 
-/** The wants less what is on its way to the counter already. */
-function stillWanted(wants: readonly Want[], pending: readonly Granted[]): Want[] {
+/** The wants less what is on its way to the counter already, and has not run out on it. */
+function stillWanted(wants: readonly Want[], pending: readonly Granted[], today: BusinessDate): Want[] {
   const coming = new Map<string, { lot: Lot; amount: number }>()
-  for (const { lot, amount } of pending.flatMap(({ parts }) => parts))
-    coming.set(lot.id, { lot, amount: (coming.get(lot.id)?.amount ?? 0) + amount })
+  const usable = pending.flatMap(({ parts }) => parts).filter(({ lot }) => !isExpired(lot, today))
+  for (const { lot, amount } of usable) coming.set(lot.id, { lot, amount: (coming.get(lot.id)?.amount ?? 0) + amount })
   return wants.flatMap((want) => {
     let left = want.amount
     for (const part of coming.values()) {

@@ -107,7 +107,7 @@ export function syncRouter({
   const acquireRights = active.acquire.handler(async ({ input, context, errors }) => {
     if (!served(input.protocol)) throw errors.UPDATE_FIRST({ data: { protocol: protocols.newest } })
     const { terminal } = context
-    const { cursor, grant, member, wants } = input
+    const { cursor, grant, member, wants, taken } = input
     const acquired = await acquire(
       { database, ledger, inbox, nudge, waitMs: recallWaitMs },
       {
@@ -117,6 +117,7 @@ export function syncRouter({
         grant,
         member,
         wants,
+        taken,
       },
     )
     // To the counter this is as if nobody had answered, and the next may be.

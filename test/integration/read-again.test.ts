@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { EVENT_VERSION } from '#core/ledger/event-version.ts'
 import { Amount } from '#core/ids.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, memberWith, value } from '#test/support/at-the-counter.ts'
+import { basket, memberWith, points, value } from '#test/support/at-the-counter.ts'
 import { freshId, startShop, type Shop } from '#test/support/shop.ts'
 
 const open = ({ server }: Shop) =>
@@ -49,4 +49,22 @@ it('has its members, sales and top-ups once the server is updated too, each once
   expect((await two.screen.members.get({ member: fresh })).storedValue.total).toBe(total)
   await two.screen.checkout.pay(basket(100, { member: fresh, pay: [value(100)] }))
   await expectAgreement(shop)
+})
+
+it('a member’s points can be used again and again though no grant is seen to have come', async () => {
+  const shop = await startShop()
+  const [one] = shop.counters
+  if (!one) throw new Error('there is no counter')
+  const member = await memberWith(shop, 'points', 180)
+  await expectAgreement(shop)
+  await shop.stopServer()
+  await shop.startServer({ eventVersion: EVENT_VERSION - 1 })
+  await one.sync()
+  const { total } = (await one.screen.members.get({ member })).points
+  for (const price of [60, 80, 40]) await one.screen.checkout.pay(basket(price, { member, pay: [points(price)] }))
+  await shop.stopServer()
+  await shop.startServer()
+  await expect.poll(() => open(shop), { timeout: 30_000 }).toEqual([])
+  await expectAgreement(shop)
+  expect((await one.screen.members.get({ member })).points.total).toBe(total - 180)
 })

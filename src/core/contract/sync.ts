@@ -147,6 +147,8 @@ export const syncContract = {
         grant: GrantId,
         member: MemberId,
         wants: z.array(Want).min(1).max(40),
+        /** Of what was `pending`, what this counter has taken in all the same: the events that say so have been put aside. */
+        taken: z.array(GrantId).default([]),
       }),
     )
     /** `pending`: what has been granted before and not been accepted yet; it counts towards the wants. */

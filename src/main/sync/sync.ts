@@ -3,9 +3,10 @@
  * is not needed here, push own events. A timer drives it; the server's stream only makes it sooner.
  */
 import { safe } from '@orpc/client'
+import { v7 as uuidv7 } from 'uuid'
 import { PROTOCOL, type Cursor } from '#core/contract/sync.ts'
 import { outdatedBy, WITHHELD } from '#core/contract/withheld.ts'
-import type { MemberId } from '#core/ids.ts'
+import { GrantId, type MemberId } from '#core/ids.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
 import { accept } from '#main/counter/commands.ts'
 import type { Acquired, Counter, Rights } from '#main/counter/counter.ts'
@@ -20,6 +21,7 @@ import { handBack } from './hand-back.ts'
 import { homeShare } from './home-share.ts'
 import { ForkedError, isOwnHead } from './forked.ts'
 import { pushAll, sendAgain } from './push.ts'
+import { takenBefore } from './taken.ts'
 
 /** The timed round; with jitter, so that a shop's counters do not come all at once. */
 const ROUND_MS = 10_000
@@ -225,8 +227,16 @@ export function createSync(options: SyncOptions): Sync {
   async function acquire(request: Wanted, signal: AbortSignal): Promise<Planned<Acquired> | null> {
     try {
       await abandonedBy(signal, push())
-      const asked = { protocol: PROTOCOL, ...holder, cursor: point.get().cursor, ...request }
-      const { error, data, isDefined } = await safe(client.acquire(asked, { signal }))
+      const stored = counter.storedUpTo()
+      const ask = (more: { grant?: GrantId; taken?: GrantId[] }) =>
+        safe(
+          client.acquire({ protocol: PROTOCOL, ...holder, cursor: point.get().cursor, ...request, ...more }, { signal }),
+        )
+      let answer = await ask({})
+      const taken = await takenBefore(counter, answer.data?.pending ?? [], stored)
+      // What the server counted on is not to come: it is here, or was.
+      if (taken.length > 0) answer = await ask({ grant: GrantId.parse(uuidv7()), taken })
+      const { error, data, isDefined } = answer
       if (data) {
         const { granted, pending, rows, ack } = data
         return planned({ grants: granted ? [...pending, granted] : pending, rows, ack })
