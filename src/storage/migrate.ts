@@ -20,6 +20,7 @@ import {
   server0005,
   server0006,
   server0008,
+  server0009,
 } from './migrations/server.ts'
 
 const MIGRATIONS = {
@@ -42,6 +43,7 @@ const MIGRATIONS = {
     server0006,
     serverLedger0007,
     server0008,
+    server0009,
   ],
 }
 export type DatabaseKind = keyof typeof MIGRATIONS

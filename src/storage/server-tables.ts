@@ -38,6 +38,8 @@ export interface LoanTable {
   epoch: string
   amount: number
   repaid: number
+  /** Of floor loans, what is still to come home to pay them. JSON: {lot, amount}[] */
+  awaited: string
   at: number
 }
 

@@ -1,4 +1,5 @@
 /** What a store has lent from `risk:` and what of it came back: one row per cause and lot (or asset), the manager's list. */
+import type { Awaited } from '#core/ledger/consequence/awaited.ts'
 import type { LoanTable } from '#storage/server-tables.ts'
 import type { Db } from './database.ts'
 import type { Unit } from './unit-of-work.ts'
@@ -6,7 +7,7 @@ import type { Unit } from './unit-of-work.ts'
 /** Why a store lends: a floor limit (R9), a closed epoch's late event (R11), a forgotten grant (R12), a claim before its sale. */
 export type LoanReason = 'floor' | 'closedEpoch' | 'restored' | 'earlyClaim'
 
-export type Loan = Omit<LoanTable, 'repaid' | 'at' | 'reason'> & { reason: LoanReason }
+export type Loan = Omit<LoanTable, 'repaid' | 'awaited' | 'at' | 'reason'> & { reason: LoanReason }
 
 /** The open loans, oldest first, a line each: since when, why, which store lent how much of what, to whom, for which event. */
 export async function loanLines(db: Db): Promise<string[]> {
@@ -27,11 +28,11 @@ export async function loanLines(db: Db): Promise<string[]> {
 }
 
 /** Notes a loan whose transfers this unit posts. A second one for the same cause and thing breaks the key. */
-export function noteLoan(unit: Unit, loan: Loan): void {
+export function noteLoan(unit: Unit, loan: Loan, awaited: readonly Awaited[] = []): void {
   unit.later((trx) =>
     trx
       .insertInto('loan')
-      .values({ ...loan, repaid: 0, at: unit.now })
+      .values({ ...loan, repaid: 0, awaited: JSON.stringify(awaited), at: unit.now })
       .execute(),
   )
 }
@@ -42,6 +43,18 @@ export function noteRepaid(unit: Unit, cause: string, thing: string, amount: num
     trx
       .updateTable('loan')
       .set((eb) => ({ repaid: eb('repaid', '+', amount) }))
+      .where('cause', '=', cause)
+      .where('thing', '=', thing)
+      .executeTakeFirstOrThrow(),
+  )
+}
+
+/** Notes what is still to come home to pay a loan. */
+export function noteAwaited(unit: Unit, cause: string, thing: string, awaited: readonly Awaited[]): void {
+  unit.later((trx) =>
+    trx
+      .updateTable('loan')
+      .set({ awaited: JSON.stringify(awaited) })
       .where('cause', '=', cause)
       .where('thing', '=', thing)
       .executeTakeFirstOrThrow(),

@@ -14,6 +14,8 @@ import { settleRestore } from '#server/restore/restored.ts'
 import { rewardStamps, settleMoved, type Moved } from '#server/sync/aftermath.ts'
 import { canBegin, lockKnownChain, openEpochs, readArrival, type Arriving } from '#server/sync/chain.ts'
 import { holdsAny } from '#server/sync/inbox-rows.ts'
+import { meetFloors } from '#server/sync/interpret.ts'
+import { floorsOpen, type FloorLoan } from './floor.ts'
 import { takeHome } from './late.ts'
 import { loadLotLoans } from './lot-loans.ts'
 
@@ -33,11 +35,12 @@ export function closeEpoch(ledger: Ledger, holder: Holder, why: ClosedReason): P
     if (await holdsAny(unit.trx, holder)) return { ok: false, reason: 'unsettled' }
     const reason = head.forked ? 'forked' : why
     const lots = await loadHeldBy(unit, holder)
+    const lent = await floorsOpen(unit.trx, holder)
     const body = { ...holder, reason, head: head.seq === 0 ? null : head.seq }
     const moved: Moved[] = []
     for (let start = 0; start === 0 || start < lots.length; start += AT_ONCE) {
       const transfers = lots.slice(start, start + AT_ONCE).flatMap((lot) => takeHome(unit.facts, lot, holder))
-      moved.push(freeAll(unit, { kind: 'epoch.closed', body, lots: [], transfers }, head.store))
+      moved.push(freeAll(unit, { kind: 'epoch.closed', body, lots: [], transfers }, head.store, lent))
     }
     await rewardStamps(unit, moved)
     unit.later((trx) => markClosed(trx, holder, reason, unit.now))
@@ -85,9 +88,10 @@ function namedIn(holder: Holder, [first]: readonly Arriving[], version: number):
 
 type ClosedDraft = Parameters<Unit['decide']>[0]['draft'] & { transfers: Transfer[] }
 
-function freeAll(unit: Unit, draft: ClosedDraft, store: string): Moved {
+function freeAll(unit: Unit, draft: ClosedDraft, store: string, lent: FloorLoan[]): Moved {
   const moved = { id: unit.mint.event(), store: StoreId.parse(store), transfers: draft.transfers }
   unit.decide({ id: moved.id, draft }, store)
+  meetFloors({ unit, floors: new Map(), lent }, moved)
   settleMoved(unit, moved)
   return moved
 }

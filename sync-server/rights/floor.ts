@@ -1,29 +1,40 @@
 /**
  * R9 on arrival: what a store has lent in a sale is met by whatever the member has free of the same asset now, and by what
- * the counter that lent it still brings home; the rest stays the store's, and is listed. Undoing the sale gives each part
- * back to where it came from.
+ * the counter that lent it had without knowing, as it comes home; the rest stays the store's, and is listed. Undoing the sale
+ * gives each part back to where it came from.
  */
-import { EventId, MemberId, StoreId } from '#core/ids.ts'
-import { freeOf, lotOf, redeemed, riskOf } from '#core/ledger/account.ts'
+import { z } from 'zod'
+import { EventId, LotId, MemberId, StoreId } from '#core/ids.ts'
+import { freeOf, lotOf, redeemed, riskOf, type Holder } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
-import { dueOf, freeIn, usableLots } from '#core/ledger/consequence/facts.ts'
+import { awaitedBy, type Awaited } from '#core/ledger/consequence/awaited.ts'
+import { balanceOf, dueOf, freeIn, usableLots } from '#core/ledger/consequence/facts.ts'
 import { readEvent, type EventOf, type LedgerEvent } from '#core/ledger/event.ts'
 import { lentBy } from '#core/ledger/floor.ts'
 import { pick, type Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { chunks } from '#storage/bulk.ts'
 import type { Db } from '#server/ledger/database.ts'
-import { noteLoan, noteRepaid } from '#server/ledger/loans.ts'
+import { noteAwaited, noteLoan, noteRepaid } from '#server/ledger/loans.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 
 /** What the members' lots have paid of sales' loans (`lot → risk`), by sale. */
 export type FloorSettled = Map<string, Transfer[]>
 
-/** What is left open of a sale's loan. */
-export type FloorLoan = { cause: EventId; store: StoreId; member: MemberId; asset: Asset; left: number }
+/** What is left open of a sale's loan, and what may still pay it. */
+export type FloorLoan = {
+  cause: EventId
+  store: StoreId
+  member: MemberId
+  asset: Asset
+  left: number
+  awaited: Awaited[]
+}
 
 /** An event by which lots meet a loan, and what they pay in it. */
 type Settling = { cause: EventId; id: EventId; transfers: Transfer[] }
+
+const AwaitedSchema = z.array(z.object({ lot: LotId, amount: z.number().int().positive() }))
 
 export const lends = (event: LedgerEvent): boolean => event.transfers.some(({ from }) => from.startsWith('risk:'))
 
@@ -37,37 +48,54 @@ export function openFloors(unit: Unit, sale: EventOf<'sale.completed'>, member: 
   const store = StoreId.parse(sale.store)
   return assetsLent(sale).map((asset) => {
     const amount = lentBy(sale, asset)
-    noteLoan(unit, { cause, thing: asset, reason: 'floor', store, asset, member, terminal, epoch, amount })
-    return { cause, store, member, asset, left: amount }
+    const awaited = awaitedBy(unit.facts, sale, member, asset)
+    noteLoan(unit, { cause, thing: asset, reason: 'floor', store, asset, member, terminal, epoch, amount }, awaited)
+    return { cause, store, member, asset, left: amount, awaited }
   })
 }
 
 /** Has the member's free lots meet a sale's loans. */
 export const settleFloors = (unit: Unit, loans: readonly FloorLoan[]): Settling | null =>
-  settle(unit, loans, () => true)
+  settle(unit, loans, () => Number.POSITIVE_INFINITY)
 
-/**
- * Has what a counter brings home meet the loans of its own sales: it was here all the time, under a grant whose answer the
- * counter had not heard when it lent.
- */
-export function settleFromHome(unit: Unit, returned: readonly Transfer[], loans: readonly FloorLoan[]): Settling[] {
-  const home = new Set(returned.map(({ to }) => lotOf(to)))
-  const bySale = Map.groupBy(
-    loans.filter(({ left }) => left > 0),
-    ({ cause }) => cause,
-  )
-  return [...bySale.values()].flatMap((open) => settle(unit, open, ({ id }) => home.has(id)) ?? [])
+/** Has what comes home from a counter meet the loans of its sales that await it. */
+export function settleFromHome(unit: Unit, home: readonly Transfer[], loans: readonly FloorLoan[]): Settling[] {
+  const came = new Map(home.map(({ to, amount }) => [lotOf(to), amount]))
+  const meeting = loans.filter(({ left, awaited }) => left > 0 && awaited.some(({ lot }) => came.has(lot)))
+  const settlings: Settling[] = []
+  for (const open of Map.groupBy(meeting, ({ cause }) => cause).values()) {
+    const settling = settle(unit, open, ({ awaited }, { id }) =>
+      Math.min(came.get(id) ?? 0, awaited.find(({ lot }) => lot === id)?.amount ?? 0),
+    )
+    if (!settling) continue
+    settlings.push(settling)
+    for (const { from, amount } of settling.transfers) came.set(lotOf(from), (came.get(lotOf(from)) ?? 0) - amount)
+  }
+  for (const loan of meeting) awaitLess(unit, loan, home)
+  return settlings
 }
 
-/** Of one sale's loans. */
-function settle(unit: Unit, loans: readonly FloorLoan[], mayPay: (lot: Lot) => boolean): Settling | null {
+/** Of what has come home, whether or not it paid, no more is awaited than its counter has still. */
+function awaitLess(unit: Unit, loan: FloorLoan, home: readonly Transfer[]): void {
+  const came = new Map(home.map((transfer) => [lotOf(transfer.to), transfer]))
+  const still = ({ lot, amount }: Awaited): number => {
+    const of = came.get(lot)
+    return of ? Math.min(amount - of.amount, balanceOf(unit.facts, of.from, of.asset)) : amount
+  }
+  loan.awaited = loan.awaited.map((one) => ({ ...one, amount: still(one) })).filter(({ amount }) => amount > 0)
+  noteAwaited(unit, loan.cause, loan.asset, loan.awaited)
+}
+
+/** Of one sale's loans; `most`: how much of a lot may pay. */
+function settle(unit: Unit, loans: readonly FloorLoan[], most: (loan: FloorLoan, lot: Lot) => number): Settling | null {
   const { facts } = unit
   const transfers: Transfer[] = []
   for (const loan of loans) {
     const { cause, store, asset } = loan
-    const free = usableLots(facts, loan.member, asset)
-      .filter(mayPay)
-      .map((lot) => ({ lot, amount: Math.max(0, freeIn(facts, lot) - dueOf(facts, lot.id)) }))
+    const free = usableLots(facts, loan.member, asset).map((lot) => ({
+      lot,
+      amount: Math.max(0, Math.min(freeIn(facts, lot) - dueOf(facts, lot.id), most(loan, lot))),
+    }))
     const { parts, short } = pick(free, loan.left)
     if (parts.length === 0) continue
     for (const { lot, amount } of parts)
@@ -115,23 +143,26 @@ export function undoFloor(
 /** The key under which a settling of a sale is kept: the first, or what an event that came home has added. */
 export const floorKey = (sale: string, home = ''): string => (home ? `floor:${sale}:${home}` : `floor:${sale}`)
 
-/** What is left open of the loans of a counter's sales. */
-export async function floorsOpen(db: Db, terminal: string): Promise<FloorLoan[]> {
+/** The open loans of a counter's sales that something is still to come home for. */
+export async function floorsOpen(db: Db, { terminal, epoch }: Holder): Promise<FloorLoan[]> {
   const rows = await db
     .selectFrom('loan')
     .selectAll()
     .whereRef('repaid', '<', 'amount')
     .where('reason', '=', 'floor')
     .where('terminal', '=', terminal)
+    .where('epoch', '=', epoch)
+    .where('awaited', '<>', '[]')
     .orderBy('at')
     .orderBy('cause')
     .execute()
-  return rows.map(({ cause, store, member, asset, amount, repaid }) => ({
+  return rows.map(({ cause, store, member, asset, amount, repaid, awaited }) => ({
     cause: EventId.parse(cause),
     store: StoreId.parse(store),
     member: MemberId.parse(member),
     asset: Asset.parse(asset),
     left: amount - repaid,
+    awaited: AwaitedSchema.parse(JSON.parse(awaited)),
   }))
 }
 

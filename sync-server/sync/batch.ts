@@ -79,7 +79,7 @@ export async function loadBatch(
   const early = await earlyLoansOf(trx, events[0]?.terminal ?? '')
   const grants = await grantsById(trx, events)
   const comesHome = events.some(({ kind }) => kind === 'rights.returned')
-  const lent = comesHome ? await floorsOpen(trx, events[0]?.terminal ?? '') : []
+  const lent = comesHome && events[0] ? await floorsOpen(trx, events[0]) : []
 
   const stories = [...events, ...originals.values()]
   // A lot may be here before the event it is born in: a forgotten grant has brought it (R12).

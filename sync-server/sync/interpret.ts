@@ -69,10 +69,13 @@ function completeSale(batch: Batch, event: EventOf<'sale.completed'>): Outcome {
 }
 
 /** Has what this event brings home meet what its counter's store had lent (R9). */
-export function meetFloors(batch: Batch, home: { id: EventId; transfers: readonly Transfer[] }): void {
-  for (const { cause, id, transfers } of settleFromHome(batch.unit, home.transfers, batch.lent)) {
-    batch.floors.set(cause, [...(batch.floors.get(cause) ?? []), ...transfers])
-    saveOnce(batch, floorKey(cause, home.id), id)
+export function meetFloors(
+  { unit, floors, lent }: Pick<Batch, 'unit' | 'floors' | 'lent'>,
+  home: { id: EventId; transfers: readonly Transfer[] },
+): void {
+  for (const { cause, id, transfers } of settleFromHome(unit, home.transfers, lent)) {
+    floors.set(cause, [...(floors.get(cause) ?? []), ...transfers])
+    saveOnce({ unit }, floorKey(cause, home.id), id)
   }
 }
 

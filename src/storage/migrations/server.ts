@@ -225,3 +225,6 @@ export const server0006 = [`create index lot_expiring on lot (expires_on) where 
 
 /** Pushes come packed, and are kept as they come. */
 export const server0008 = [`alter table inbox add column packed {int} not null default 0`]
+
+/** What a counter held without knowing it as its store lent: that alone pays, as it comes home (R9). */
+export const server0009 = [`alter table loan add column awaited text not null default '[]'`]

@@ -7,6 +7,7 @@ import { POINTS, valueAsset, Currency, type Asset } from '#core/ledger/asset.ts'
 import { balanceIn, setBalance } from '#core/ledger/book.ts'
 import { seal, type Draft, type LedgerEvent } from '#core/ledger/event.ts'
 import type { Lot } from '#core/ledger/lot.ts'
+import { awaitedBy } from './awaited.ts'
 import {
   dueOf,
   enter,
@@ -62,6 +63,21 @@ const note = (n: number, transfers: Draft['transfers'], lots: Lot[] = []): Ledge
   event(n, { kind: 'rights.returned', body: { recalls: [] }, transfers, lots })
 
 const due = (n: number, of: Lot, amount: number) => ({ cause: EventId.parse(id(n)), lot: of.id, amount })
+
+it('awaits, for what a sale lent, what its counter held of the person and asset, and not what the sale gave', () => {
+  const facts = noFacts(DAY)
+  const other = MemberId.parse(id(2))
+  const merged = { ...lot(2), member: MemberId.parse(id(3)) }
+  facts.roots.set(merged.member, MEMBER)
+  const [mine, born] = [lot(1), lot(9)]
+  for (const one of [mine, merged, born, { ...lot(4), member: other }, lot(5, VALUE)])
+    learnLot(facts, one, 1, [{ account: heldBy(one.id, A), amount: 6 }])
+  learnLot(facts, lot(6), 10, [{ account: heldBy(lot(6).id, B), amount: 6 }])
+  expect(awaitedBy(facts, note(9, [], [born]), MEMBER, POINTS)).toEqual([
+    { lot: mine.id, amount: 6 },
+    { lot: merged.id, amount: 6 },
+  ])
+})
 
 describe('posting to the facts', () => {
   it('leaves everything as it was when something is not covered, and knows nothing of the lots it would have borne', () => {
