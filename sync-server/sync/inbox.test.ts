@@ -61,7 +61,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     const { counter, member, push } = await backlog(server)
     await push(0, 6)
     const granted = await counter.acquire(member, [{ kind: 'amount', asset: POINTS, amount: 120 }])
-    expect(granted.parts.map(({ amount }) => amount).toSorted()).toEqual([100, 20])
+    expect(granted.parts.reduce((sum, { amount }) => sum + amount, 0)).toBe(120)
     expect(await holdsAny(server.database.db, counter.holder)).toBe(false)
   })
 
