@@ -58,6 +58,7 @@ export async function openCounter(file: string, identity: Identity): Promise<Ben
     rights: {
       online: () => false,
       mayLend: () => true,
+      mayUseKept: () => true,
       acquire: async () => null,
       hold: () => () => undefined,
       nudge: () => undefined,

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { CURSOR_START } from '#core/contract/sync.ts'
-import { isOfEpoch } from '#core/contract/withheld.ts'
+import { isOver } from '#core/contract/withheld.ts'
 import { EpochId } from '#core/ids.ts'
 import { base32OfBytes } from '#core/scan/crockford.ts'
 import { lockFolder } from '#storage/instance-lock.ts'
@@ -91,7 +91,7 @@ async function beginEpoch(file: string): Promise<EpochId> {
       await meta.identity.write(trx, { ...identity, epoch, before })
       await meta.sent.write(trx, 0)
       await meta.earlier.write(trx, earlier)
-      if (isOfEpoch(await meta.withheld.read(trx))) await meta.withheld.write(trx, null)
+      if (isOver(await meta.withheld.read(trx))) await meta.withheld.write(trx, null)
       await meta.syncPoint.write(trx, { cursor: CURSOR_START, ack: 0, whole: true })
       await trx.deleteFrom('recall').execute()
       await trx.deleteFrom('lot_ahead').execute()

@@ -1,5 +1,6 @@
 /** When the server holds back or has moved on: frozen counters, events it could not make sense of, cursors it forgot. */
 import { execFile } from 'node:child_process'
+import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -10,11 +11,21 @@ import { Amount, LotId, StampCardId } from '#core/ids.ts'
 import { composeTerminal } from '#main/compose.ts'
 import { fileKeyStore } from '#main/key-store.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
+import { closeEpoch } from '#server/rights/close-epoch.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import { expectAgreement, expectProved } from '#test/support/agreement.ts'
 import { badLineTo } from '#test/support/bad-line.ts'
-import { basket, card, errorData, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
-import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+import {
+  basket,
+  card,
+  errorData,
+  memberWith,
+  points,
+  refundAt,
+  refusalOf,
+  value,
+} from '#test/support/at-the-counter.ts'
+import { CounterAtWork, freshId, startShop, type Shop } from '#test/support/shop.ts'
 import { builtProgram } from '#test/support/shared.ts'
 import { tempDir } from '#test/support/temp.ts'
 
@@ -103,6 +114,68 @@ describe('a frozen counter', () => {
     expect(await one.screen.status.get()).toMatchObject({ online: true, frozen: null })
     await one.screen.checkout.pay(basket(100, { member, pay: [value(100)] }))
     await expectAgreement(shop)
+  })
+})
+
+describe('a counter that knows its epoch to be over', () => {
+  /** With value in its keeping, and a top-up made there. */
+  async function keepingValue(shop: Shop, one: CounterAtWork) {
+    const member = await memberWith(shop, 'value:TWD', 1_000)
+    const sale = await one.screen.checkout.pay(basket(500, { member }))
+    const paid = { amount: Amount.parse(1_000), tender: 'cash' as const, received: Amount.parse(1_000) }
+    const topUp = await one.screen.value.topUp({ id: freshId(), member, ...paid })
+    await one.sync()
+    await one.sync()
+    const { inHand, total } = (await one.screen.members.get({ member })).storedValue
+    expect(inHand).toBeGreaterThan(0)
+    return { member, sale, topUp, inHand, total }
+  }
+
+  it('R11: spends nothing that has been handed out since, pays no top-up back, and sells on', async () => {
+    const { shop, one, two } = await twoCounters()
+    const { member, sale, topUp, inHand, total } = await keepingValue(shop, one)
+    await closeEpoch(shop.server.ledger, one.engine.counter.ledger.holder, 'lost')
+    await one.engine.sync.once()
+    expect(await one.screen.status.get()).toMatchObject({ frozen: 'epochClosed' })
+    await two.sync()
+    await two.screen.checkout.pay(basket(total, { member, pay: [value(total)] }))
+    await two.sync()
+
+    expect((await one.screen.members.get({ member })).storedValue).toMatchObject({ total, inHand: 0, usableHere: 0 })
+    const paying = one.screen.checkout.pay(basket(inHand, { member, pay: [value(inHand)] }))
+    expect(await refusalOf(paying)).toMatchObject({ code: 'insufficient', usableHere: 0 })
+    expect(await refusalOf(refundAt(one, topUp.event))).toMatchObject({ code: 'valueNotHere' })
+    await refundAt(one, sale.event)
+    // What it sells and undoes before it sends either is the server's to work out too.
+    const last = await one.screen.checkout.pay(basket(300, { member }))
+    await refundAt(one, last.event)
+    await one.engine.sync.once()
+    expect(one.engine.unsynced()).toBe(0)
+    const { db } = shop.server.database
+    expect(await db.selectFrom('quarantine').selectAll().execute()).toEqual([])
+    expect(await db.selectFrom('loan').selectAll().whereRef('repaid', '<', 'amount').execute()).toEqual([])
+    expect(await faultsOf(db)).toEqual([])
+  })
+
+  it('R11: spends nothing of what its disk’s twin keeps too', async () => {
+    const { shop, one } = await twoCounters()
+    const { member, inHand } = await keepingValue(shop, one)
+    await one.stop()
+    const clone = new CounterAtWork('clone', tempDir())
+    onTestFinished(() => clone.stop())
+    cpSync(one.dataDir, clone.dataDir, { recursive: true })
+    for (const counter of [one, clone]) {
+      await counter.start()
+      await counter.signIn()
+    }
+    const pay = (counter: CounterAtWork) =>
+      counter.screen.checkout.pay(basket(inHand, { member, pay: [value(inHand)] }))
+    await pay(one)
+    await one.sync()
+    await clone.screen.checkout.pay(basket(70))
+    await clone.engine.sync.once()
+    expect(await clone.screen.status.get()).toMatchObject({ online: true, frozen: 'forked' })
+    expect(await refusalOf(pay(clone))).toMatchObject({ code: 'insufficient', usableHere: 0 })
   })
 })
 

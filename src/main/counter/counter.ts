@@ -26,6 +26,8 @@ export type Rights = {
   online(): boolean
   /** Whether the store's floor limits hold now: where the server is out of reach, not where it withholds. */
   mayLend(): boolean
+  /** Whether what is in this counter's keeping is still its own: not once it has been told that its epoch is over (R11). */
+  mayUseKept(): boolean
   /** Null when the server cannot be reached in time: then what is in hand must do. */
   acquire(request: { grant: GrantId; member: MemberId; wants: Want[] }): Promise<Planned<Acquired> | null>
   /** While a checkout is open, nothing of this member's is handed back under it. */

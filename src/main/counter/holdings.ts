@@ -161,6 +161,10 @@ async function returnedSince(db: Kysely<CounterTables>, holder: Holder, ack: num
 export const inKeeping = (lots: readonly LotHere[]): Part[] =>
   lots.filter(({ own }) => own > 0).map(({ lot, own }) => ({ lot, amount: own }))
 
+/** The same lots where what this counter kept is the server's to give out again: their member's still, not in hand. */
+export const outOfHand = (lots: readonly LotHere[]): LotHere[] =>
+  lots.map((here) => ({ ...here, own: 0, free: here.free + here.own }))
+
 /** Everything this counter holds of anyone, for handing back. */
 export async function allHeld(db: Kysely<CounterTables>, holder: Holder) {
   return db

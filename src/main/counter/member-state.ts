@@ -31,7 +31,7 @@ export function memberState(
   return {
     id: MemberId.parse(id),
     tier: reckoned.standing.tier,
-    held: inKeeping(lots),
+    held: counter.rights.mayUseKept() ? inKeeping(lots) : [],
     outlook: (asset) => ({ ...view.holding(asset), offline: !counter.rights.online() }),
     elsewhere: view.elsewhere,
   }

@@ -13,7 +13,7 @@ import { personOf } from '#storage/member.repository.ts'
 import type { LedgerName, MemberTable } from '#storage/schema.ts'
 import type { Counter } from './counter.ts'
 import { floorFor } from './floor.ts'
-import { lessLent, lotsOfMember, type LotHere } from './holdings.ts'
+import { lessLent, lotsOfMember, outOfHand, type LotHere } from './holdings.ts'
 import { standingOf } from './standing.ts'
 
 const RECENT = 5
@@ -84,7 +84,8 @@ export function lotsView(counter: Counter, lots: readonly LotHere[], floor: Floo
   const { today } = counter.moment()
   const { programme, counters } = counter.shop()
   const online = counter.rights.online()
-  const unexpired = lots.filter(({ lot }) => !isExpired(lot, today))
+  const here = counter.rights.mayUseKept() ? lots : outOfHand(lots)
+  const unexpired = here.filter(({ lot }) => !isExpired(lot, today))
   const live = floor ? lessLent(unexpired, floor.lent) : unexpired
   const usable = ({ own, free }: LotHere) => own + (online ? free : 0)
   const total = (here: LotHere) => here.own + here.free + here.elsewhere.reduce((sum, one) => sum + one.amount, 0)

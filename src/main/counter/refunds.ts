@@ -86,12 +86,14 @@ export async function refund(
       const ledger = trx.$pickTables<LedgerName>()
       const undone = undoingAt(context.holder, event)
       const touched = undone.map(({ from }) => from).filter((account) => ownedBy(account, context.holder))
+      // What its epoch did and kept is others' to work out once that is over: it undoes nothing alone (R11).
+      const alone = counter.rights.mayUseKept()
       const plan = planReversal(context, event, reason, {
-        sent: await mayHaveLeft(counter, trx, event),
+        sent: !alone || (await mayHaveLeft(counter, trx, event)),
         reversed: reversed || (await isReversed({ db: trx }, event)),
         offline: !counter.rights.online(),
         elsewhere: member?.elsewhere(event.lots.map((lot) => lot.id)) ?? [],
-        own: await balancesOf(ledger, touched),
+        own: alone ? await balancesOf(ledger, touched) : new Map(),
       })
       if (plan.ok) await trx.insertInto('reversal').values({ event_id: event.id, reversed_by: id }).execute()
       return plan

@@ -28,6 +28,7 @@ export const waysTo = (
   rights: {
     online: () => sync().online(),
     mayLend: () => sync().mayLend(),
+    mayUseKept: () => sync().mayUseKept(),
     acquire: (request) => sync().acquire(request, patience()),
     hold: (member) => sync().hold(member),
     nudge: () => sync().nudge(),

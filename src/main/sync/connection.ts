@@ -1,6 +1,6 @@
 /** How this counter stands with the server: whether it is reached, and why it holds its data back, if it does. */
 import type { Kysely } from 'kysely'
-import { isOutdated } from '#core/contract/withheld.ts'
+import { isOutdated, isOver } from '#core/contract/withheld.ts'
 import type { CounterTables } from '#storage/schema.ts'
 import { meta } from '#main/counter/meta.ts'
 
@@ -31,6 +31,8 @@ export function createConnection({ db, withheld, now, onConnection }: Connection
     isOpen: () => connection.online && connection.frozen === null,
     /** Where the server is out of reach, or the two do not understand each other; not where it doubts this counter. */
     mayLend: () => doubt === null && (!connection.online || connection.frozen !== null),
+    /** Unless its epoch is over, which it has been told (R11). */
+    mayUseKept: () => !isOver(doubt),
     /** The server has answered: that this counter gets all it should (null), or why it does not. */
     async heard(frozen: string | null): Promise<void> {
       if (frozen !== doubt && (frozen === null || !isOutdated(frozen))) {

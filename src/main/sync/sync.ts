@@ -257,6 +257,7 @@ export function createSync(options: SyncOptions): Sync {
     connection: connection.get,
     online: connection.isOpen,
     mayLend: connection.mayLend,
+    mayUseKept: connection.mayUseKept,
     acquire,
     unreachable,
     hold(member) {
