@@ -21,7 +21,7 @@ import { claimKeys, honourWaiting } from '#server/rights/honour.ts'
 import { runOutBefore } from '#server/restore/claim-days.ts'
 import { isRestoring } from '#server/restore/restored.ts'
 import { rewardStamps, settleMoved } from '#server/sync/aftermath.ts'
-import { saveOnce } from '#server/sync/interpret.ts'
+import { saveOnce } from '#server/sync/once.ts'
 import { enrolFromLine, memberOfLineUser } from './line-member.ts'
 import { promisedAssets, promisedIn, type Promised } from './promise.ts'
 

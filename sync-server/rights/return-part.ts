@@ -15,7 +15,7 @@ import type { Db } from '#server/ledger/database.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 import type { Moved } from '#server/sync/aftermath.ts'
 import type { Arrival } from '#server/sync/chain.ts'
-import { saveOnce } from '#server/sync/interpret.ts'
+import { saveOnce } from '#server/sync/once.ts'
 import type { Reason } from '#server/sync/judge.ts'
 import { markAnswered } from './recall.ts'
 

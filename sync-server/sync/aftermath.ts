@@ -13,7 +13,7 @@ import { chunks } from '#storage/bulk.ts'
 import { freeSums, loadMembersLots } from '#server/ledger/facts.repository.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 import { repay } from '#server/rights/lot-loans.ts'
-import { saveDues, saveOnce } from './interpret.ts'
+import { saveDues, saveOnce } from './once.ts'
 
 export type Moved = { id: EventId; store: string; transfers: readonly Transfer[] }
 

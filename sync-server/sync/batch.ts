@@ -38,7 +38,7 @@ export type Batch = {
   moved: Set<string>
   /** The latest visits of those, as the batch goes. */
   visits: Map<string, VisitView[]>
-  /** Events that others in the batch reverse; the batch's own are added as they are posted. */
+  /** Events that others in the batch reverse, and what has reversed them before; the batch's own are added as they are posted. */
   known: Map<string, LedgerEvent>
   reversedBy: Map<string, string>
   claims: Map<string, ClaimTable>
@@ -74,6 +74,8 @@ export async function loadBatch(
   const elsewhere = reversed.filter((id) => !own.has(id))
   const originals = await eventsById(trx, elsewhere)
   const claims = await lockClaims(unit, reversed)
+  const reversedBy = await reversalsOf(trx, reversed)
+  const reversals = await eventsById(trx, [...reversedBy.values()])
   const honoured = await honouredClaims(trx, [...claims.values()])
   const floors = await floorsSettled(trx, reversed)
   const early = await earlyLoansOf(trx, events[0]?.terminal ?? '')
@@ -104,8 +106,8 @@ export async function loadBatch(
     named: new Set(),
     moved: new Set(),
     visits: new Map(),
-    known: originals,
-    reversedBy: await reversalsOf(trx, reversed),
+    known: new Map([...originals, ...reversals]),
+    reversedBy,
     claims,
     early,
     floors,

@@ -2,19 +2,21 @@
 import { ClaimId, MemberId, type EventId } from '#core/ids.ts'
 import { claimAccount, parseAccount } from '#core/ledger/account.ts'
 import type { Asset } from '#core/ledger/asset.ts'
-import { balanceOf, lotIn, type Due } from '#core/ledger/consequence/facts.ts'
+import { balanceOf } from '#core/ledger/consequence/facts.ts'
 import { reverseByServer } from '#core/ledger/consequence/reversal.ts'
 import { welcomeGift } from '#core/ledger/consequence/reward.ts'
 import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
 import { spendingOf } from '#core/ledger/standing.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { grantAgain } from '#server/restore/grant-again.ts'
-import { repayEarly, takeBackEarly } from '#server/rights/early-claim.ts'
+import { repayEarly } from '#server/rights/early-claim.ts'
 import { floorKey, lends, openFloors, settleFloors, settleFromHome, undoFloor } from '#server/rights/floor.ts'
 import { claimKeys, honourWaiting } from '#server/rights/honour.ts'
 import { markAnswered } from '#server/rights/recall.ts'
 import type { Batch } from './batch.ts'
 import { addMember, addVisit } from './members.ts'
+import { saveDues, saveOnce } from './once.ts'
+import { settleUndone, undoneBy } from './own-reversal.ts'
 
 export type Outcome =
   | { status: 'applied' }
@@ -130,7 +132,11 @@ function reverse(batch: Batch, event: Reversal): Outcome {
   const { reverses, mode, member } = event.body
   const original = known.get(reverses)
   if (!original) return { status: 'waiting', wants: reverses }
-  if (reversedBy.has(reverses)) return { status: 'quarantined', reason: 'reversedBefore' }
+  if (reversedBy.has(reverses)) {
+    const other = undoneBy(batch, event)
+    if (other) settleUndone(batch, event, { original, other })
+    return { status: 'quarantined', reason: 'reversedBefore' }
+  }
   if (member !== null && !batch.members.has(member)) return { status: 'waiting', wants: member }
 
   reversedBy.set(reverses, event.id)
@@ -188,37 +194,4 @@ function enrol(batch: Batch, event: EventOf<'member.enrolled'>): Outcome {
     saveOnce(batch, `welcome:${event.body.member}`, gift.id)
   }
   return APPLIED
-}
-
-/** Makes room for a counter's own reversal: what was given on its promise before the sale had come is taken back first. */
-export function prepareReversal(batch: Batch, event: LedgerEvent): void {
-  if (!('reverses' in event.body && 'mode' in event.body) || event.body.mode !== 'own') return
-  const { reverses } = event.body
-  const honoured = batch.honoured.get(reverses)
-  const member = batch.claims.get(reverses)?.member
-  if (!honoured || !member || !batch.known.has(reverses) || batch.reversedBy.has(reverses)) return
-  takeBackEarly(batch.unit, { reversal: event, reverses, member: MemberId.parse(member), honoured })
-}
-
-/** What has been done once and must not be done again. A second try breaks the key, and with it the transaction. */
-export function saveOnce({ unit }: Pick<Batch, 'unit'>, key: string, event: string): void {
-  unit.insert('consequence', { key, event_id: event })
-}
-
-/** Stores new dues, or what is left of old ones. */
-export function saveDues({ unit }: Pick<Batch, 'unit'>, dues: readonly Due[]): void {
-  const { facts } = unit
-  for (const { cause, lot } of dues) {
-    unit.later((trx) => {
-      const amount = (facts.dues.get(lot) ?? [])
-        .filter((due) => due.cause === cause)
-        .reduce((sum, due) => sum + due.amount, 0)
-      const { member = '', asset = '' } = lotIn(facts, lot) ?? {}
-      return trx
-        .insertInto('due')
-        .values({ cause, lot, member, asset, amount })
-        .onConflict((conflict) => conflict.columns(['cause', 'lot']).doUpdateSet({ amount }))
-        .execute()
-    })
-  }
 }

@@ -16,11 +16,12 @@ import { rewardStamps, settleMoved, type Moved } from './aftermath.ts'
 import type { Aside } from './aside.ts'
 import { loadBatch, type Batch } from './batch.ts'
 import type { Arrival } from './chain.ts'
-import { interpret, meetFloors, prepareReversal, type Outcome } from './interpret.ts'
+import { interpret, meetFloors, type Outcome } from './interpret.ts'
 import { grantMismatch, isOwnReversal, misplaced, unlawful, type Reason } from './judge.ts'
 import { addPersonal, saveMembers } from './members.ts'
 import { namesTaken, type Names } from './names.ts'
 import { saveOutcome } from './outcome.ts'
+import { prepareReversal, undoneBy } from './own-reversal.ts'
 
 /** `closed`: what still comes of it are late facts (R11). */
 export type Chain = { holder: Holder; store: string; closed: boolean }
@@ -129,7 +130,8 @@ function judgeContent(batch: Batch, event: LedgerEvent, holder: Holder, taken: N
     taken.cards.add(event.body.card)
   }
   const original = 'reverses' in event.body ? batch.known.get(event.body.reverses) : undefined
-  if (original && batch.reversedBy.has(original.id) && isOwnReversal(event)) return 'notOwnReversal'
+  if (original && batch.reversedBy.has(original.id) && isOwnReversal(event) && !undoneBy(batch, event))
+    return 'notOwnReversal'
   return unlawful(event, holder, batch.unit.facts, original ?? null)
 }
 

@@ -67,8 +67,8 @@ export type Sale = {
   claim?: { points: number; expiresOn?: BusinessDate }
 }
 
-/** Appends a sale to a counter's chain. */
-export function sell(counter: SyncCounter, sale: Sale): LedgerEvent {
+/** Appends a sale to a counter's chain; `besides`: what else it moves. */
+export function sell(counter: SyncCounter, sale: Sale, besides: readonly Transfer[] = []): LedgerEvent {
   const id = EventId.parse(uuidv7())
   const { holder } = counter
   const member = sale.member ?? null
@@ -99,6 +99,7 @@ export function sell(counter: SyncCounter, sale: Sale): LedgerEvent {
     ...(sale.claim
       ? [{ asset: POINTS, from: issued(POINTS), to: claimAccount(ClaimId.parse(id)), amount: sale.claim.points }]
       : []),
+    ...besides,
   ]
   return counter.append(
     {

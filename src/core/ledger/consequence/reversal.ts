@@ -35,20 +35,25 @@ export function reverseByServer(
   return result
 }
 
-function commit(facts: Facts, transfers: Transfer[], result: Reversed): void {
+export function commit(facts: Facts, transfers: Transfer[], result: Reversed): void {
   enter(facts, { transfers, lots: [] })
   result.transfers.push(...transfers)
 }
 
 /** What was redeemed goes back to where it came from, free. */
 function giveBack(facts: Facts, { asset, from, to, amount }: Transfer, result: Reversed): void {
-  const parts = parseAccount(from)
-  if (!to.startsWith('redeemed:') || (parts.kind !== 'held' && parts.kind !== 'free')) return
-  const lot = lotIn(facts, parts.lot)
+  const lot = spentOf(facts, { from, to })
   if (lot) commit(facts, [{ asset, from: to, to: freeOf(lot.id), amount }], result)
 }
 
-function givenBy(facts: Facts, original: LedgerEvent, honoured: Honoured): [Lot, number][] {
+/** The lot that a transfer spends of. */
+export function spentOf(facts: Facts, { from, to }: Pick<Transfer, 'from' | 'to'>): Lot | undefined {
+  const parts = parseAccount(from)
+  const spends = to.startsWith('redeemed:') && (parts.kind === 'held' || parts.kind === 'free')
+  return spends ? lotIn(facts, parts.lot) : undefined
+}
+
+export function givenBy(facts: Facts, original: LedgerEvent, honoured: Honoured): [Lot, number][] {
   const given: [Lot, number][] = []
   for (const { from, to, amount } of original.transfers) {
     const parts = parseAccount(to)
@@ -68,7 +73,7 @@ function takenBy(reversal: LedgerEvent, lot: LotId): number {
   }, 0)
 }
 
-function clawBack(facts: Facts, reversal: LedgerEvent, lot: Lot, given: number, result: Reversed): void {
+export function clawBack(facts: Facts, reversal: LedgerEvent, lot: Lot, given: number, result: Reversed): void {
   const { asset } = lot
   let left = Math.max(0, given - (facts.expired.get(lot.id) ?? 0))
   const free = Math.min(left, freeIn(facts, lot))

@@ -1,0 +1,71 @@
+/**
+ * A counter's own undoing of what it had never sent (R5) may come after others have met the sale alone: its claim was
+ * taken or has run out, or the sale was refunded elsewhere. It stands all the same; its counter has built on it.
+ */
+import { EventId, MemberId } from '#core/ids.ts'
+import { expired, parseAccount, revoked } from '#core/ledger/account.ts'
+import { balanceOf } from '#core/ledger/consequence/facts.ts'
+import { settleUndoneTwice } from '#core/ledger/consequence/undone-twice.ts'
+import type { LedgerEvent } from '#core/ledger/event.ts'
+import { takeBackEarly } from '#server/rights/early-claim.ts'
+import type { Batch } from './batch.ts'
+import { isOwnReversal } from './judge.ts'
+import { saveDues, saveOnce } from './once.ts'
+
+/** Makes room for it: what has become of the sale's promise meanwhile comes back into the claim that it is taken from. */
+export function prepareReversal(batch: Batch, event: LedgerEvent): void {
+  if (!isOwnReversal(event) || !('reverses' in event.body)) return
+  const { reverses } = event.body
+  if (!batch.known.has(reverses)) return
+  const claim = batch.claims.get(reverses)
+  if (claim?.state === 'expired') return refill(batch, event, reverses, expired)
+  if (claim?.state === 'voided') return refill(batch, event, reverses, revoked)
+  const honoured = batch.honoured.get(reverses)
+  if (!honoured || !claim?.member) return
+  takeBackEarly(batch.unit, { reversal: event, reverses, member: MemberId.parse(claim.member), honoured })
+}
+
+function refill({ unit }: Batch, event: LedgerEvent, reverses: EventId, from: typeof expired): void {
+  const transfers = event.transfers
+    .filter((transfer) => parseAccount(transfer.from).kind === 'claim')
+    .map(({ asset, from: to, amount }) => {
+      return { asset, from: from(asset), to, amount: amount - balanceOf(unit.facts, to, asset) }
+    })
+    .filter(({ amount }) => amount > 0)
+  if (transfers.length === 0) return
+  const body = { cause: event.id, reverses, member: null, due: [] }
+  unit.decide({ id: unit.mint.event(), draft: { kind: 'reversal.settled', body, lots: [], transfers } }, event.store)
+}
+
+/** The other counter's refund that has come before a counter's own undoing; null where that is no reason to take it. */
+export function undoneBy({ known, reversedBy }: Batch, event: LedgerEvent): LedgerEvent | null {
+  if (!isOwnReversal(event) || !('reverses' in event.body)) return null
+  const original = known.get(event.body.reverses)
+  const other = known.get(reversedBy.get(event.body.reverses) ?? '')
+  const isItsOwn = original?.terminal === event.terminal && original.epoch === event.epoch
+  return isItsOwn && other && !isOwnReversal(other) ? other : null
+}
+
+/** Takes the other refund's effects on the member back; from here on the sale is undone by its own counter. */
+export function settleUndone(
+  batch: Batch,
+  event: LedgerEvent,
+  { original, other }: { original: LedgerEvent; other: LedgerEvent },
+): void {
+  const { unit, reversedBy } = batch
+  const { transfers, dues } = settleUndoneTwice(unit.facts, event, other.id, original)
+  const due = dues.filter(({ cause }) => cause === event.id).map(({ lot, amount }) => ({ lot, amount }))
+  const member = 'member' in original.body ? original.body.member : null
+  const body = { cause: event.id, reverses: original.id, member, due }
+  unit.noteDecided(
+    { id: unit.mint.event(), draft: { kind: 'reversal.settled', body, lots: [], transfers } },
+    event.store,
+  )
+  saveDues(batch, dues)
+  batch.dues.push(...dues)
+  saveOnce(batch, `undoneTwice:${original.id}`, event.id)
+  reversedBy.set(original.id, event.id)
+  unit.later((trx) =>
+    trx.updateTable('reversal').set({ reversed_by: event.id }).where('event_id', '=', original.id).execute(),
+  )
+}
