@@ -145,6 +145,21 @@ describe.each(ENGINES)('a claim before its sale, on %s', (engine) => {
     },
   )
 
+  it.each(['own', 'consequence'] as const)(
+    'is not taken from other points when it has run out before the sale is voided (%s)',
+    async (mode) => {
+      const sale = server.shop.sale({ points: 40 })
+      await take(sale)
+      now += 400 * 86_400_000
+      await expireLots(server.database, server.ledger, now)
+      await take(server.shop.sale({ points: 100 }))
+      server.shop.voidSale(sale, mode)
+      await server.shop.sync()
+      expect(await pointsOfWang()).toBe(100)
+      await sound()
+    },
+  )
+
   it('is lent to so many of one counter; more wait for their sales', async () => {
     for (let n = 0; n < 50; n += 1) await take(server.shop.sale({ points: 1 }))
     const more = server.shop.sale({ points: 1 })

@@ -5,7 +5,7 @@
  */
 import type { Claim } from '#core/claim/token.ts'
 import { ClaimId, EventId, MemberId, StoreId } from '#core/ids.ts'
-import { claimAccount, freeOf, parseAccount, riskOf } from '#core/ledger/account.ts'
+import { claimAccount, expired, freeOf, parseAccount, riskOf } from '#core/ledger/account.ts'
 import { POINTS, stampAsset, type Asset } from '#core/ledger/asset.ts'
 import { balanceOf, enter, freeIn, type Facts } from '#core/ledger/consequence/facts.ts'
 import type { Honoured } from '#core/ledger/consequence/reversal.ts'
@@ -149,10 +149,16 @@ function refill(
   const taken: Transfer[] = []
   let left = amount
   for (const { lot } of honoured.filter((one) => one.lot.asset === asset)) {
-    const part = Math.min(left, freeIn(facts, lot))
-    if (part <= 0) continue
-    taken.push({ asset, from: freeOf(lot.id), to, amount: part })
-    left -= part
+    // What has run out is nobody's any more: it is not asked of the member again.
+    for (const [from, there] of [
+      [freeOf(lot.id), freeIn(facts, lot)],
+      [expired(asset), facts.expired.get(lot.id) ?? 0],
+    ] as const) {
+      const part = Math.min(left, there)
+      if (part <= 0) continue
+      taken.push({ asset, from, to, amount: part })
+      left -= part
+    }
   }
   enter(facts, { transfers: taken, lots: [] })
   if (left <= 0) return taken

@@ -168,6 +168,24 @@ describe.each(ENGINES)('on %s', (engine) => {
     await proved(all)
   })
 
+  it.each([1, 2])('takes nothing else for what has run out of a refunded sale (%s pushes)', async (pushes) => {
+    const all = await scene(await startServer(engine, { rounds: 'byHand' }))
+    const { server, one, member } = all
+    const sale = earn(one, member, 10)
+    const other = grantPoints(one, member, 100, { expiresOn: null })
+    giveBack(one, allOf(other))
+    await one.sync()
+    const { parts } = await one.acquire(member, [{ kind: 'lot', lot: sale.lots[0]!.id, amount: 10 }])
+    await one.sync()
+    server.clock.advance(400 * DAY_MS)
+    giveBack(one, parts)
+    if (pushes === 2) await one.sync()
+    refund(one, sale)
+    await one.sync()
+    expect(one.lot(other.lots[0]!.id)?.free).toBe(100)
+    await proved(all)
+  })
+
   it('takes a promise back that nobody has claimed', async () => {
     const all = await scene(shared())
     const { one, server } = all

@@ -108,7 +108,14 @@ export function enterIfCovered(facts: Facts, { transfers, lots }: Entry): Transf
   for (const lot of born) addLot(facts, lot)
   const bad = postIfCovered((account, asset, by) => add(facts, account, asset, by), transfers)
   if (bad) for (const lot of born) forget(facts, lot)
+  else for (const transfer of transfers) noteRunOut(facts, transfer)
   return bad
+}
+
+/** What runs out in this very unit counts too when the lot's origin is undone after it. */
+function noteRunOut({ expired }: Facts, { from, to, amount }: Transfer): void {
+  const lot = to.startsWith('expired:') && isFree(from) ? lotOf(from) : null
+  if (lot !== null) expired.set(lot, (expired.get(lot) ?? 0) + amount)
 }
 
 function forget(facts: Facts, lot: Lot): void {
