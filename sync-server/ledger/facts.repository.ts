@@ -1,6 +1,6 @@
 /** Loads the facts that rules look at, in a few statements however many events there are, and stores what became of lots. */
 import { EventId, LotId, MemberId } from '#core/ids.ts'
-import { heldBy, lotOf, parseAccount, type Account } from '#core/ledger/account.ts'
+import { Account, heldBy, lotOf, parseAccount } from '#core/ledger/account.ts'
 import { entriesOf, setBalance } from '#core/ledger/book.ts'
 import { addDue, debtIn, learnLot, rootOf, type Facts, type KnownLot } from '#core/ledger/consequence/facts.ts'
 import type { Lot } from '#core/ledger/lot.ts'
@@ -128,22 +128,23 @@ export function debtAccounts(facts: Facts): Set<Account> {
   return accounts
 }
 
-/** How much of each of these lots has run out so far. */
+/** How much of each of these lots has run out so far, less what was brought back. */
 export async function loadExpired(db: Db, facts: Facts, lots: readonly Lot[]): Promise<void> {
   for (const lot of lots) {
+    const gone = `expired:${lot.asset}`
     const rows = await db
       .selectFrom('event')
       .innerJoin('transfer', 'transfer.event_id', 'event.id')
-      .select('transfer.amount')
+      .select(['transfer.from_account', 'transfer.to_account', 'transfer.amount'])
       .where('event.member', '=', lot.member)
       .where('event.kind', 'in', ['lot.settled', 'reversal.settled'])
-      .where('transfer.from_account', '=', `lot:${lot.id}`)
-      .where('transfer.to_account', '=', `expired:${lot.asset}`)
+      .where((eb) => eb.or([eb('transfer.to_account', '=', gone), eb('transfer.from_account', '=', gone)]))
       .execute()
-    facts.expired.set(
-      lot.id,
-      rows.reduce((sum, row) => sum + row.amount, 0),
-    )
+    const sum = rows.reduce((total, { from_account: from, to_account: to, amount }) => {
+      if (lotOf(Account.parse(from)) === lot.id) return total + amount
+      return lotOf(Account.parse(to)) === lot.id ? total - amount : total
+    }, 0)
+    facts.expired.set(lot.id, sum)
   }
 }
 

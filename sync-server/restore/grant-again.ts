@@ -11,6 +11,7 @@ import type { Transfer } from '#core/ledger/transfer.ts'
 import type { Granted } from '#core/contract/sync.ts'
 import { noteLoan } from '#server/ledger/loans.ts'
 import { addLoan } from '#server/rights/lot-loans.ts'
+import { bringBack } from '#server/rights/run-out.ts'
 import type { Batch } from '#server/sync/batch.ts'
 
 type Acquired = EventOf<'rights.acquired'>
@@ -61,12 +62,15 @@ export function grantAgain(batch: Batch, event: Acquired): void {
 function lend({ unit }: Batch, event: Acquired, parts: Granted['parts']): void {
   const { facts } = unit
   const { store, terminal, epoch, id: cause } = event
-  const lacking = parts
-    .map(({ lot, amount }) => ({ lot, amount: amount - Math.max(0, freeIn(facts, lot) - dueOf(facts, lot.id)) }))
+  const short = parts
+    .map(({ lot, amount }) => {
+      return { lot, to: freeOf(lot.id), amount: amount - Math.max(0, freeIn(facts, lot) - dueOf(facts, lot.id)) }
+    })
     .filter(({ amount }) => amount > 0)
+  const lacking = bringBack(unit, event, short)
   if (lacking.length === 0) return
-  const transfers = lacking.map(({ lot, amount }): Transfer => {
-    return { asset: lot.asset, from: riskOf(store, lot.asset), to: freeOf(lot.id), amount }
+  const transfers = lacking.map(({ lot, to, amount }): Transfer => {
+    return { asset: lot.asset, from: riskOf(store, lot.asset), to, amount }
   })
   const body = { cause, store, reason: 'restored' as const }
   unit.decide({ id: unit.mint.event(), draft: { kind: 'risk.lent', body, lots: [], transfers } }, store)

@@ -11,18 +11,22 @@ import { noteLoan } from '#server/ledger/loans.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 import type { Moved } from '#server/sync/aftermath.ts'
 import { addLoan } from './lot-loans.ts'
+import { bringBack } from './run-out.ts'
 
 /** Before the event is posted: lends its writer's closed accounts what they lack. */
 export function lendToClosed(unit: Unit, event: LedgerEvent, holder: Holder): void {
-  const lacking = [...shortages(unit.facts, event, holder)]
+  const short = Array.from(shortages(unit.facts, event, holder), ([lot, amount]) => {
+    return { lot, to: heldBy(lot.id, holder), amount }
+  })
+  const lacking = bringBack(unit, event, short)
   if (lacking.length === 0) return
   const { store, id: cause } = event
-  const transfers = lacking.map(([lot, amount]): Transfer => {
-    return { asset: lot.asset, from: riskOf(store, lot.asset), to: heldBy(lot.id, holder), amount }
+  const transfers = lacking.map(({ lot, to, amount }): Transfer => {
+    return { asset: lot.asset, from: riskOf(store, lot.asset), to, amount }
   })
   const body = { cause, store, reason: 'closedEpoch' as const }
   unit.decide({ id: unit.mint.event(), draft: { kind: 'risk.lent', body, lots: [], transfers } }, store)
-  for (const [lot, amount] of lacking) {
+  for (const { lot, amount } of lacking) {
     addLoan(unit.facts, { cause, lot: lot.id, store, amount })
     const { asset, member } = lot
     noteLoan(unit, { cause, thing: lot.id, reason: 'closedEpoch', store, asset, member, ...holder, amount })

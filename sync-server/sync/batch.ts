@@ -62,11 +62,11 @@ const reversedIds = (events: readonly LedgerEvent[]): string[] =>
 const memberOf = (event: LedgerEvent): string[] =>
   'member' in event.body && event.body.member !== null ? [event.body.member] : []
 
-/** Locks the members these events are about (and some others), and loads what there is to know. */
+/** Locks the members these events are about (and some others), and loads what there is to know. `closed`: their chain is. */
 export async function loadBatch(
   unit: Unit,
   events: readonly LedgerEvent[],
-  others: readonly string[] = [],
+  { others = [], closed = false }: { others?: readonly string[]; closed?: boolean } = {},
 ): Promise<Batch> {
   const { trx, facts } = unit
   const own = new Set(events.map((event) => String(event.id)))
@@ -99,6 +99,8 @@ export async function loadBatch(
   learnLots(facts, unit.dialect === 'postgres' ? await readLots(trx, lots) : rows)
   await loadLotLoans(trx, facts)
   await loadOthers(unit, reversed.length > 0 || events.some(lends), affected)
+  const isForgotten = (event: LedgerEvent) => event.kind === 'rights.acquired' && !grants.has(event.body.grant)
+  if (reversed.length > 0 || closed || events.some(isForgotten)) await loadRunOut(unit)
   await loadBalances(trx, facts, accountsBeside(unit, stories, early))
   return {
     unit,
@@ -124,12 +126,16 @@ async function loadOthers({ trx, facts }: Unit, needed: boolean, affected: reado
   await loadDues(trx, facts)
   if (needed) {
     await loadMembersLots(trx, facts, affected, null)
-    const gone = lotsIn(facts).filter((lot) => isExpired(lot, facts.today))
-    await loadExpired(trx, facts, gone)
   } else if (facts.dues.size > 0) {
     const owing = [...facts.dues.keys()].flatMap((id) => lotIn(facts, id)?.member ?? [])
     await loadMembersLots(trx, facts, owing, null)
   }
+}
+
+/** Of lots past their last day, what has run out: when it is undone, or used in time after all, that counts. */
+async function loadRunOut({ trx, facts }: Unit): Promise<void> {
+  const gone = lotsIn(facts).filter((lot) => isExpired(lot, facts.today))
+  await loadExpired(trx, facts, gone)
 }
 
 function accountsBeside(unit: Unit, stories: readonly LedgerEvent[], early: Map<string, EarlyLoan>): Set<Account> {

@@ -45,11 +45,8 @@ export async function takeIn(
 ): Promise<Taken> {
   const { holder, closed } = chain
   const events = links.flatMap(({ read }) => (read.ok ? [read.event] : []))
-  const batch = await loadBatch(
-    unit,
-    events,
-    personal.map((one) => one.member),
-  )
+  const others = personal.map((one) => one.member)
+  const batch = await loadBatch(unit, events, { others, closed })
   const names = await namesTaken(unit.trx, events)
   const moved: Moved[] = []
   const aside: Aside<Link>[] = []

@@ -9,13 +9,15 @@ type Row = { member: string; asset: string; amount: number }
 /** By `<root> <kind of asset>`; stamps that became rewards count among the stamps. */
 export async function allBelongings(db: Db): Promise<Map<string, number>> {
   const { rows } = await sql<Row>`
-    with gone as materialized (select asset, from_account, amount from transfer where to_account like 'expired:%'),
+    with gone as materialized (
+      select asset, from_account as account, amount from transfer where to_account like 'expired:%'
+      union all select asset, to_account, -amount from transfer where from_account like 'expired:%'),
     parts as (
       select member, asset, free as amount from lot
       union all select lot.member, lot.asset, json_extract(part.value, '$.amount') from lot, json_each(lot.held) as part
       union all select substr(account, 6, 36), asset, amount from balance where account like 'debt:%'
       union all select member, asset, repaid - amount from loan where reason in ('floor', 'closedEpoch', 'restored')
-      union all select lot.member, gone.asset, gone.amount from gone join lot on lot.id = substr(gone.from_account, 5)
+      union all select lot.member, gone.asset, gone.amount from gone join lot on lot.id = substr(gone.account, 5, instr(gone.account || '@', '@') - 5)
       union all select member, 'stamp:coffee', ${CARD_SIZE} from event
         where kind = 'reward.given' and instr(text, '"occasion":"coffee:') > 0
     )

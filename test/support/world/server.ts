@@ -58,7 +58,6 @@ export class Server {
       previous: this.chain.at(-1)?.hash ?? null,
     })
     this.chain.push(sealed)
-    this.noteExpired(draft.transfers)
   }
 
   give(member: MemberId, lots: readonly Lot[]): void {
@@ -195,13 +194,6 @@ export class Server {
   private lessen(taken: readonly Due[]): void {
     for (const { cause, lot, amount } of taken) {
       for (const due of this.facts.dues.get(lot) ?? []) if (due.cause === cause) due.amount -= amount
-    }
-  }
-
-  private noteExpired(transfers: readonly Transfer[]): void {
-    for (const { from, to, amount } of transfers) {
-      const lot = to.startsWith('expired:') ? this.lotOf(from) : undefined
-      if (lot) this.facts.expired.set(lot.id, (this.facts.expired.get(lot.id) ?? 0) + amount)
     }
   }
 

@@ -112,10 +112,11 @@ export function enterIfCovered(facts: Facts, { transfers, lots }: Entry): Transf
   return bad
 }
 
-/** What runs out in this very unit counts too when the lot's origin is undone after it. */
+/** What runs out of a lot in this very unit, or is brought back, counts too when the lot's origin is undone after it. */
 function noteRunOut({ expired }: Facts, { from, to, amount }: Transfer): void {
-  const lot = to.startsWith('expired:') && isFree(from) ? lotOf(from) : null
-  if (lot !== null) expired.set(lot, (expired.get(lot) ?? 0) + amount)
+  const [lot, by] = to.startsWith('expired:') ? [lotOf(from), amount] : [lotOf(to), -amount]
+  const runsOut = to.startsWith('expired:') || from.startsWith('expired:')
+  if (runsOut && lot !== null) expired.set(lot, (expired.get(lot) ?? 0) + by)
 }
 
 function forget(facts: Facts, lot: Lot): void {
