@@ -1,5 +1,5 @@
 /** What each kind of event means for what its writer does not own (R5, R6, R10): the server's own events and rows. */
-import { ClaimId, MemberId, type EventId } from '#core/ids.ts'
+import { ClaimId, type EventId, type MemberId } from '#core/ids.ts'
 import { claimAccount, parseAccount } from '#core/ledger/account.ts'
 import type { Asset } from '#core/ledger/asset.ts'
 import { balanceOf } from '#core/ledger/consequence/facts.ts'

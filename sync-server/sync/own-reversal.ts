@@ -2,7 +2,7 @@
  * A counter's own undoing of what it had never sent (R5) may come after others have met the sale alone: its claim was
  * taken or has run out, or the sale was refunded elsewhere. It stands all the same; its counter has built on it.
  */
-import { EventId, MemberId } from '#core/ids.ts'
+import { MemberId, type EventId } from '#core/ids.ts'
 import { expired, parseAccount, revoked } from '#core/ledger/account.ts'
 import { balanceOf } from '#core/ledger/consequence/facts.ts'
 import { settleUndoneTwice } from '#core/ledger/consequence/undone-twice.ts'
