@@ -3,12 +3,12 @@ import { safe } from '@orpc/client'
 import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import { CURSOR_START, PROTOCOL, type Want } from '#core/contract/sync.ts'
-import { GrantId } from '#core/ids.ts'
+import { GrantId, type EventId } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
 import { closeEpoch } from '#server/rights/close-epoch.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
-import { allOf, enrolMember, giveBack, grantPoints, sell } from '#test/support/drafts.ts'
+import { allOf, enrolMember, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
 import { loansOf, setFrozen } from '#test/support/epochs.ts'
 import { RestorableServer } from '#test/support/restorable.ts'
 import { ENGINES } from '#test/support/server-database.ts'
@@ -71,6 +71,29 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(two.lot(lot)?.free).toBe(90)
     expect(await times(server)).toBe(1)
     await sound(server)
+  })
+
+  it('R12: says nothing of a sale whose refund it may have forgotten, until all have come', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, two } = await beforeTheBackup(server)
+    const sale = sell(one, { total: 900 })
+    const undone = sell(one, { total: 100 })
+    refund(one, undone)
+    await one.sync()
+    await server.backUp()
+    refund(one, sale)
+    for (const counter of [one, two]) await counter.sync()
+    sell(two, { total: 100 })
+    await two.sync()
+    await server.restore()
+    await safe(two.pull())
+    await two.comeAgain()
+    const ask = (event: EventId) => two.client.transaction({ protocol: PROTOCOL, ...two.holder, wanted: { event } })
+    expect(await restoring(server)).toBe(true)
+    expect(await ask(sale.id)).toEqual({ text: null, reversed: false })
+    expect(await ask(undone.id)).toMatchObject({ reversed: true })
+    await one.comeAgain()
+    expect(await ask(sale.id)).toMatchObject({ text: expect.stringContaining(sale.id), reversed: true })
   })
 
   it('R12: grants again what it forgot, and the store lends what others have got since', async () => {

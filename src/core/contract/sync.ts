@@ -163,7 +163,7 @@ export const syncContract = {
     ),
   /**
    * A transaction that any counter has made, as its sealed event: what this one needs to refund it (R5). `text` is null where the
-   * server has none; `reversed`, whether one has come that undoes it.
+   * server has none, or does not know whether it was undone; `reversed`, whether one has come that undoes it.
    */
   transaction: base
     .input(z.object({ protocol: z.number().int(), ...holder, wanted: TransactionWanted }))
