@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { MemberId } from '#core/ids.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
-import { enrolMember, sell } from '#test/support/drafts.ts'
+import { enrolMember, refund, sell } from '#test/support/drafts.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
 import { startServer, startServerOn } from '#test/support/sync-server.ts'
@@ -31,5 +31,27 @@ it.each(ENGINES)('a sale before its member’s enrolment counts once (%s)', asyn
   await two.pull()
   expect(two.members()).toMatchObject([{ id: member, spent: 1_500 }])
   expect(two.members()[0]?.recent).toHaveLength(3)
+  expect(await faultsOf(db)).toEqual([])
+})
+
+it.each(ENGINES)('what still waits, for something else, keeps no other store’s waiting (%s)', async (engine) => {
+  const server = await startServer(engine, { rounds: 'byHand' })
+  const { db } = server.database
+  const [a, b, c] = [await SyncCounter.join(server), await SyncCounter.join(server), await SyncCounter.join(server)]
+  const [d, e] = [await SyncCounter.join(server, 'D', 's2'), await SyncCounter.join(server, 'E', 's2')]
+  const { member } = enrolMember(a)
+  const sale = sell(b, { member, total: 300, points: 3 })
+  const undone = refund(c, sale)
+  for (const counter of [c, b]) await counter.push()
+  server.clock.advance(1_000)
+  const other = sell(d, { total: 100, claim: { points: 2 } })
+  refund(e, other)
+  for (const counter of [e, d]) await counter.push()
+  expect(await db.selectFrom('waiting').select(['event_id', 'wants']).orderBy('event_id').execute()).toEqual([
+    { event_id: sale.id, wants: member },
+    { event_id: undone.id, wants: member },
+  ])
+  await a.push()
+  expect(await db.selectFrom('waiting').select('wants').execute()).toEqual([])
   expect(await faultsOf(db)).toEqual([])
 })

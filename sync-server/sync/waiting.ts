@@ -13,6 +13,8 @@ const AT_ONCE = 200
 
 /** Looks for waiting events whose wants are here; run after every push and at start, so that none is missed. */
 export async function settleWaiting(db: Db, ledger: Ledger): Promise<void> {
+  // What looks ready of these stores is not: others have it, or it cannot be read here.
+  const passed: string[] = []
   for (;;) {
     const ready = await db
       .selectFrom('waiting')
@@ -21,6 +23,7 @@ export async function settleWaiting(db: Db, ledger: Ledger): Promise<void> {
       .innerJoin('event', 'event.id', 'waiting.event_id')
       .select(['event.id', 'event.store'])
       .where((eb) => eb.or([eb('wanted.id', 'is not', null), eb('member.id', 'is not', null)]))
+      .$if(passed.length > 0, (query) => query.where('event.store', 'not in', passed))
       .orderBy('waiting.since')
       .limit(AT_ONCE)
       .execute()
@@ -31,22 +34,27 @@ export async function settleWaiting(db: Db, ledger: Ledger): Promise<void> {
       store,
       ready.filter((one) => one.store === store).map((one) => one.id),
     )
-    if (settled === 0) return
+    if (settled === 0) passed.push(store)
   }
 }
 
-/** Those of these that wait still. Locked before any member is: whoever else has found them waits, and then finds none. */
-async function lockWaiting({ trx, dialect }: Unit, ids: readonly string[]): Promise<string[]> {
-  const query = trx.selectFrom('waiting').select('event_id').where('event_id', 'in', ids).orderBy('event_id')
+/** Those of these that wait still, and what for. Locked before any member is: whoever else has found them waits, and then finds none. */
+async function lockWaiting({ trx, dialect }: Unit, ids: readonly string[]): Promise<Map<string, string>> {
+  const query = trx.selectFrom('waiting').select(['event_id', 'wants']).where('event_id', 'in', ids).orderBy('event_id')
   const rows = await (dialect === 'postgres' ? query.forUpdate() : query).execute()
-  return rows.map(({ event_id }) => event_id)
+  return new Map(rows.map(({ event_id, wants }) => [event_id, wants]))
 }
 
+/** Says how many of them went on: settled, or found to wait for something else. */
 function settleThese(ledger: Ledger, store: string, ids: readonly string[]): Promise<number> {
   return ledger.write(store, async (unit) => {
     const still = await lockWaiting(unit, ids)
-    if (still.length === 0) return 0
-    const rows = await unit.trx.selectFrom('event').select('text').where('id', 'in', still).orderBy('seq').execute()
+    if (still.size === 0) return 0
+    const here = unit.trx
+      .selectFrom('event')
+      .select('text')
+      .where('id', 'in', [...still.keys()])
+    const rows = await here.orderBy('seq').execute()
     const events = rows.flatMap(({ text }) => {
       const read = readEvent(text)
       return read.ok ? [read.event] : []
@@ -56,7 +64,13 @@ function settleThese(ledger: Ledger, store: string, ids: readonly string[]): Pro
     for (const event of events) {
       const decidedBefore = unit.decided.length
       const outcome = interpret(batch, event)
-      if (outcome.status === 'waiting') continue
+      if (outcome.status === 'waiting') {
+        const { wants } = outcome
+        if (wants === still.get(event.id)) continue
+        settled++
+        unit.later((trx) => trx.updateTable('waiting').set({ wants }).where('event_id', '=', event.id).execute())
+        continue
+      }
       settled++
       for (const decided of unit.decided.slice(decidedBefore))
         settleMoved(unit, { id: event.id, store, transfers: decided.draft.transfers })
