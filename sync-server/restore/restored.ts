@@ -12,8 +12,8 @@ import { epochsHere } from '#server/sync/chain.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 
 /** What `terminal.heard` says. */
-const UNHEARD = 0
-const HEARD = 1
+export const UNHEARD = 0
+export const HEARD = 1
 /** No longer waited for; what it still has is taken in when it comes. */
 const WAIVED = 2
 

@@ -5,6 +5,7 @@ import { StoreId as StoreIdSchema, TerminalId as TerminalIdSchema } from '#core/
 import type { Db } from '#server/ledger/database.ts'
 import { newTerminalId, randomCrockford } from '#server/ledger/mint.ts'
 import type { Ledger } from '#server/ledger/unit-of-work.ts'
+import { HEARD, UNHEARD, wasRestored } from '#server/restore/restored.ts'
 
 const CODE_LIFE_MS = 24 * 3_600_000
 
@@ -76,7 +77,8 @@ export function enrolTerminal(
       unit.changed('terminal', was)
       return { ok: true, terminal: was, store }
     }
-    const terminal = was && !known ? was : newTerminalId()
+    const forgotten = was && !known
+    const terminal = forgotten ? was : newTerminalId()
     const clean = name.replaceAll('\0', '')
     await trx
       .insertInto('terminal')
@@ -90,7 +92,8 @@ export function enrolTerminal(
         epoch,
         enrolled_at: now,
         last_seen_at: now,
-        heard: 1,
+        // What it knows of before is no proof that the server was put back once more (R12).
+        heard: forgotten && (await wasRestored(trx)) ? UNHEARD : HEARD,
       })
       .execute()
     await trx
