@@ -77,19 +77,15 @@ export async function loadBatch(
   const reversedBy = await reversalsOf(trx, reversed)
   const reversals = await eventsById(trx, [...reversedBy.values()])
   const honoured = await honouredClaims(trx, [...claims.values()])
-  const floors = await floorsSettled(trx, reversed)
   const early = await earlyLoansOf(trx, events[0]?.terminal ?? '')
   const grants = await grantsById(trx, events)
-  const comesHome = events.some(({ kind }) => kind === 'rights.returned')
-  const lent = comesHome && events[0] ? await floorsOpen(trx, events[0]) : []
 
   const stories = [...events, ...originals.values()]
   // A lot may be here before the event it is born in: a forgotten grant has brought it (R12).
   const newborn = (await wasRestored(trx)) ? [] : events.flatMap((event) => event.lots)
   const born = new Set(newborn.map((lot) => String(lot.id)))
   const named = [...lotsTouched(stories.flatMap((event) => event.transfers))].filter((id) => !born.has(id))
-  const paidBack = [...floors.values()].flatMap((transfers) => [...lotsTouched(transfers)])
-  const lots = [...named, ...paidBack, ...[...honoured.values()].flatMap((parts) => parts.map(({ lot }) => lot.id))]
+  const lots = [...named, ...[...honoured.values()].flatMap((parts) => parts.map(({ lot }) => lot.id))]
   const claimants = events.flatMap(({ id }) => early.get(id)?.member ?? [])
   const rows = await readLots(trx, lots)
   const affected = [...new Set([...stories.flatMap(memberOf), ...claimants, ...rows.map(({ member }) => member)])]
@@ -97,6 +93,12 @@ export async function loadBatch(
 
   // A lot never changes member; but what is free of it may change until that member is locked, where others write meanwhile.
   learnLots(facts, unit.dialect === 'postgres' ? await readLots(trx, lots) : rows)
+  // Nor is what was lent to them paid by anyone from here on.
+  const comesHome = events.some(({ kind }) => kind === 'rights.returned')
+  const lent = comesHome && events[0] ? await floorsOpen(trx, events[0]) : []
+  const floors = await floorsSettled(trx, reversed)
+  const paidBack = [...floors.values()].flatMap((transfers) => [...lotsTouched(transfers)])
+  learnLots(facts, await readLots(trx, paidBack))
   await loadLotLoans(trx, facts)
   await loadOthers(unit, reversed.length > 0 || events.some(lends), affected)
   const isForgotten = (event: LedgerEvent) => event.kind === 'rights.acquired' && !grants.has(event.body.grant)
