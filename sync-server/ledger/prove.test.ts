@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { POINTS } from '#core/ledger/asset.ts'
+import { hashOf } from '#core/ledger/event.ts'
 import { allOf, enrolMember, giveBack, grantPoints, sell } from '#test/support/drafts.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
@@ -66,5 +67,28 @@ it.each(ENGINES)('read what an older counter wrote, half a character and all (%s
   await counter.sync()
   const { db } = server.database
   expect(await db.selectFrom('quarantine').selectAll().execute()).toEqual([])
+  expect(await faultsOf(db)).toEqual([])
+})
+
+it.each(ENGINES)('meet no text that the database reads otherwise, or not at all (%s)', async (engine) => {
+  const server = await startServer(engine)
+  const counter = await SyncCounter.join(server)
+  const pushed = (change: (text: string) => string) => {
+    sell(counter, { total: 100 })
+    const last = counter.unsent.at(-1)!
+    last.text = change(last.text)
+    last.hash = hashOf(last.text)
+    counter.head = last.hash
+  }
+  pushed((text) => text.replace(/^\{/, '{"transfers":[],'))
+  pushed((text) => text.replace(/^\{/, `{"x":${'['.repeat(30_000)}${']'.repeat(30_000)},`))
+  pushed((text) => text)
+  await counter.sync()
+  const { db } = server.database
+  const aside = await db.selectFrom('quarantine').select(['seq', 'reason']).orderBy('seq').execute()
+  expect(aside).toEqual([
+    { seq: 2, reason: 'unreadable' },
+    { seq: 3, reason: 'unreadable' },
+  ])
   expect(await faultsOf(db)).toEqual([])
 })

@@ -115,6 +115,7 @@ describe('unseal', () => {
     ['no version', (event) => ({ ...event, v: 0.5 })],
     ['a kind nobody knows', (event) => ({ ...event, kind: 'member.promoted' })],
     ['the body of another kind', (event) => ({ ...event, kind: 'rights.returned' })],
+    ['more than an event says', (event) => ({ ...event, extra: 1 })],
     ['a body with more in it', (event) => ({ ...event, body: { ...Object(event['body']), extra: 1 } })],
     ['half a point', (event) => ({ ...event, transfers: [{ ...Object(event['transfers'])[0], amount: 0.5 }] })],
     ['place 0', (event) => ({ ...event, seq: 0 })],
@@ -123,6 +124,17 @@ describe('unseal', () => {
     ['nothing', () => null],
   ])('does not read %s, whatever its hash', (_, change) => {
     const changed = JSON.stringify(change(JSON.parse(text))) ?? 'not { JSON'
+    expect(unseal(changed, hashOf(changed))).toEqual({ ok: false, reason: 'unreadable' })
+  })
+
+  it.each([
+    ['a key said twice', text.replace(/^\{/, '{"transfers":[],')],
+    ['a body’s key said twice', text.replace('"body":{', '"body":{"amount":1,')],
+    ['more space', `${text} `],
+    ['an amount written otherwise', text.replace('"amount":5}', '"amount":5e0}')],
+    ['what is nested out of all measure', text.replace(/^\{/, `{"x":${'['.repeat(30_000)}${']'.repeat(30_000)},`)],
+  ])('does not read %s, which no counter writes and a database may read otherwise', (_, changed) => {
+    expect(changed).not.toBe(text)
     expect(unseal(changed, hashOf(changed))).toEqual({ ok: false, reason: 'unreadable' })
   })
 
