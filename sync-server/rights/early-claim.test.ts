@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { POINTS, stampAsset } from '#core/ledger/asset.ts'
-import { StampCardId } from '#core/ids.ts'
+import { EpochId, StampCardId } from '#core/ids.ts'
 import { expireLots } from '#server/jobs/expire-lots.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
 import { claimInfo, pointsOf, takeClaim } from '#server/member/claim.ts'
@@ -9,6 +9,7 @@ import { memberOfLineUser } from '#server/member/line-member.ts'
 import { MOST_EARNED } from '#core/ledger/limits.ts'
 import { openShopServer, STORE, type Sale, type ShopServer } from '#test/support/receipt-shop.ts'
 import { ENGINES } from '#test/support/server-database.ts'
+import { canLendEarly } from './early-claim.ts'
 
 const WANG = { lineUser: 'U1', name: '王小明' }
 const CHEN = { lineUser: 'U2', name: '陳小美' }
@@ -170,6 +171,19 @@ describe.each(ENGINES)('a claim before its sale, on %s', (engine) => {
     await take(more)
     expect(await stateOf(more)).toBe('claimedByYou')
     await sound()
+  })
+
+  it('R11: is lent to a counter’s next epoch, whatever is still out for those that are closed', async () => {
+    const { db } = server.database
+    server.shop.sale({ points: 1 })
+    await server.shop.sync()
+    for (let n = 0; n < 50; n += 1) await take(server.shop.sale({ points: 1 }))
+    const { claim } = await printed(server.shop.sale({ points: 1 }))
+    const next = { ...claim, epoch: EpochId.parse('0Z9Y8X') }
+    expect(await canLendEarly(db, next)).toBe(false)
+    await db.updateTable('terminal_epoch').set({ closed_at: now, closed_reason: 'lost' }).execute()
+    expect(await canLendEarly(db, next)).toBe(true)
+    expect(await canLendEarly(db, claim)).toBe(false)
   })
 
   it('waits for its sale when it promises more than can be true', async () => {

@@ -33,12 +33,17 @@ export async function canLendEarly(db: Db, { terminal, epoch, points, stamps }: 
     .where('terminal.id', '=', terminal)
     .executeTakeFirst()
   if (row?.status !== 'active' || row.epoch_status === 'forked' || (row.closed_at ?? null) !== null) return false
+  // The sales of a closed epoch may never come.
   const open = await db
     .selectFrom('loan')
-    .select((eb) => eb.fn.count('cause').distinct().as('count'))
-    .where('reason', '=', 'earlyClaim')
-    .where('terminal', '=', terminal)
-    .whereRef('repaid', '<', 'amount')
+    .leftJoin('terminal_epoch as of', (join) =>
+      join.onRef('of.terminal', '=', 'loan.terminal').onRef('of.epoch', '=', 'loan.epoch'),
+    )
+    .select((eb) => eb.fn.count('loan.cause').distinct().as('count'))
+    .where('loan.reason', '=', 'earlyClaim')
+    .where('loan.terminal', '=', terminal)
+    .whereRef('loan.repaid', '<', 'loan.amount')
+    .where('of.closed_at', 'is', null)
     .executeTakeFirstOrThrow()
   return Number(open.count) < EARLY_CLAIMS_MAX
 }
