@@ -25,6 +25,12 @@ it.each([
   expect(one.engine.unsynced()).toBe(0)
   const { db } = shop.server.database
   expect(await db.selectFrom('event').select('id').where('id', '=', event).execute()).toHaveLength(1)
+  // R4: what was earned goes home with it, but for points, of which it may keep a share.
+  const earned = db.selectFrom('lot').select(['asset', 'free']).where('id', 'like', `${event}%`).orderBy('asset')
+  expect(await earned.execute()).toEqual([
+    { asset: 'points', free: 0 },
+    { asset: 'stamp:coffee', free: 1 },
+  ])
 
   await shop.stopServer()
   await shop.startServer()

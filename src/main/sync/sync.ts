@@ -148,8 +148,9 @@ export function createSync(options: SyncOptions): Sync {
     }
     await connection.heard(frozen)
     if (frozen === 'unknownTerminal') return
+    // One that is only outdated is trusted still: what was earned here goes home (R4).
+    if (frozen === null || isOutdated(frozen)) await handBack(counter, (member) => held.has(member))
     if (frozen !== null) return void (await push())
-    await handBack(counter, (member) => held.has(member))
     if (await push()) await pull()
     if (!(await askForShare())) return
     await pull()
