@@ -37,9 +37,7 @@ export function grantHomeShare(ledger: Ledger, request: ShareRequest): Promise<n
     await loadBalances(trx, facts, debtAccounts(facts))
     const wanted = await lotsWaitedFor(unit)
     const people = new Set([...members.keys()].map((id) => rootOf(facts, MemberId.parse(id))))
-    const share = [...people]
-      .filter((id) => members.get(id)?.blocked !== 1)
-      .map((id) => grantTo(unit, request, id, wanted))
+    const share = [...people].map((id) => grantTo(unit, request, id, wanted))
     return share.filter((granted) => granted).length
   })
 }
