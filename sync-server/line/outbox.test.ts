@@ -181,6 +181,27 @@ describe.each(ENGINES)('notices on %s', (engine) => {
     ])
   })
 
+  it('tell of nothing that was undone before it was sent', async () => {
+    const undone = sale({ member, points: 12 })
+    const undoing = happened({
+      kind: 'sale.refunded',
+      body: {
+        reverses: undone.id,
+        mode: 'own',
+        reason: '',
+        receipt: { number: 43, code: 'R2' },
+        member,
+        tenders: [],
+        total: amount(0),
+      },
+      transfers: [],
+      lots: [],
+    })
+    const other = sale({ member, points: 5 })
+    await enqueue(undone, undoing, other)
+    expect((await rows()).map(({ event_id }) => event_id)).toEqual([other.id])
+  })
+
   it('are written even when a counter’s clock has said something absurd', async () => {
     const event = sale({ member, points: 12 })
     await enqueue({ ...event, occurredAt: Number.MAX_SAFE_INTEGER })

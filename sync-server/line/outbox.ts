@@ -29,7 +29,7 @@ export async function enqueueNotices(
 ): Promise<void> {
   if (await isRestoring(trx)) return
   const off = await switchedOff(trx)
-  const told = newsAmong(events, await lastRestoredAt(trx))
+  const told = newsAmong(standing(events), await lastRestoredAt(trx))
     .map((event) => noticeOf(event, (kind) => !off.has(kind)))
     .filter((one) => one !== null)
   if (told.length === 0) return
@@ -76,6 +76,12 @@ export async function enqueueNotices(
       .onConflict((conflict) => conflict.columns(['event_id', 'kind']).doNothing())
       .execute()
   }
+}
+
+/** Those that none of the others undoes: a sale that was undone before it was sent is nobody's news. */
+function standing(events: readonly LedgerEvent[]): readonly LedgerEvent[] {
+  const undone = new Set(events.flatMap(({ body }) => ('reverses' in body ? [body.reverses] : [])))
+  return events.filter(({ id }) => !undone.has(id))
 }
 
 /**
