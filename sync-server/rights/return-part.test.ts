@@ -197,4 +197,23 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(other.freeOf(unlucky, POINTS)).toBe(20)
     expect(await faultsOf(server.database.db)).toEqual([])
   })
+
+  it('R11: is resolved once all its lots are here, where its epoch was closed meanwhile', async () => {
+    const { server, counter, member, unlucky } = await shop()
+    const older = await startServerOn(server.location, { rounds: 'byHand', eventVersion: EVENT_VERSION - 1 })
+    const unread = grantPoints(counter, unlucky, 9)
+    await counter.at(older.url).push(counter.bodyOf(counter.unsent))
+    counter.unsent = []
+    const known = grantPoints(counter, member, 5)
+    handBack(counter, [...allOf(known), ...allOf(unread)])
+    await counter.sync()
+    await closeEpoch(server.ledger, counter.holder, 'lost')
+    for (let n = 0; n < 2; n++) await readAgain(server.database.db, server.ledger)
+    expect((await quarantine(server)).filter((row) => row.resolved_by === null)).toEqual([])
+    const other = await SyncCounter.join(server, 'Counter 2')
+    await other.sync()
+    expect(other.freeOf(member, POINTS)).toBe(20 + 5)
+    expect(other.freeOf(unlucky, POINTS)).toBe(20 + 9)
+    expect(await faultsOf(server.database.db)).toEqual([])
+  })
 })

@@ -29,20 +29,22 @@ export function partlyReturned({ read }: Arrival, reason: string): EventOf<'righ
 
 /** Lots of one member, and the event that has freed them. */
 type Freed = { by: EventId; moved: Moved }
-/** `whole`: the event that took the last of it, once nothing is left. */
+/** `whole`: the event that took the last of it, once nothing is left; the hand-back itself, where that was nothing of it. */
 type Part = { freed: Freed[]; whole: EventId | null }
 
 /** Frees what there is of a hand-back beyond what was `freed` before, and answers its recalls. */
 export function returnPart(
   unit: Unit,
   event: EventOf<'rights.returned'>,
-  { hash, holder, freed }: { hash: string; holder: Holder; freed: ReadonlySet<string> },
+  { hash, holder, closed, freed }: { hash: string; holder: Holder; closed: boolean; freed: ReadonlySet<string> },
 ): Part {
   const { store, id: cause, transfers } = event
   const done = new Set(freed)
   const takes: { lot: Lot; transfer: Transfer }[] = []
   for (const transfer of transfers) {
     const lot = lotReturned(unit.facts, transfer, holder)
+    // A closed epoch holds nothing of any lot that is here: it was freed with it, or as it came.
+    if (!lot && closed && isHere(unit.facts, transfer)) done.add(keyOf(hash, lotOf(transfer.from) ?? ''))
     if (!lot || done.has(keyOf(hash, lot.id))) continue
     done.add(keyOf(hash, lot.id))
     takes.push({ lot, transfer })
@@ -57,7 +59,8 @@ export function returnPart(
     for (const { lot } of theirs) saveOnce({ unit }, keyOf(hash, lot.id), id)
     parts.push({ by: id, moved: { id: cause, store, transfers: freeing } })
   }
-  return { freed: parts, whole: done.size === transfers.length ? (parts.at(-1)?.by ?? null) : null }
+  const last = parts.at(-1)?.by ?? (closed ? cause : null)
+  return { freed: parts, whole: done.size === transfers.length ? last : null }
 }
 
 /** By the event's hash, which is its place's alone; an id may come again. */
@@ -69,6 +72,8 @@ function lotReturned(facts: Facts, { asset, from, to, amount }: Transfer, holder
   const isReturn = lot && lot.asset === asset && from === heldBy(lot.id, holder) && to === freeOf(lot.id)
   return isReturn && amount <= balanceOf(facts, from, asset) ? lot : null
 }
+
+const isHere = (facts: Facts, { from }: Transfer): boolean => lotIn(facts, lotOf(from) ?? '') !== undefined
 
 /** What was freed before of a hand-back. */
 export async function freedBefore(db: Db, { hash }: Arrival, event: EventOf<'rights.returned'>): Promise<Set<string>> {

@@ -56,7 +56,7 @@ export async function takeIn(
     aside.push({ arrival, reason })
     const returned = partlyReturned(arrival, reason)
     if (!returned) return
-    const part = returnPart(unit, returned, { hash: arrival.hash, holder, freed: arrival.freed ?? new Set() })
+    const part = returnPart(unit, returned, { hash: arrival.hash, holder, closed, freed: arrival.freed ?? new Set() })
     for (const { by, moved: home } of part.freed) {
       meetFloors(batch, { id: by, transfers: home.transfers })
       settleMoved(unit, home)
