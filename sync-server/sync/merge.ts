@@ -20,7 +20,7 @@ import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { loadLotLoans } from '#server/rights/lot-loans.ts'
 import { recallDues } from '#server/rights/recall.ts'
 import { rewardPerson, settleLots } from './aftermath.ts'
-import { saveDues } from './interpret.ts'
+import { saveDues } from './once.ts'
 import { RECENT, visitsFromText } from './members.ts'
 
 /**

@@ -14,8 +14,7 @@ export const isOutdated = (reason: string): boolean =>
   reason === WITHHELD.outdatedCounter || reason === WITHHELD.outdatedServer
 
 /** Whether it is said of the counter's epoch, and ends with it: what it kept may be in others' hands by now (R11). */
-export const isOver = (reason: string | null): boolean =>
-  reason === WITHHELD.forked || reason === WITHHELD.epochClosed
+export const isOver = (reason: string | null): boolean => reason === WITHHELD.forked || reason === WITHHELD.epochClosed
 
 /** What a counter makes of UPDATE_FIRST. */
 export const outdatedBy = (serverProtocol: number): string =>

@@ -5,7 +5,7 @@
 import { safe } from '@orpc/client'
 import { v7 as uuidv7 } from 'uuid'
 import { PROTOCOL, type Cursor } from '#core/contract/sync.ts'
-import { outdatedBy, WITHHELD } from '#core/contract/withheld.ts'
+import { isOutdated, outdatedBy, WITHHELD } from '#core/contract/withheld.ts'
 import { GrantId, type MemberId } from '#core/ids.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
 import { accept } from '#main/counter/commands.ts'
@@ -231,7 +231,10 @@ export function createSync(options: SyncOptions): Sync {
       const stored = counter.storedUpTo()
       const ask = (more: { grant?: GrantId; taken?: GrantId[] }) =>
         safe(
-          client.acquire({ protocol: PROTOCOL, ...holder, cursor: point.get().cursor, ...request, ...more }, { signal }),
+          client.acquire(
+            { protocol: PROTOCOL, ...holder, cursor: point.get().cursor, ...request, ...more },
+            { signal },
+          ),
         )
       let answer = await ask({})
       const taken = await takenBefore(counter, answer.data?.pending ?? [], stored)
