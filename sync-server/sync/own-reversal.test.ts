@@ -132,7 +132,8 @@ describe.each(ENGINES)('a counter’s own undoing, on %s', (engine) => {
     }
     await one.sync()
     expect(await asideIn(server)).toEqual([])
-    expect(await findTransaction(server.database.db, { event: sale.id })).toMatchObject({ reversed: true })
+    const found = await findTransaction(server.database.db, one.holder.terminal, { event: sale.id })
+    expect(found).toMatchObject({ reversed: true })
     expect(await balance(server, drawerOf(one.holder.terminal))).toBe(0)
     for (const account of [`claim:${sale.id}`, 'issued:points', 'expired:points', 'revoked:points'])
       expect([account, await balance(server, account)]).toEqual([account, account === 'issued:points' ? -WELCOME : 0])

@@ -137,9 +137,9 @@ export function syncRouter({
     return { members: Amount.parse(members) }
   })
 
-  const transaction = active.transaction.handler(async ({ input, errors }) => {
+  const transaction = active.transaction.handler(async ({ input, context, errors }) => {
     if (!served(input.protocol)) throw errors.UPDATE_FIRST({ data: { protocol: protocols.newest } })
-    return findTransaction(database.db, input.wanted)
+    return findTransaction(database.db, TerminalId.parse(context.terminal.id), input.wanted)
   })
 
   const stream = active.stream.handler(({ signal }) =>

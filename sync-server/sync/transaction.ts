@@ -1,24 +1,51 @@
-/** One transaction as its counter wrote it, for another counter that is to refund it (R5). */
+/** One event as its counter wrote it: for another that is to refund it (R5), or for its own, whose file has lost it (R11). */
 import type { TransactionWanted } from '#core/contract/sync.ts'
+import type { EventId, TerminalId } from '#core/ids.ts'
 import { REVERSIBLE } from '#core/ledger/plan/reversal.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { isRestoring } from '#server/restore/restored.ts'
+import { chainsIn } from './inbox-rows.ts'
 
-export type Found = { text: string | null; reversed: boolean }
+export type Found = { text: string | null; reversed: boolean; known: boolean | null }
+
+const UNSURE: Found = { text: null, reversed: false, known: null }
 
 /**
  * Until a server that was put back has heard every counter, it does not know what has not been undone: of that it says
  * nothing (R12).
  */
-export async function findTransaction(db: Db, wanted: TransactionWanted): Promise<Found> {
-  const restoring = await isRestoring(db)
+export async function findTransaction(db: Db, terminal: TerminalId, wanted: TransactionWanted): Promise<Found> {
   const found = await db
     .selectFrom('event')
     .leftJoin('reversal', 'reversal.event_id', 'event.id')
     .select(['event.text', 'reversal.reversed_by'])
-    .where('event.kind', 'in', REVERSIBLE)
-    .where((eb) => ('receipt' in wanted ? eb('event.receipt', '=', wanted.receipt) : eb('event.id', '=', wanted.event)))
+    .where((eb) =>
+      'receipt' in wanted
+        ? eb('event.receipt', '=', wanted.receipt).and('event.kind', 'in', REVERSIBLE)
+        : eb('event.id', '=', wanted.event),
+    )
     .executeTakeFirst()
-  const reversed = (found?.reversed_by ?? null) !== null
-  return { text: restoring && !reversed ? null : (found?.text ?? null), reversed }
+  if (found) {
+    const reversed = found.reversed_by !== null
+    if (!reversed && (await isRestoring(db))) return UNSURE
+    return { text: found.text, reversed, known: true }
+  }
+  const text = 'event' in wanted ? await putAside(db, terminal, wanted.event) : null
+  if (text !== null) return { text, reversed: false, known: true }
+  return (await mayBeOnItsWay(db, terminal)) ? UNSURE : { text: null, reversed: false, known: false }
 }
+
+/** What is in quarantine, or in a closed branch, was done all the same. */
+async function putAside(db: Db, terminal: TerminalId, id: EventId): Promise<string | null> {
+  const row = await db
+    .selectFrom('quarantine')
+    .select('text')
+    .where('terminal', '=', terminal)
+    .where('text', 'like', `%"id":"${id}"%`)
+    .executeTakeFirst()
+  return row?.text ?? null
+}
+
+/** It may be in what waits to be worked out, or be what a server put back from a copy has yet to be told again (R12). */
+const mayBeOnItsWay = async (db: Db, terminal: TerminalId): Promise<boolean> =>
+  (await chainsIn(db, terminal)).length > 0 || (await isRestoring(db))

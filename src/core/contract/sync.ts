@@ -162,12 +162,18 @@ export const syncContract = {
       }),
     ),
   /**
-   * A transaction that any counter has made, as its sealed event: what this one needs to refund it (R5). `text` is null where the
-   * server has none, or does not know whether it was undone; `reversed`, whether one has come that undoes it.
+   * A transaction that any counter has made, as its sealed event: what this one needs to refund it (R5), or to say of a
+   * command that it is done (R11). `text` is null where the server has none, or does not know whether it was undone; `reversed`,
+   * whether one has come that undoes it.
    */
-  transaction: base
-    .input(z.object({ protocol: z.number().int(), ...holder, wanted: TransactionWanted }))
-    .output(z.object({ text: z.string().nullable(), reversed: z.boolean() })),
+  transaction: base.input(z.object({ protocol: z.number().int(), ...holder, wanted: TransactionWanted })).output(
+    z.object({
+      text: z.string().nullable(),
+      reversed: z.boolean(),
+      /** False: it has no event of this id, of whatever kind. Null: it cannot say yet. An older server finds what can be undone. */
+      known: z.boolean().nullable().default(false),
+    }),
+  ),
   /** R8: asks for a part of what these recent visitors have; what is granted comes with the next pull. */
   share: base
     .input(

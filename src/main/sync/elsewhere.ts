@@ -1,12 +1,15 @@
-/** Asks the server for a transaction of another counter, and for what became of an own one since. */
+/** Asks the server for a transaction of another counter, and for what became of an own one, or of a command, since. */
 import { safe } from '@orpc/client'
 import { PROTOCOL, type TransactionWanted } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import type { SyncClient } from './client.ts'
 
-/** What the server has of it; `event` is null where it has none, or none that this program can read. */
-export type Elsewhere = { event: LedgerEvent | null; reversed: boolean }
+/**
+ * What the server has of it; `event` is null where it has none, or none that this program can read. `known` is false where it
+ * has none, and null where it cannot say yet.
+ */
+export type Elsewhere = { event: LedgerEvent | null; reversed: boolean; known: boolean | null }
 
 /** Null when the server does not answer in time (and then `onUnreachable` hears of it), or not this counter. */
 export async function askElsewhere(
@@ -22,5 +25,5 @@ export async function askElsewhere(
   if (error && !isDefined) onUnreachable(error)
   if (!data) return null
   const read = data.text === null ? null : readEvent(data.text)
-  return { event: read?.ok ? read.event : null, reversed: data.reversed }
+  return { event: read?.ok ? read.event : null, reversed: data.reversed, known: data.text === null ? data.known : true }
 }
