@@ -63,6 +63,7 @@ export async function openCounter(file: string, identity: Identity): Promise<Ben
       hold: () => () => undefined,
       nudge: () => undefined,
     },
+    reopenedAt: () => null,
     elsewhere: async () => null,
     inTurn: mutexPerKey<MemberId>(),
     shop: () => shop,

@@ -15,6 +15,9 @@ export type EventId = z.infer<typeof EventId>
 export const MemberId = uuid.brand<'MemberId'>()
 export type MemberId = z.infer<typeof MemberId>
 
+/** When a UUIDv7 was minted, Unix ms, by the clock of who did. */
+export const mintedAt = (id: EventId): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
+
 /** `<event id>.<n>`: the n-th lot an event issued, so a lot always names its origin. */
 export const LotId = z
   .string()

@@ -9,6 +9,7 @@ import type { Draft } from '#core/ledger/event.ts'
 import type { CounterTables } from '#storage/schema.ts'
 import { createClock } from './counter/clock.ts'
 import { openDay } from './counter/day.ts'
+import { reopenedAt } from './counter/epochs.ts'
 import { momentAt, type Counter } from './counter/counter.ts'
 import { jobView } from './counter/print-jobs.ts'
 import { openLedger } from './counter/ledger.ts'
@@ -108,6 +109,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ledger,
     day,
     ...waysTo(server, forEachQuestion),
+    reopenedAt: () => reopened,
     inTurn: mutexPerKey<MemberId>(),
     shop: () => shop,
     settings: () => settings,
@@ -126,6 +128,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     print: spool.kick,
   }
   let stored = point.ack
+  let reopened: number | null = null
   const sync = createSync({
     client,
     counter,
@@ -159,6 +162,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const nobody = { staff: null, approvedBy: null }
     await ledger.write((unit) => unit.append(EventId.parse(uuidv7()), opened, counter.moment(), nobody))
   }
+  reopened = await reopenedAt(db, identity)
   spool.start()
   sync.start()
 

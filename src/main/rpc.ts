@@ -8,6 +8,7 @@ import { planned, refuse, type Planned, type Refusal } from '#core/ledger/refusa
 import { mutexPerKey } from './mutex.ts'
 import type { Joining, TerminalEvents } from './terminal.ts'
 import { approve, approveAlways } from './counter/approval.ts'
+import { toldBefore } from './counter/done-already.ts'
 import * as members from './counter/members.ts'
 import { doubts, jobView, reprint, testPrint, settle } from './counter/print-jobs.ts'
 import * as refunds from './counter/refunds.ts'
@@ -73,17 +74,22 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
 
   /**
    * A command by its event's id, one try after the other: what is done is answered before anything can refuse it, so
-   * that a refusal always says that nothing was done under this id.
+   * that a refusal says that nothing was done under this id; but for `mayBeForgotten`, which says that nobody knows.
    */
-  const once = <I>(idOf: (input: I) => EventId, work: (engine: Engine, input: I) => Promise<Planned<Done>>) =>
-    cashier<I, Done>((at, input) =>
-      inTurn(idOf(input), async () => {
-        const before = await refunds.toldBefore(at.counter, idOf(input))
-        return before ? planned(before) : work(at, input)
-      }),
-    )
+  const once = <I>(
+    idsOf: (input: I) => { id: EventId; since: EventId },
+    work: (engine: Engine, input: I) => Promise<Planned<Done>>,
+  ) =>
+    cashier<I, Done>((at, input) => {
+      const { id, since } = idsOf(input)
+      return inTurn(id, async () => {
+        const before = await toldBefore(at.counter, id, since)
+        if (!before.ok) return before
+        return before.value ? planned(before.value) : work(at, input)
+      })
+    })
   const command = <I extends { id: EventId }>(work: (engine: Engine, input: I) => Promise<Planned<Done>>) =>
-    once<I>(({ id }) => id, work)
+    once<I>(({ id }) => ({ id, since: id }), work)
 
   return os.router({
     watch: os.watch.handler(async function* ({ errors, signal }) {
@@ -157,7 +163,7 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
       ),
       reissue: os.coupons.reissue.handler(
         once(
-          ({ refund, lot }) => reissueId(refund, lot),
+          ({ refund, lot }) => ({ id: reissueId(refund, lot), since: refund }),
           async (at, { refund, lot, approval }) => {
             const approved = await approveAlways(at.counter, at.session, approval)
             return approved.ok ? reissue(at.counter, refund, lot, approved.value) : approved

@@ -123,3 +123,51 @@ describe("a dialog's command", () => {
     expect(await member.value()).toBe(before - 2_500)
   })
 })
+
+describe('what only the server can say', () => {
+  /** As a counter answers that was put back from a backup and does not reach the server. */
+  const forget = (path: string) =>
+    screen.page.route(`**/rpc/${path}`, (route) =>
+      route.fulfill({ status: 409, json: { json: { ...REFUSED, data: { code: 'mayBeForgotten' } } } }),
+    )
+  const REFUSED = { defined: true, code: 'REFUSED', status: 409, message: '' }
+  const kept = (): Promise<string> => screen.page.evaluate(() => JSON.stringify(localStorage))
+  const sales = async (total: number) =>
+    (await screen.terminal.transactions.recent()).filter((sale) => sale.total === total).length
+
+  it('of a sale: it is out of the way of the next one, and asked about until the answer comes, after a reload too', async () => {
+    await forget('checkout/pay')
+    await screen.type('437')
+    await screen.press('Enter')
+    await screen.page.getByText('還不知道「收款」有沒有完成').waitFor()
+    expect(await screen.page.getByTestId('lines').getByText('437').count()).toBe(0)
+    await screen.page.reload()
+    await screen.page.getByText('還不知道「收款」有沒有完成').waitFor()
+    expect(await dialog().count()).toBe(0)
+    expect(await kept()).toContain('437')
+    await screen.page.unroute('**/rpc/checkout/pay')
+    await screen.type('438')
+    await screen.press('Enter')
+    await screen.paid()
+    await expect.poll(() => sales(437), { timeout: 25_000 }).toBe(1)
+    await screen.page.getByRole('status').getByText('收款完成').first().waitFor()
+    expect([await sales(437), await sales(438)]).toEqual([1, 1])
+    await expect.poll(kept).toBe('{}')
+  })
+
+  it("of a dialog's command: the dialog closes, and nothing is sent under another id", async () => {
+    const member = await serve()
+    const before = await member.value()
+    await loseAnswer('value/topUp')
+    await topUp('1,000')
+    await unknown().waitFor()
+    await forget('value/topUp')
+    await screen.press('Enter')
+    await screen.page.getByText('還不知道「加值 NT$1,000」有沒有完成').waitFor()
+    expect(await dialog().count()).toBe(0)
+    await screen.page.unroute('**/rpc/value/topUp')
+    await screen.page.reload()
+    await screen.done().getByText('加值完成').waitFor()
+    expect(await member.value()).toBe(before + 1_050)
+  })
+})

@@ -58,6 +58,8 @@ export const Refusal = z.discriminatedUnion('code', [
   z.object({ code: z.literal('frozen'), reason: z.string() }),
   /** The server was put back from a backup and is still being told what it has forgotten (R12). */
   z.object({ code: z.literal('restoring') }),
+  /** This file was put back from a backup, the one before it may have done this, and the server cannot be asked now (R11). */
+  z.object({ code: z.literal('mayBeForgotten') }),
 ])
 export type Refusal = z.infer<typeof Refusal>
 export type RefusalCode = Refusal['code']

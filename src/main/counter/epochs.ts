@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely'
 import type { EpochId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
-import { readEvent } from '#core/ledger/event.ts'
+import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import type { CounterTables } from '#storage/schema.ts'
 import type { Identity } from './meta.ts'
 
@@ -13,7 +13,21 @@ export async function* epochsOf(db: Kysely<CounterTables>, identity: Identity): 
   for (let epoch = identity.before; epoch !== null; epoch = await namedBy(db, { terminal, epoch })) yield epoch
 }
 
-async function namedBy(db: Kysely<CounterTables>, { terminal, epoch }: Holder): Promise<EpochId | null> {
+/**
+ * When the present epoch was opened, by this machine's clock; null of a counter's first, before which no file has done
+ * anything that this one may have forgotten.
+ */
+export async function reopenedAt(db: Kysely<CounterTables>, identity: Identity): Promise<number | null> {
+  if (identity.before === null) return null
+  return (await firstOf(db, identity))?.occurredAt ?? null
+}
+
+async function namedBy(db: Kysely<CounterTables>, holder: Holder): Promise<EpochId | null> {
+  const first = await firstOf(db, holder)
+  return first?.kind === 'epoch.opened' ? first.body.before : null
+}
+
+async function firstOf(db: Kysely<CounterTables>, { terminal, epoch }: Holder): Promise<LedgerEvent | null> {
   const row = await db
     .selectFrom('event')
     .select('text')
@@ -22,5 +36,5 @@ async function namedBy(db: Kysely<CounterTables>, { terminal, epoch }: Holder): 
     .where('seq', '=', 1)
     .executeTakeFirst()
   const read = row && readEvent(row.text)
-  return read?.ok && read.event.kind === 'epoch.opened' ? read.event.body.before : null
+  return read?.ok ? read.event : null
 }

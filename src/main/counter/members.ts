@@ -4,7 +4,8 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Profile } from '#core/contract/sync-rows.ts'
 import type { EnrolInput } from '#core/contract/terminal.ts'
 import type { MemberPanel, MemberSummary } from '#core/contract/views.ts'
-import { CardNumber, MemberId, type EventId } from '#core/ids.ts'
+import { CardNumber, MemberId } from '#core/ids.ts'
+import type { LedgerEvent } from '#core/ledger/event.ts'
 import { personalDigest } from '#core/ledger/personal.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
 import { base32OfBytes } from '#core/scan/crockford.ts'
@@ -20,6 +21,7 @@ import {
 } from '#storage/member.repository.ts'
 import type { LedgerName, MemberTable } from '#storage/schema.ts'
 import type { Counter } from './counter.ts'
+import { eventOf } from './done-already.ts'
 import { panelOf, summaryOf } from './member-view.ts'
 
 export async function find(counter: Counter, query: string): Promise<MemberSummary[]> {
@@ -48,11 +50,16 @@ export async function panelByCard(counter: Counter, card: CardNumber): Promise<M
 
 /** Enrols a member. The event carries a digest; the personal data stands beside it and goes with the next push. */
 export async function enrol(counter: Counter, { id, ...input }: EnrolInput): Promise<Planned<MemberPanel>> {
+  const before = await eventOf(counter, id)
+  if (!before.ok) return before
+  if (before.value) return enrolledBy(counter, before.value)
+
   const profile: Profile = { ...input, phone: digitsOf(input.phone) }
   const result = await counter.ledger.write<Planned<MemberTable>>(async (unit) => {
     const ledger = unit.trx.$pickTables<LedgerName>()
-    const again = await enrolledBy(ledger, id)
-    if (again) return planned(again)
+    const again = await eventRowById(ledger, id)
+    const there = again?.member ? await memberById(ledger, again.member) : undefined
+    if (there) return planned(there)
     const [known] = profile.phone === '' ? [] : await findMembers(ledger, profile.phone)
     if (known?.phone === profile.phone && known)
       return refuse({ code: 'memberExists', member: MemberId.parse(known.id), name: known.name })
@@ -94,7 +101,9 @@ export async function enrol(counter: Counter, { id, ...input }: EnrolInput): Pro
   return planned(await panelOf(counter, result.value))
 }
 
-async function enrolledBy(ledger: Parameters<typeof memberById>[0], id: EventId): Promise<MemberTable | undefined> {
-  const row = await eventRowById(ledger, id)
-  return row?.member ? memberById(ledger, row.member) : undefined
+/** Of whom the server alone knows yet, it will have told soon. */
+async function enrolledBy(counter: Counter, { body }: LedgerEvent): Promise<Planned<MemberPanel>> {
+  const id = 'member' in body ? body.member : null
+  const row = id && (await memberById(counter.db.$pickTables<LedgerName>(), id))
+  return row ? planned(await panelOf(counter, row)) : refuse({ code: 'mayBeForgotten' })
 }

@@ -4,7 +4,7 @@ import type { Done, TransactionView } from '#core/contract/views.ts'
 import { BusinessDate, type EventId, type LotId, type StaffId } from '#core/ids.ts'
 import { couponTemplateOf } from '#core/ledger/asset.ts'
 import { happenedAt, readEvent, type EventOf } from '#core/ledger/event.ts'
-import { bringsCoupons, expiredOnReturn, type ExpiredCoupon } from '#core/ledger/plan/reissue.ts'
+import { expiredOnReturn, type ExpiredCoupon } from '#core/ledger/plan/reissue.ts'
 import {
   goesBack,
   isOwn,
@@ -22,7 +22,6 @@ import { memberById } from '#storage/member.repository.ts'
 import type { EventTable, LedgerName } from '#storage/schema.ts'
 import { NOTHING, run, type Needs } from './commands.ts'
 import type { Counter } from './counter.ts'
-import { doneBefore } from './done.ts'
 import { epochsOf } from './epochs.ts'
 import { summaryOf } from './member-view.ts'
 import { meta } from './meta.ts'
@@ -99,34 +98,26 @@ export async function refund(
       return plan
     },
   })
-  return done.ok ? planned({ ...done.value, expiredCoupons: await cameBackExpired(counter, id, event) }) : done
+  if (!done.ok) return done
+  return planned({ ...done.value, expiredCoupons: await cameBackExpired(counter, await dayOf(counter, id), event) })
 }
 
-/** What was told of a command that is done already. */
-export async function toldBefore(counter: Counter, id: EventId): Promise<Done | null> {
-  const row = await eventRowById(counter.db.$pickTables<LedgerName>(), id)
-  if (!row) return null
-  const read = readEvent(row.text)
-  if (!read.ok) throw new Error(`event ${id} does not read back`)
-  const done = await doneBefore(counter, read.event)
-  if (!bringsCoupons(read.event)) return done
-  const undone = await findReversible(counter, read.event.body.reverses)
-  return undone ? { ...done, expiredCoupons: await cameBackExpired(counter, id, undone.event) } : done
+async function dayOf({ db }: Counter, id: EventId): Promise<BusinessDate> {
+  const of = db.selectFrom('event').select('business_date').where('id', '=', id)
+  return BusinessDate.parse((await of.executeTakeFirstOrThrow()).business_date)
 }
 
-/** The coupons of what this refund has undone that had ended by its day, as far as their lots are known here. */
-export async function cameBackExpired(counter: Counter, refund: EventId, event: Reversible): Promise<ExpiredCoupon[]> {
+/** The coupons of what a refund, on this day, has undone that had ended by then, as far as their lots are known here. */
+export async function cameBackExpired(
+  counter: Counter,
+  refundedOn: BusinessDate,
+  event: Reversible,
+): Promise<ExpiredCoupon[]> {
   const used = couponsOf(counter, event)
   if (used.length === 0) return []
-  const { db } = counter
   const ids = used.map(({ lot }) => lot)
-  const lots = await db.selectFrom('lot').selectAll().where('id', 'in', ids).execute()
-  const { business_date: day } = await db
-    .selectFrom('event')
-    .select('business_date')
-    .where('id', '=', refund)
-    .executeTakeFirstOrThrow()
-  return expiredOnReturn(used, BusinessDate.parse(day), lots.map(lotFromRow))
+  const lots = await counter.db.selectFrom('lot').selectAll().where('id', 'in', ids).execute()
+  return expiredOnReturn(used, refundedOn, lots.map(lotFromRow))
 }
 
 function couponsOf(counter: Counter, event: Reversible): { lot: LotId; name: string }[] {

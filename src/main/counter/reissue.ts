@@ -21,7 +21,8 @@ export async function reissue(
   const id = reissueId(refundId, lot)
   const refund = await refundAt(counter, refundId)
   const undone = refund && (await findReversible(counter, refund.body.reverses))
-  const coupon = undone && (await cameBackExpired(counter, refund.id, undone.event)).find((one) => one.lot === lot)
+  const coupon =
+    undone && (await cameBackExpired(counter, refund.businessDate, undone.event)).find((one) => one.lot === lot)
   if (!coupon) return refuse({ code: 'nothingToReissue' })
   return run(counter, {
     id,

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { LotId, MemberId } from '#core/ids.ts'
 import type { Done, TransactionView } from '#core/contract/views.ts'
 import { newEventId } from '#renderer/ui/new-id.ts'
-import { outcomeOf, type Failure } from '#renderer/ui/outcome.ts'
+import { isPutOff, outcomeOf, type Failure } from '#renderer/ui/outcome.ts'
 import { isAmount, isOverfull, type Cart, type CartAction } from './cart.ts'
 import type { Dialog } from './dialog.ts'
 import { noticeOf, type Notice } from './notice.ts'
@@ -132,6 +132,7 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     const failure = await ask()
     if (!failure) return
     act({ do: sale.isOpen() ? 'uncertain' : 'refused' })
+    if (isPutOff(failure)) return act({ do: 'clear' })
     tell(sale.isOpen() ? { about: 'uncertain', failure } : noticeOf(failure))
   }
 

@@ -8,7 +8,7 @@ import type { Order } from './order.ts'
 export type ScanNews = Extract<ScanResult, { kind: 'claim' | 'notFound' | 'invoiceCarrier' | 'unreadable' }>
 
 export type Notice =
-  /** `left`: of what was sent before the page was loaded anew, which nothing else on the screen shows. */
+  /** `left`: of what was put off, or sent before the page was loaded anew, which nothing else on the screen shows. */
   | { about: 'refusal'; refusal: Refusal; left?: Order }
   | { about: 'storage'; reason: StorageReason }
   | { about: 'scan'; scan: ScanNews }
@@ -22,8 +22,8 @@ export type Notice =
   | { about: 'unreachable' | 'failed' | 'invalid' | 'signedOut' | 'reprinting' | 'nothingToPrint' | 'cartFull' }
 
 /** Why something was not done. */
-export function noticeOf(failure: Failure): Notice {
-  if (failure.why === 'refused') return { about: 'refusal', refusal: failure.refusal }
+export function noticeOf(failure: Failure, left?: Order): Notice {
+  if (failure.why === 'refused') return { about: 'refusal', refusal: failure.refusal, ...(left && { left }) }
   if (failure.why === 'storage') return { about: 'storage', reason: failure.reason }
   return { about: failure.why }
 }

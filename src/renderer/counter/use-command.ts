@@ -3,7 +3,7 @@
  * its place; asking again sends the very same.
  */
 import { useRef, useState } from 'react'
-import { isUncertain, outcomeOf, type Failure, type Outcome } from '#renderer/ui/outcome.ts'
+import { isPutOff, isUncertain, outcomeOf, type Failure, type Outcome } from '#renderer/ui/outcome.ts'
 
 export type Command = {
   busy: boolean
@@ -24,7 +24,7 @@ export type Work<T> = {
   ask: () => Promise<T>
   done: (result: T) => void
   undone?: (failure: Failure) => void
-  /** Kept before it is first sent, and dropped with its definite answer. */
+  /** Kept before it is first sent, and dropped with its definite answer, which no order has that is put off. */
   note?: { keep: () => void; drop: () => void }
   /** A page before this one has sent it, and it may be done. */
   sentBefore?: boolean
@@ -76,7 +76,7 @@ export function useCommand(): Command {
             return { ok: true, value: () => done(outcome.value) }
           },
           undone(failure) {
-            note?.drop()
+            if (!isPutOff(failure)) note?.drop()
             undone?.(failure)
           },
         }

@@ -3,14 +3,15 @@
  * a page before this one has left, so that the cashier learns what became of them.
  */
 import { useMemo, useRef } from 'react'
-import { outcomeOf, type Failure } from '#renderer/ui/outcome.ts'
+import { isPutOff, outcomeOf, type Failure } from '#renderer/ui/outcome.ts'
 import { isForAnother, isRinging, type Cart, type CartAction } from './cart.ts'
 import type { Dialog } from './dialog.ts'
 import { noticeOf, type Notice } from './notice.ts'
 import { notesOf } from './notes.ts'
-import { ask, askAgain, type Answer, type Note, type Order } from './order.ts'
+import { ask, askAgain, Note, type Answer, type Order } from './order.ts'
 import { useTerminal } from './terminal.tsx'
 import type { Command } from './use-command.ts'
+import { usePutOff } from './use-put-off.ts'
 
 type Hands = {
   command: Command
@@ -32,10 +33,23 @@ export function useOrders({ command, current, act, tell, show, close }: Hands): 
   // As found at the start: any later one is of this page's own, or of another tab's.
   const left = useRef<Note[]>(null)
   left.current ??= notes.all()
+  const putOff = usePutOff(notes, tell)
 
-  function place(slot: Command, order: Order, done: (answer: Answer) => void): Promise<Failure | null> {
-    const note = notes.of({ order, staff: status.staff?.id ?? null, day: status.businessDate })
-    return slot.send({ ask: () => ask(client, order), done, note })
+  /** What is put off is not to be changed and sent anew: `putAside` takes it from the screen. */
+  function place(
+    slot: Command,
+    order: Order,
+    done: (answer: Answer) => void,
+    putAside?: () => void,
+  ): Promise<Failure | null> {
+    const note = { order, staff: status.staff?.id ?? null, day: status.businessDate }
+    const undone = (failure: Failure) => {
+      if (!isPutOff(failure)) return
+      putOff(Note.parse(note))
+      putAside?.()
+      tell(noticeOf(failure, order))
+    }
+    return slot.send({ ask: () => ask(client, order), done, undone, note: notes.of(note) })
   }
 
   function answered(answer: Answer): void {
@@ -60,7 +74,7 @@ export function useOrders({ command, current, act, tell, show, close }: Hands): 
         shown(answer)
         void takeUp()
       },
-      undone: (failure) => void undone(note.order, failure).then(takeUp),
+      undone: (failure) => void undone(note, failure).then(takeUp),
       note: notes.of(note),
       sentBefore: true,
     })
@@ -74,10 +88,11 @@ export function useOrders({ command, current, act, tell, show, close }: Hands): 
     tell({ about: 'finished', finished: answer })
   }
 
-  async function undone(order: Order, failure: Failure): Promise<void> {
+  async function undone(note: Note, failure: Failure): Promise<void> {
     close()
-    await restore(order)
-    tell(failure.why === 'refused' ? { about: 'refusal', refusal: failure.refusal, left: order } : noticeOf(failure))
+    if (isPutOff(failure)) putOff(note)
+    else await restore(note.order)
+    tell(noticeOf(failure, note.order))
   }
 
   /** The sale and its member back in hand, unless they cannot be: then words must do. */
@@ -96,7 +111,7 @@ export function useOrders({ command, current, act, tell, show, close }: Hands): 
 
   return {
     place,
-    order: (order) => place(command, order, answered),
+    order: (order) => place(command, order, answered, close),
     takeUp,
   }
 }

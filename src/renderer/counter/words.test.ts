@@ -61,6 +61,7 @@ const samples: { [code in RefusalCode]: object } = {
   memberExists: { member, name: '王小明' },
   frozen: { reason: 'reported lost' },
   restoring: {},
+  mayBeForgotten: {},
 }
 
 const refusals = Object.entries(samples).map(([code, data]) => Refusal.parse({ code, ...data }))
@@ -133,6 +134,7 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
       { about: 'scan', scan: { kind: 'notFound', what: 'product', text: '4710088412263' } },
       { about: 'uncertain', failure: { why: 'unreachable' } },
       ...orders.map((left): Notice => ({ about: 'refusal', refusal: { code: 'saleUnknown' }, left })),
+      ...orders.map((left): Notice => ({ about: 'refusal', refusal: { code: 'mayBeForgotten' }, left })),
       { about: 'mayBeDone', failure: { why: 'storage', reason: 'diskFull' } },
       ...(['unreachable', 'failed', 'invalid', 'signedOut', 'reprinting', 'nothingToPrint', 'cartFull'] as const).map(
         (about) => ({

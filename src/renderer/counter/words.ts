@@ -58,8 +58,10 @@ export function noticeWords(notice: Notice, t: TFunction, formats: Formats): Wor
 /** What was not done, and why; where there was only to ask if it is done, that it can be done again. */
 function leftWords(order: Order, refusal: Refusal, t: TFunction, formats: Formats): Omit<Words, 'tone'> {
   const amount = order.kind === 'topUp' || order.kind === 'debit' ? ` ${formats.money(order.input.amount)}` : ''
-  const title = t('left.notDone', { what: t(`left.what.${order.kind}`) + amount })
+  const what = t(`left.what.${order.kind}`) + amount
+  const title = t('left.notDone', { what })
   if (refusal.code === 'saleUnknown') return { title, detail: t('left.again') }
+  if (refusal.code === 'mayBeForgotten') return { title: t('left.putOff', { what }), detail: t('left.putOffDetail') }
   const why = refusalWords(refusal, t, formats)
   return { title, detail: t('left.why', why) }
 }
@@ -186,6 +188,7 @@ export function refusalWords(refusal: Refusal, t: TFunction, formats: Formats): 
     case 'frozen':
       return { title: t('refusal.frozen'), detail: frozenWords(refusal.reason, t, 'refusal.frozenDetail') }
     case 'restoring':
+    case 'mayBeForgotten':
     case 'memberNeeded':
     case 'memberUnknown':
     case 'saleUnknown':

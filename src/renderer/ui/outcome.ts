@@ -37,6 +37,10 @@ export async function outcomeOf<T>(asked: Promise<T>): Promise<Outcome<T>> {
 export const isUncertain = ({ why }: Failure, before = false): boolean =>
   before ? why !== 'refused' : why === 'failed' || why === 'unreachable'
 
+/** Whether it may have been done by a file that is lost, of which the counter can hear nothing now (R11): that may take long. */
+export const isPutOff = (failure: Failure): boolean =>
+  failure.why === 'refused' && failure.refusal.code === 'mayBeForgotten'
+
 function failureOf(error: unknown): Failure {
   if (!(error instanceof ORPCError)) return { why: 'unreachable' }
   if (error.code === 'BAD_REQUEST') return { why: 'invalid' }

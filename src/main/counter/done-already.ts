@@ -1,0 +1,67 @@
+/**
+ * Whether a command is done already. What this file has is known from it. What it may have forgotten, because it was put
+ * back from a backup after the command was first given, only the server knows (R11).
+ */
+import type { Done } from '#core/contract/views.ts'
+import { mintedAt, type EventId } from '#core/ids.ts'
+import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
+import { bringsCoupons } from '#core/ledger/plan/reissue.ts'
+import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
+import { eventRowById } from '#storage/ledger.repository.ts'
+import type { LedgerName } from '#storage/schema.ts'
+import type { Counter } from './counter.ts'
+import { doneBefore } from './done.ts'
+import { cameBackExpired, findReversible } from './refunds.ts'
+
+/** What a clock may have been set back by, between a command and the restore after it. */
+const CLOCK_SET_MS = 10 * 60_000
+
+/**
+ * The event of a command that is done, or null; a refusal where nobody can say now, and so nothing may be done. `since`: what
+ * the command's age goes by, where its own id has no time: the event that it is about.
+ */
+export async function eventOf(counter: Counter, id: EventId, since = id): Promise<Planned<LedgerEvent | null>> {
+  const row = await rowOf(counter, id)
+  if (row) return planned(parsed(id, row.text))
+  const forgotten = await mayBeForgotten(counter, since)
+  if (forgotten === 'no') return planned(null)
+  const there = await counter.elsewhere({ event: id })
+  if (there?.event) return planned(there.event)
+  if (there?.known === false) return planned(null)
+  return forgotten === 'yes' || there?.known ? refuse({ code: 'mayBeForgotten' }) : planned(null)
+}
+
+/** What was told of it. */
+export async function toldBefore(counter: Counter, id: EventId, since = id): Promise<Planned<Done | null>> {
+  const found = await eventOf(counter, id, since)
+  if (!found.ok) return found
+  return planned(found.value && (await tell(counter, found.value)))
+}
+
+async function tell(counter: Counter, event: LedgerEvent): Promise<Done> {
+  const done = await doneBefore(counter, event)
+  if (!bringsCoupons(event)) return done
+  const undone = await findReversible(counter, event.body.reverses)
+  return undone ? { ...done, expiredCoupons: await cameBackExpired(counter, event.businessDate, undone.event) } : done
+}
+
+/** `hardly`: unless the clock was set; that is worth asking about, and no reason not to sell without a network. */
+async function mayBeForgotten(counter: Counter, since: EventId): Promise<'yes' | 'hardly' | 'no'> {
+  const reopened = counter.reopenedAt()
+  if (reopened === null) return 'no'
+  const row = await rowOf(counter, since)
+  if (row) return row.epoch === counter.ledger.holder.epoch ? 'no' : 'yes'
+  const minted = mintedAt(since)
+  if (minted >= reopened) return minted - reopened < CLOCK_SET_MS ? 'hardly' : 'no'
+  // Set back since then, the clock makes what is asked for now look older than the epoch.
+  const { wall } = counter.moment()
+  return wall < reopened && Math.abs(wall - minted) < CLOCK_SET_MS ? 'hardly' : 'yes'
+}
+
+const rowOf = ({ db }: Counter, id: EventId) => eventRowById(db.$pickTables<LedgerName>(), id)
+
+function parsed(id: EventId, text: string): LedgerEvent {
+  const read = readEvent(text)
+  if (!read.ok) throw new Error(`event ${id} does not read back`)
+  return read.event
+}

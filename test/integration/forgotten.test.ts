@@ -1,0 +1,189 @@
+/** What a counter put back from a backup has forgotten is done no second time, asked for under its id (invariant 4, R11). */
+import { describe, expect, it, vi } from 'vitest'
+import { Amount, type MemberId } from '#core/ids.ts'
+import { restoreBackup } from '#main/restore-backup.ts'
+import { noteRestored } from '#server/restore/restored.ts'
+import { expectAgreement } from '#test/support/agreement.ts'
+import { basket, cash, memberWith, refundAt, refusalOf, value } from '#test/support/at-the-counter.ts'
+import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+
+const FORGOTTEN = { code: 'mayBeForgotten' }
+
+/** A counter that has just copied its file, with a manager signed in. */
+async function backedUp(): Promise<{ shop: Shop; counter: CounterAtWork; member: MemberId }> {
+  const shop = await startShop()
+  const [counter] = shop.counters
+  if (!counter) throw new Error('there is no counter')
+  const member = await memberWith(shop, 'value:TWD', 500)
+  await backUp(counter)
+  return { shop, counter, member }
+}
+
+async function backUp(counter: CounterAtWork): Promise<void> {
+  await counter.signIn('chen')
+  await counter.screen.day.close()
+  await counter.screen.day.reopen()
+}
+
+/** The file goes back to its last copy, and has not met the server yet. */
+async function putBack(counter: CounterAtWork, at = Date.now()): Promise<void> {
+  await counter.stop()
+  await restoreBackup(counter.dataDir, null, at)
+  await counter.start()
+  await counter.signIn('chen')
+}
+
+const valueOf = async ({ screen }: CounterAtWork, member: MemberId) => {
+  return (await screen.members.get({ member })).storedValue.total
+}
+
+const topUp = (member: MemberId) => {
+  const amount = Amount.parse(1_000)
+  return { id: freshId(), member, amount, tender: 'cash' as const, received: amount }
+}
+
+describe('what the lost file had sent', () => {
+  it.each(['at once', 'once the server can be asked'])('is answered as done, %s', async (when) => {
+    const { shop, counter, member } = await backedUp()
+    const sold = basket(100, { member, pay: [value(100)] })
+    const paid = topUp(member)
+    const sale = await counter.screen.checkout.pay(sold)
+    const toppedUp = await counter.screen.value.topUp(paid)
+    await counter.sync()
+    const left = await valueOf(counter, member)
+    if (when !== 'at once') await shop.stopServer()
+    await putBack(counter)
+    if (when !== 'at once') {
+      await counter.engine.sync.once()
+      expect(await refusalOf(counter.screen.checkout.pay(sold))).toEqual(FORGOTTEN)
+      expect(await refusalOf(counter.screen.value.topUp(paid))).toEqual(FORGOTTEN)
+      expect(await refusalOf(counter.screen.transactions.told({ id: sold.id }))).toEqual(FORGOTTEN)
+      await shop.startServer()
+    }
+    await counter.sync()
+    const { event, receipt, total, moved } = sale
+    expect(await counter.screen.checkout.pay(sold)).toMatchObject({ event, receipt, total, moved, printJob: null })
+    expect(await counter.screen.value.topUp(paid)).toMatchObject({ event: toppedUp.event, total: 1_000 })
+    expect(await counter.screen.transactions.told({ id: sold.id })).toMatchObject({ event })
+    await expectAgreement(shop)
+    expect(await valueOf(counter, member)).toBe(left)
+  })
+
+  it('makes no second member', async () => {
+    const { shop, counter } = await backedUp()
+    const asked = { id: freshId(), name: '林小美', phone: '0987000111', birthday: null, email: '', address: '' }
+    const { id } = await counter.screen.members.enrol(asked)
+    await counter.sync()
+    await shop.stopServer()
+    await putBack(counter)
+    expect(await refusalOf(counter.screen.members.enrol(asked))).toEqual(FORGOTTEN)
+    await shop.startServer()
+    await counter.sync()
+    expect(await counter.screen.members.enrol(asked)).toMatchObject({ id, name: '林小美' })
+    const found = await counter.screen.members.find({ query: asked.phone })
+    expect(found.map((one) => one.id)).toEqual([id])
+    await expectAgreement(shop)
+  })
+
+  it('gives a coupon anew no second time, though the refund is of before the backup', async () => {
+    let passed = 0
+    const shop = await startShop({ counters: 2, clock: () => Date.now() + passed })
+    const [one, two] = shop.counters
+    if (!one || !two) throw new Error('there are no two counters')
+    const member = await memberWith(shop, 'coupon:welcome-50')
+    const { coupons } = await one.screen.members.get({ member })
+    const lot = coupons.find(({ template }) => template === 'welcome-50')?.lot
+    if (!lot) throw new Error('the member has no coupon')
+    const sale = await one.screen.checkout.pay(basket(400, { member, pay: [cash(350)], coupons: [lot] }))
+    passed = 100 * 86_400_000
+    await expectAgreement(shop)
+    const undone = await refundAt(one, sale.event)
+    await backUp(one)
+    const ask = () => one.screen.coupons.reissue({ refund: undone.event, lot, approval: null })
+    const given = await ask()
+    await expectAgreement(shop)
+    const anew = given.member?.coupons.map((coupon) => coupon.lot) ?? []
+    await two.screen.checkout.pay(basket(400, { member, pay: [cash(350)], coupons: anew }))
+    await expectAgreement(shop)
+
+    await shop.stopServer()
+    await putBack(one, Date.now() + passed)
+    expect(await refusalOf(ask())).toEqual(FORGOTTEN)
+    await shop.startServer()
+    await one.sync()
+    expect((await ask()).event).toBe(given.event)
+    await expectAgreement(shop)
+    expect((await one.screen.members.get({ member })).coupons).toEqual([])
+  })
+})
+
+describe('what the lost file had never sent', () => {
+  it('is done once the server has said that it has nothing of the kind', async () => {
+    const { shop, counter, member } = await backedUp()
+    const before = await valueOf(counter, member)
+    await shop.stopServer()
+    const asked = topUp(member)
+    await counter.screen.value.topUp(asked)
+    await putBack(counter)
+    expect(await refusalOf(counter.screen.value.topUp(asked))).toEqual(FORGOTTEN)
+    await shop.startServer()
+    await counter.sync()
+    await counter.screen.value.topUp(asked)
+    await expectAgreement(shop)
+    expect(await valueOf(counter, member)).toBe(before + 1_050)
+  })
+
+  it('waits while the server was put back too, and has not heard everyone yet', async () => {
+    const { shop, counter, member } = await backedUp()
+    const asked = topUp(member)
+    const two = await shop.addCounter()
+    await two.sync()
+    await two.stop()
+    await noteRestored(shop.server.ledger, null)
+    await putBack(counter)
+    await counter.sync()
+    expect(await refusalOf(counter.screen.value.topUp(asked))).toEqual(FORGOTTEN)
+    await two.start()
+    await two.sync()
+    await counter.sync()
+    expect(await counter.screen.value.topUp(asked)).toMatchObject({ total: 1_000 })
+  })
+})
+
+describe('what is asked for since', () => {
+  it('needs no server, and is asked about only where a clock that was set could have made it older', async () => {
+    const { shop, counter, member } = await backedUp()
+    await putBack(counter)
+    await counter.sync()
+    const asked = vi.spyOn(counter.engine.counter, 'elsewhere')
+    await counter.screen.checkout.pay(basket(100, { member }))
+    expect(asked).toHaveBeenCalledTimes(1)
+    asked.mockRestore()
+    await shop.stopServer()
+    await counter.engine.sync.once()
+    expect(await counter.screen.checkout.pay(basket(100, { member }))).toMatchObject({ total: 100 })
+    await shop.startServer()
+    await expectAgreement(shop)
+  })
+
+  it('is done without a server too where the clock, ahead at the restore, was set right', async () => {
+    const { shop, counter, member } = await backedUp()
+    const lost = topUp(member)
+    const ahead = Date.now() + 86_400_000
+    counter.now = () => ahead
+    await putBack(counter, ahead)
+    await shop.stopServer()
+    counter.now = Date.now
+    await counter.engine.sync.once()
+    expect(await counter.screen.checkout.pay(basket(100))).toMatchObject({ total: 100 })
+    counter.now = () => Date.now() + 3_600_000
+    expect(await refusalOf(counter.screen.value.topUp(lost))).toEqual(FORGOTTEN)
+  })
+
+  it('costs nothing at a counter that was never put back', async () => {
+    const { counter, member } = await backedUp()
+    const asked = vi.spyOn(counter.engine.counter, 'elsewhere')
+    await counter.screen.checkout.pay(basket(100, { member }))
+    expect(asked).not.toHaveBeenCalled()
+  })
+})
