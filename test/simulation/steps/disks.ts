@@ -1,11 +1,13 @@
 /** What becomes of a counter's disk: full, cut off, put back, copied. */
 import { join } from 'node:path'
+import { ORPCError } from '@orpc/client'
 import { sql } from 'kysely'
+import { Refusal } from '#core/ledger/refusal.ts'
 import { restoreBackup } from '#main/restore-backup.ts'
 import { closeEpoch } from '#server/rights/close-epoch.ts'
 import type { SimCounter } from '#test/simulation/counter.ts'
 import { loseDisk, noteForked } from '#test/simulation/lost.ts'
-import { crash, type World } from '#test/simulation/world.ts'
+import { crash, type Sale, type World } from '#test/simulation/world.ts'
 import { sellAt } from './sales.ts'
 import { at, powerBack, round, type Step, type Steps } from './step.ts'
 
@@ -48,17 +50,39 @@ async function restoreCounter(world: World, step: Step): Promise<void> {
   if (counter.twin) return
   const [image, same] = [world.freshDir(), world.freshDir()]
   for (const dir of [image, same]) counter.imageInto(dir)
+  const sold: Sale[] = []
   if (step.b % 2 === 0) {
-    for (let n = 1; n <= 3; n += 1) await sellAt(world, counter, { ...step, b: step.b + n, c: step.c + 5 * n })
+    for (let n = 1; n <= 3; n += 1) {
+      const sale = await sellAt(world, counter, { ...step, b: step.b + n, c: step.c + 5 * n })
+      if (sale) sold.push(sale)
+    }
     if (step.b % 4 === 0) await round(world, counter)
     await loseDisk(world, counter, image)
+    world.clock.pass(60_000)
   }
   await putBackAs(counter, image)
+  await askAfter(world, counter, sold)
   if (step.c % 3 > 0) return
   await round(world, counter)
   for (let n = 1; n <= 2; n += 1) await sellAt(world, counter, { ...step, b: step.b + n, c: step.c + 7 * n })
   await loseDisk(world, counter, same)
   await putBackAs(counter, same)
+}
+
+/** A screen has had no answer, and asks again: what the server has is done, or nobody can say so yet; never is it not done. */
+async function askAfter(world: World, counter: SimCounter, sold: readonly Sale[]): Promise<void> {
+  for (const { event } of sold) {
+    const there = world.server.database.db.selectFrom('event').select('id').where('id', '=', event)
+    if (!(await there.executeTakeFirst())) continue
+    const told = counter.screen.transactions.told({ id: event })
+    const answer = await told.then(({ event: done }) => done, refusalCode)
+    if (answer !== event && answer !== 'mayBeForgotten') throw new Error(`sale ${event} is not known: ${answer}`)
+  }
+}
+
+function refusalCode(error: unknown): string {
+  if (error instanceof ORPCError && error.code === 'REFUSED') return Refusal.parse(error.data).code
+  throw error
 }
 
 /**

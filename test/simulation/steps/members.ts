@@ -10,7 +10,7 @@ import { tellVoid } from './sales.ts'
 import { ask, at, freshId, nth, type Step, type Steps } from './step.ts'
 
 async function enrolAt(world: World, counter: SimCounter, phone: string): Promise<MemberPanel | null> {
-  const id = freshId()
+  const id = freshId(counter)
   const profile = { name: '新會員', phone, birthday: null, email: '', address: '' }
   world.network.speaker = counter.name
   const panel = await ask(world, counter, () => counter.screen.members.enrol({ id, ...profile }))

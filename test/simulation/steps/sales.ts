@@ -56,7 +56,7 @@ export async function sellTo(
   const panel = member && (await panelOf(counter, member))
   if (member && !panel) return null
   const cart = shopping(panel)
-  const id = freshId()
+  const id = freshId(counter)
   const price = amount(cart.price)
   const input = {
     member,
@@ -71,7 +71,7 @@ export async function sellTo(
   const again = await pay()
   if (again.event !== done.event || again.total !== done.total) throw new Error('the same id gave two answers')
   did(world, counter, done)
-  if (world.doubleTaps) await counter.screen.checkout.pay({ ...input, id: freshId() }).catch(() => undefined)
+  if (world.doubleTaps) await counter.screen.checkout.pay({ ...input, id: freshId(counter) }).catch(() => undefined)
   keepDisk(world, counter)
 
   const { total, points, value, coupon } = cart
@@ -120,7 +120,7 @@ async function keepClaim(world: World, counter: SimCounter, { event }: Sale, { p
 
 /** Undoes an event at this counter; gives the event that did, or null. */
 export async function refundAt(world: World, counter: SimCounter, event: EventId): Promise<EventId | null> {
-  const id = freshId()
+  const id = freshId(counter)
   const refund = { id, event, reason: '', approval: null }
   const done = await ask(world, counter, () => counter.screen.transactions.refund(refund))
   if (!done) return null

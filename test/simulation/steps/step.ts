@@ -11,7 +11,8 @@ export type Step = { kind: string; a: number; b: number; c: number }
 export type Steps = Record<string, { odds: number; run(world: World, step: Step): Promise<void> }>
 
 export const nth = <T>(from: readonly T[], n: number): T | undefined => from[n % from.length]
-export const freshId = () => EventId.parse(uuidv7())
+/** As the counter's screen mints it, which goes by the same machine's clock. */
+export const freshId = ({ clock, skew }: SimCounter) => EventId.parse(uuidv7({ msecs: clock.now() + skew }))
 export const amount = (n: number) => Amount.parse(n)
 
 export function at(world: World, n: number): SimCounter {
