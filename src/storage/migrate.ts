@@ -10,6 +10,7 @@ import {
   counter0006,
   counter0007,
   counter0008,
+  counter0009,
 } from './migrations/counter.ts'
 import { counterLedger0002, ledger0001, ledger0003, serverLedger0002, serverLedger0007 } from './migrations/ledger.ts'
 import {
@@ -33,6 +34,7 @@ const MIGRATIONS = {
     counter0006,
     counter0007,
     counter0008,
+    counter0009,
   ],
   server: [
     [...ledger0001, ...server0001],

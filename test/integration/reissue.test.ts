@@ -138,6 +138,18 @@ describe('a coupon that comes back after its last day', () => {
     expect(await couponsOf(two, member)).toHaveLength(1)
   })
 
+  it('is told of again, and given anew, without a network, though it was used at another counter', async () => {
+    const { shop, two, member, lot, sale } = await longAfterASale()
+    const id = freshId()
+    const undone = await refund(two, sale.event, id)
+    await leave(shop, two)
+    expect((await refund(two, sale.event, id)).expiredCoupons).toEqual(undone.expiredCoupons)
+    await two.screen.coupons.reissue({ refund: id, lot, approval: manager })
+    expect(await couponsOf(two, member)).toMatchObject([{ template: 'welcome-50', usableHere: true }])
+    await shop.startServer()
+    await expectAgreement(shop)
+  })
+
   it('is not given twice by a file put back from a backup', async () => {
     const { shop, one, member, lot, sale } = await longAfterASale()
     const undone = await refund(one, sale.event)

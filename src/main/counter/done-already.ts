@@ -5,13 +5,12 @@
 import type { Done } from '#core/contract/views.ts'
 import { mintedAt, type EventId } from '#core/ids.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
-import { bringsCoupons } from '#core/ledger/plan/reissue.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
 import { eventRowById } from '#storage/ledger.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
 import type { Counter } from './counter.ts'
 import { doneBefore } from './done.ts'
-import { cameBackExpired, findReversible } from './refunds.ts'
+import { cameBackExpired } from './refunds.ts'
 
 /** What a clock may have been set back by, between a command and the restore after it. */
 const CLOCK_SET_MS = 10 * 60_000
@@ -39,10 +38,7 @@ export async function toldBefore(counter: Counter, id: EventId, since = id): Pro
 }
 
 async function tell(counter: Counter, event: LedgerEvent): Promise<Done> {
-  const done = await doneBefore(counter, event)
-  if (!bringsCoupons(event)) return done
-  const undone = await findReversible(counter, event.body.reverses)
-  return undone ? { ...done, expiredCoupons: await cameBackExpired(counter, event.businessDate, undone.event) } : done
+  return { ...(await doneBefore(counter, event)), expiredCoupons: await cameBackExpired(counter, event) }
 }
 
 /** `hardly`: unless the clock was set; that is worth asking about, and no reason not to sell without a network. */

@@ -1,10 +1,10 @@
 /** Undoing a sale, top-up, debit or coupon redeemed by itself whole (R5), and finding it again to do so. */
 import type { TransactionWanted } from '#core/contract/sync.ts'
 import type { Done, TransactionView } from '#core/contract/views.ts'
-import { BusinessDate, type EventId, type LotId, type StaffId } from '#core/ids.ts'
+import { LotId, type EventId, type StaffId } from '#core/ids.ts'
 import { couponTemplateOf } from '#core/ledger/asset.ts'
-import { happenedAt, readEvent, type EventOf } from '#core/ledger/event.ts'
-import { expiredOnReturn, type ExpiredCoupon } from '#core/ledger/plan/reissue.ts'
+import { happenedAt, readEvent, type EventOf, type LedgerEvent } from '#core/ledger/event.ts'
+import { bringsCoupons, expiredOnReturn, type Bringing, type ExpiredCoupon } from '#core/ledger/plan/reissue.ts'
 import {
   goesBack,
   isOwn,
@@ -94,33 +94,39 @@ export async function refund(
         elsewhere: member?.elsewhere(event.lots.map((lot) => lot.id)) ?? [],
         own: alone ? await balancesOf(ledger, touched) : new Map(),
       })
-      if (plan.ok) await trx.insertInto('reversal').values({ event_id: event.id, reversed_by: id }).execute()
+      if (!plan.ok) return plan
+      await trx.insertInto('reversal').values({ event_id: event.id, reversed_by: id }).execute()
+      const back = couponsOf(counter, event).map(({ lot, name }) => ({ refund: id, lot, name }))
+      if (back.length > 0) await trx.insertInto('coupon_returned').values(back).execute()
       return plan
     },
   })
-  if (!done.ok) return done
-  return planned({ ...done.value, expiredCoupons: await cameBackExpired(counter, await dayOf(counter, id), event) })
+  if (!done.ok || couponsOf(counter, event).length === 0) return done
+  const row = await eventRowById(counter.db.$pickTables<LedgerName>(), id)
+  const read = row && readEvent(row.text)
+  return read?.ok ? planned({ ...done.value, expiredCoupons: await cameBackExpired(counter, read.event) }) : done
 }
 
-async function dayOf({ db }: Counter, id: EventId): Promise<BusinessDate> {
-  const of = db.selectFrom('event').select('business_date').where('id', '=', id)
-  return BusinessDate.parse((await of.executeTakeFirstOrThrow()).business_date)
-}
-
-/** The coupons of what a refund, on this day, has undone that had ended by then, as far as their lots are known here. */
-export async function cameBackExpired(
-  counter: Counter,
-  refundedOn: BusinessDate,
-  event: Reversible,
-): Promise<ExpiredCoupon[]> {
-  const used = couponsOf(counter, event)
-  if (used.length === 0) return []
-  const ids = used.map(({ lot }) => lot)
+/** The coupons that a refund brought back and that had ended by its day, as far as their lots are known here. */
+export async function cameBackExpired(counter: Counter, refund: LedgerEvent): Promise<ExpiredCoupon[]> {
+  const back = bringsCoupons(refund) ? await couponsBack(counter, refund) : []
+  if (back.length === 0) return []
+  const ids = back.map(({ lot }) => lot)
   const lots = await counter.db.selectFrom('lot').selectAll().where('id', 'in', ids).execute()
-  return expiredOnReturn(used, refundedOn, lots.map(lotFromRow))
+  return expiredOnReturn(back, refund.businessDate, lots.map(lotFromRow))
 }
 
-function couponsOf(counter: Counter, event: Reversible): { lot: LotId; name: string }[] {
+type CouponBack = { lot: LotId; name: string }
+
+async function couponsBack(counter: Counter, { id, body }: Bringing): Promise<CouponBack[]> {
+  const kept = await counter.db.selectFrom('coupon_returned').selectAll().where('refund', '=', id).execute()
+  if (kept.length > 0) return kept.map(({ lot, name }) => ({ lot: LotId.parse(lot), name }))
+  // None, or of a refund that an earlier program has made, or a lost file.
+  const undone = await findReversible(counter, body.reverses)
+  return undone ? couponsOf(counter, undone.event) : []
+}
+
+function couponsOf(counter: Counter, event: Reversible): CouponBack[] {
   if (event.kind === 'sale.completed') return event.body.discounts
   return event.kind === 'coupon.redeemed' ? [{ lot: event.body.lot, name: nameOf(counter, event) }] : []
 }

@@ -10,7 +10,7 @@ import { eventRowById } from '#storage/ledger.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
 import { NOTHING, run } from './commands.ts'
 import type { Counter } from './counter.ts'
-import { cameBackExpired, findReversible } from './refunds.ts'
+import { cameBackExpired } from './refunds.ts'
 
 export async function reissue(
   counter: Counter,
@@ -20,9 +20,7 @@ export async function reissue(
 ): Promise<Planned<Done>> {
   const id = reissueId(refundId, lot)
   const refund = await refundAt(counter, refundId)
-  const undone = refund && (await findReversible(counter, refund.body.reverses))
-  const coupon =
-    undone && (await cameBackExpired(counter, refund.businessDate, undone.event)).find((one) => one.lot === lot)
+  const coupon = refund && (await cameBackExpired(counter, refund)).find((one) => one.lot === lot)
   if (!coupon) return refuse({ code: 'nothingToReissue' })
   return run(counter, {
     id,

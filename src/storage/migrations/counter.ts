@@ -89,5 +89,15 @@ export const counter0008 = [
   `create table lot_ahead (
     lot text primary key,
     ack {int} not null
+  ){strict}`,
+]
+
+/** The coupons that a refund made here has brought back: of another counter's sale, only the server would know them. */
+export const counter0009 = [
+  `create table coupon_returned (
+    refund text not null,
+    lot text not null,
+    name text not null,
+    primary key (refund, lot)
   ){rowless}`,
 ]

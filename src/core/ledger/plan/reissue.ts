@@ -13,7 +13,7 @@ import { bear, type PlanContext } from './context.ts'
 export type ExpiredCoupon = { lot: LotId; template: CouponTemplateId; name: string }
 
 /** The reversals that can bring coupons back. */
-type Bringing = EventOf<'sale.refunded' | 'coupon.unredeemed'>
+export type Bringing = EventOf<'sale.refunded' | 'coupon.unredeemed'>
 
 export const bringsCoupons = (event: LedgerEvent): event is Bringing =>
   event.kind === 'sale.refunded' || event.kind === 'coupon.unredeemed'
