@@ -132,7 +132,7 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     const failure = await ask()
     if (!failure) return
     act({ do: sale.isOpen() ? 'uncertain' : 'refused' })
-    if (isPutOff(failure)) return act({ do: 'clear' })
+    if (isPutOff(failure)) return void act({ do: 'clear' })
     tell(sale.isOpen() ? { about: 'uncertain', failure } : noticeOf(failure))
   }
 
