@@ -85,14 +85,14 @@ export async function refund(
       const ledger = trx.$pickTables<LedgerName>()
       const undone = undoingAt(context.holder, event)
       const touched = undone.map(({ from }) => from).filter((account) => ownedBy(account, context.holder))
-      // What its epoch did and kept is others' to work out once that is over: it undoes nothing alone (R11).
-      const alone = counter.rights.mayUseKept()
+      const sent = await mayHaveLeft(counter, trx, event)
       const plan = planReversal(context, event, reason, {
-        sent: !alone || (await mayHaveLeft(counter, trx, event)),
+        sent,
         reversed: reversed || (await isReversed({ db: trx }, event)),
         offline: !counter.rights.online(),
         elsewhere: member?.elsewhere(event.lots.map((lot) => lot.id)) ?? [],
-        own: alone ? await balancesOf(ledger, touched) : new Map(),
+        // Of an epoch that is over, only what was never sent is surely nobody else's (R11).
+        own: sent && !counter.rights.mayUseKept() ? new Map() : await balancesOf(ledger, touched),
       })
       if (!plan.ok) return plan
       await trx.insertInto('reversal').values({ event_id: event.id, reversed_by: id }).execute()
