@@ -71,6 +71,8 @@ export const meta = {
   day: fact('day', DayBegun),
   /** Epochs before this one whose events may not all be at the server (R11, R12). */
   earlier: fact('earlier', z.array(z.union([Acknowledged, EpochAlone]))),
+  /** The epoch of which a server that has another branch was shown all of this disk's, from its beginning (R11). */
+  shown: fact('shown', EpochId),
   /** Why the server holds its data back from this counter, while it does. */
   withheld: fact('withheld', z.string().nullable()),
   /** Server clock minus ours, ms. */

@@ -8,13 +8,6 @@ import type { Counter } from '#main/counter/counter.ts'
 /** Thrown when the server has other events under these places: this disk has a twin (R11). */
 export class ForkedError extends Error {
   readonly code = 'forked'
-  /** Nothing that the server has said it has need be this disk's. */
-  readonly anywhere: boolean
-
-  constructor(anywhere = false) {
-    super('the server has other events under these places')
-    this.anywhere = anywhere
-  }
 }
 
 /**

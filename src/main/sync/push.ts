@@ -28,7 +28,9 @@ export async function pushAll(counter: Counter, options: PushOptions): Promise<b
   const earlier = await pushEarlier(counter, options)
   const { holder } = counter.ledger
   const from = await nextOfOwn(counter, options)
-  const own = await pushOrShow(counter, holder, { from, first: counter.ack() + 1 }, options)
+  // Before a twin was found out, what the server said it has need not have been this disk's.
+  const shown = (await meta.shown.read(counter.db)) === holder.epoch
+  const own = await pushOrShow(counter, holder, { from, first: shown ? counter.ack() + 1 : 1 }, options)
   return earlier || own
 }
 
@@ -76,7 +78,7 @@ async function pushOrShow(
   try {
     return await pushFrom(counter, holder, from, options)
   } catch (error) {
-    if (error instanceof ForkedError) await showBranch(counter, holder, error.anywhere ? 1 : first, options)
+    if (error instanceof ForkedError) await showBranch(counter, holder, first, options)
     throw error
   }
 }
@@ -91,6 +93,7 @@ async function showBranch(counter: Counter, holder: Holder, from: number, option
     if (error) await forgetEnrolled(counter, holder, error.data.seq)
     events = (await nextEvents(counter.db, holder, (events.at(-1)?.seq ?? 0) + 1, options)).events
   }
+  await meta.shown.write(counter.db, holder.epoch)
 }
 
 async function lastSeq(db: Counter['db'], { terminal, epoch }: Holder): Promise<number> {
@@ -121,7 +124,6 @@ async function pushFrom(counter: Counter, holder: Holder, from: number, options:
   const isOwn = holder.epoch === counter.ledger.holder.epoch
   let load = await readyLoad(counter, holder, from, options)
   let any = false
-  let fellBack = false
   let size = FIRST_PUSH
   while (load) {
     const { first, last, personal, body } = load
@@ -134,11 +136,10 @@ async function pushFrom(counter: Counter, holder: Holder, from: number, options:
     if (error) {
       if (isDefined && error.code === 'FORKED') {
         await forgetEnrolled(counter, holder, error.data.seq)
-        throw new ForkedError(fellBack)
+        throw new ForkedError()
       }
       if (!isDefined || error.code !== 'GAP' || error.data.expected >= first) throw error
       // It has been put back from a copy, and what it has now may be a twin's: the last that both have goes too.
-      fellBack = true
       load = await readyLoad(counter, holder, Math.max(1, error.data.expected - 1), options)
       continue
     }

@@ -1,6 +1,8 @@
 /** When everyone has come home: all agree with the server, and the server with the model. */
 import { sql, type Kysely } from 'kysely'
 import { parseAccount, Account } from '#core/ledger/account.ts'
+import { readEvent } from '#core/ledger/event.ts'
+import type { Db } from '#server/ledger/database.ts'
 import { readCursor } from '#server/ledger/cursor.ts'
 import { openEpochs } from '#server/sync/chain.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
@@ -27,12 +29,14 @@ export async function checkHome(world: World): Promise<void> {
   const { db } = world.server.database
   const lots = await lotsIn(db)
   const members = await membersIn(db)
+  const branched = await enrolledInBranches(db)
   for (const counter of world.counters) {
     await checkCounter(counter)
     await checkPapers(counter)
     if (counter.engine.unsynced() > 0) throw new Error(`${counter.name} still has ${counter.engine.unsynced()} to send`)
     agree(counter, 'lot', await lotsIn(counter.engine.counter.db), lots)
-    agree(counter, 'member', await membersIn(counter.engine.counter.db), members)
+    const known = await membersIn(counter.engine.counter.db)
+    agree(counter, 'member', new Map([...known].filter(([id]) => !branched.has(id))), members)
     await compareHeld(counter, lots)
     await checkCards(counter)
   }
@@ -114,6 +118,17 @@ const lotsIn = <T>(db: Kysely<T>): Promise<Rows> =>
 
 const membersIn = <T>(db: Kysely<T>): Promise<Rows> =>
   rowsOf(db, sql`select id, card || ' ' || tier || ' ' || spent || ' ' || coalesce(root, '') as "is" from member`)
+
+/** Whom others may know still: their enrolment was the server's until it was put back, and a twin took its place (R11, R12). */
+async function enrolledInBranches(db: Db): Promise<Set<string>> {
+  const rows = await db.selectFrom('quarantine').select('text').where('reason', '=', 'forked').execute()
+  return new Set(
+    rows.flatMap(({ text }) => {
+      const read = readEvent(text)
+      return read.ok && read.event.kind === 'member.enrolled' ? [read.event.body.member] : []
+    }),
+  )
+}
 
 /** 5. */
 function agree({ name }: SimCounter, what: string, here: Rows, there: Rows): void {
