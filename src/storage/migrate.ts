@@ -22,6 +22,7 @@ import {
   server0006,
   server0008,
   server0009,
+  server0010,
 } from './migrations/server.ts'
 
 const MIGRATIONS = {
@@ -46,6 +47,7 @@ const MIGRATIONS = {
     serverLedger0007,
     server0008,
     server0009,
+    server0010,
   ],
 }
 export type DatabaseKind = keyof typeof MIGRATIONS

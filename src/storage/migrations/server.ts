@@ -228,3 +228,28 @@ export const server0008 = [`alter table inbox add column packed {int} not null d
 
 /** What a counter held without knowing it as its store lent: that alone pays, as it comes home (R9). */
 export const server0009 = [`alter table loan add column awaited text not null default '[]'`]
+
+/** Lots found by their rows: in SQLite each index of theirs named every lot by its whole id. */
+export const server0010 = [
+  `create table lot_before as select * from lot`,
+  `drop table lot`,
+  `create table lot (
+    id text{c} primary key,
+    member text{c} not null,
+    asset text{c} not null,
+    quantity {int} not null check (quantity > 0),
+    issued_at {int} not null,
+    expires_on text{c},
+    terms text not null,
+    code text,
+    free {int} not null default 0 check (free >= 0),
+    held text not null default '[]' check (held not like '%:-%'),
+    seq {int} not null default 0
+  ){strict}`,
+  `insert into lot select * from lot_before order by id`,
+  `drop table lot_before`,
+  `create index lot_left on lot (member, asset) where free > 0 or held <> '[]'`,
+  `create index lot_by_code on lot (code) where code is not null`,
+  `create index lot_by_seq on lot (seq)`,
+  `create index lot_expiring on lot (expires_on) where free > 0`,
+]
