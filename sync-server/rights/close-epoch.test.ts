@@ -49,6 +49,18 @@ describe.each(ENGINES)('on %s', (engine) => {
     await sound(server)
   })
 
+  it('R11: tells a counter that is frozen as well that its epoch is over', async () => {
+    const server = shared()
+    const { one, member, some } = await twoCounters(server)
+    await setFrozen(server, one.holder.terminal, 'mislaid')
+    expect((await safe(one.pull())).error).toMatchObject({ code: 'FROZEN', data: { reason: 'mislaid' } })
+    await closeEpoch(server.ledger, one.holder, 'lost')
+    const over = { code: 'FROZEN', data: { reason: 'epochClosed' } }
+    expect((await safe(one.pull())).error).toMatchObject(over)
+    expect((await safe(one.acquire(member, some(1)))).error).toMatchObject(over)
+    await sound(server)
+  })
+
   it('R11: a late event stands; the store lends what its accounts lack, and what comes back repays first', async () => {
     const server = shared()
     const { one, two, member, lot, some, parts } = await twoCounters(server)
@@ -174,7 +186,9 @@ describe.each(ENGINES)('on %s', (engine) => {
     sell(third, { total: 200 })
     expect((await safe(third.push())).error).toMatchObject({ code: 'FORKED' })
     expect(await closeEpoch(server.ledger, again.holder, 'lost')).toMatchObject({ ok: true })
-    expect((await safe(again.pull())).error).toMatchObject(stolen)
+    const last = again.reborn()
+    await last.push()
+    expect((await safe(last.pull())).error).toMatchObject(stolen)
     await sound(server)
   })
 

@@ -1,8 +1,9 @@
 /** The sync contract, implemented: each procedure checks who asks, and hands on to what does the work. */
 import { implement, ORPCError } from '@orpc/server'
+import { z } from 'zod'
 import { PROTOCOLS, syncContract, type Protocols } from '#core/contract/sync.ts'
 import { WITHHELD } from '#core/contract/withheld.ts'
-import { Amount, TerminalId, type EpochId } from '#core/ids.ts'
+import { Amount, EpochId, TerminalId } from '#core/ids.ts'
 import type { TerminalTable } from '#storage/server-tables.ts'
 import type { Metrics } from '#server/http/metrics.ts'
 import type { Signed } from '#server/http/signature.ts'
@@ -13,6 +14,7 @@ import type { Ledger } from '#server/ledger/unit-of-work.ts'
 import { isHeard, noteRestored, pullsAnew } from '#server/restore/restored.ts'
 import { acquire } from '#server/rights/acquire.ts'
 import { grantHomeShare } from '#server/rights/home-share.ts'
+import { isClosed } from './chain.ts'
 import { enrolTerminal } from './enrol.ts'
 import type { Inbox } from './inbox.ts'
 import { pullPage } from './pull.ts'
@@ -37,6 +39,9 @@ export type SyncDeps = {
 
 const { enrol: _open, ...forTerminals } = syncContract
 
+/** What every call says, before it is looked at as a whole. */
+const Asking = z.object({ epoch: EpochId })
+
 export function syncRouter({
   database,
   ledger,
@@ -60,10 +65,13 @@ export function syncRouter({
       return next({ context: { terminal: context.signed.terminal } })
     })
   /** A frozen terminal may still push; it gets nothing (R11). */
-  const active = signed.use(({ context, errors, next }) => {
+  const active = signed.use(async ({ context, errors, next }, input) => {
     const frozen = frozenReason(context.terminal)
-    if (frozen !== null) throw errors.FROZEN({ data: { reason: frozen } })
-    return next()
+    if (frozen === null) return next()
+    // That its epoch is over is what it must know first: what it kept is others' by now.
+    const asked = Asking.safeParse(input).data
+    const isOver = asked !== undefined && (await isClosed(database.db, holderOf(context.terminal, asked.epoch)))
+    throw errors.FROZEN({ data: { reason: isOver ? WITHHELD.epochClosed : frozen } })
   })
 
   const enrol = os.enrol.handler(async ({ input, errors }) => {
