@@ -1,4 +1,4 @@
-/** R11 and R12 with real files: a counter's disk damaged, cloned or put back; a server put back from yesterday's copy. */
+/** R11 and R12 with real files: a counter's disk damaged or put back; a server put back from yesterday's copy. */
 import {
   closeSync,
   cpSync,
@@ -11,8 +11,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import type { MemberId } from '#core/ids.ts'
+import { describe, expect, it } from 'vitest'
 import { listBackups } from '#main/counter/backups.ts'
 import { restoreBackup } from '#main/restore-backup.ts'
 import { startFaultOf } from '#main/start-fault.ts'
@@ -20,14 +19,8 @@ import { makeEnrolCode } from '#server/sync/enrol.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, errorData, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
-import { CounterAtWork, freshId, startShop, type Shop } from '#test/support/shop.ts'
-
-async function shopWith(counters: number): Promise<{ shop: Shop; one: CounterAtWork; two: CounterAtWork }> {
-  const shop = await startShop({ counters })
-  const [one, two = shop.counters[0]] = shop.counters
-  if (!one || !two) throw new Error('there are no counters')
-  return { shop, one, two }
-}
+import { eventsAtServer, shopWith, valueOf } from '#test/support/restored-shop.ts'
+import { freshId, type CounterAtWork } from '#test/support/shop.ts'
 
 /** Closes the day, and with it copies the file. */
 async function backUp(counter: CounterAtWork): Promise<void> {
@@ -35,12 +28,6 @@ async function backUp(counter: CounterAtWork): Promise<void> {
   await counter.screen.day.close()
   await counter.signIn()
 }
-
-const valueOf = async (counter: CounterAtWork, member: MemberId) =>
-  (await counter.screen.members.get({ member })).storedValue.total
-
-const eventsAtServer = async (shop: Shop, ids: readonly string[]) =>
-  (await shop.server.database.db.selectFrom('event').select('id').where('id', 'in', ids).execute()).length
 
 /** Writes over the middle of a file. */
 function damage(file: string): void {
@@ -160,140 +147,6 @@ describe('a counter’s backups', () => {
     })
     await one.start()
     expect((await one.screen.setup.state()).enrolled).toBe(true)
-  })
-})
-
-/** A second counter on a copy of this one's disk, not running yet; this one goes on. */
-async function cloneOf(one: CounterAtWork): Promise<CounterAtWork> {
-  const clone = new CounterAtWork('clone', `${one.dataDir}-clone`)
-  onTestFinished(() => clone.stop())
-  await one.stop()
-  cpSync(one.dataDir, clone.dataDir, { recursive: true })
-  await one.start()
-  await one.signIn()
-  return clone
-}
-
-describe('a cloned disk', () => {
-  it('R11: is found out, sells on for cash, and is put right by a restore', async () => {
-    const { shop, one } = await shopWith(1)
-    const member = await memberWith(shop, 'value:TWD', 500)
-    await one.sync()
-    const clone = await cloneOf(one)
-    await clone.start()
-    await clone.signIn()
-    await one.screen.checkout.pay(basket(100, { member }))
-    await one.sync()
-    const sold = await clone.screen.checkout.pay(basket(70))
-    const profile = { name: '雙生', phone: '0987000001', birthday: null, email: '', address: '' }
-    const { id: nobody } = await clone.screen.members.enrol({ id: freshId(), ...profile })
-    await clone.engine.sync.once()
-    expect(await clone.screen.status.get()).toMatchObject({ online: true, frozen: 'forked' })
-    expect(await refusalOf(clone.screen.checkout.pay(basket(50, { member, pay: [value(50)] })))).toMatchObject({
-      code: 'insufficient',
-    })
-    // Whom the server will never know is enrolled anew when they come again.
-    expect(await refusalOf(clone.screen.members.get({ member: nobody }))).toMatchObject({ code: 'memberUnknown' })
-    expect(await clone.screen.members.find({ query: '雙生' })).toEqual([])
-    const more = await clone.screen.checkout.pay(basket(80))
-    expect(more.total).toBe(80)
-    const aside = shop.server.database.db.selectFrom('quarantine').select('text').where('reason', '=', 'forked')
-    await expect.poll(async () => (await aside.execute()).some(({ text }) => text.includes(sold.event))).toBe(true)
-    await one.stop()
-    await shop.stopServer()
-    await clone.restart()
-    expect(await clone.screen.status.get()).toMatchObject({ online: false, frozen: 'forked' })
-    await clone.stop()
-    await restoreBackup(clone.dataDir, join(clone.dataDir, 'counter.db'), Date.now())
-    await clone.start()
-    expect(await clone.screen.status.get()).toMatchObject({ online: false, frozen: null })
-    await clone.stop()
-    await shop.startServer()
-    await restoreBackup(one.dataDir, join(one.dataDir, 'counter.db'), Date.now())
-    await one.start()
-    await one.signIn()
-    await expectAgreement(shop)
-    expect(await one.screen.status.get()).toMatchObject({ online: true, frozen: null })
-  })
-})
-
-describe('a cloned disk at a server put back from yesterday', () => {
-  it('R11, R12: takes no state that counts what the other disk wrote as its own', async () => {
-    const { shop, one } = await shopWith(1)
-    await shop.stopServer()
-    const file = join(shop.dir, 'server.sqlite')
-    cpSync(file, `${file}.yesterday`)
-    await shop.startServer()
-    await one.screen.checkout.pay(basket(90))
-    for (let round = 0; round < 2; round += 1) await one.sync()
-    const clone = await cloneOf(one)
-    for (const price of [100, 110]) await one.screen.checkout.pay(basket(price))
-    await one.sync()
-    await shop.stopServer()
-    cpSync(`${file}.yesterday`, file)
-    await shop.startServer()
-    await one.sync()
-    await one.stop()
-    await clone.start()
-    await clone.engine.sync.once()
-    expect(await clone.screen.status.get()).toMatchObject({ online: true, frozen: 'forked', unsynced: 0 })
-    expect(clone.engine.counter.ack()).toBeLessThanOrEqual(clone.engine.counter.ledger.head())
-  })
-
-  it('R11, R12: is found out at a sale too, and all that it wrote is kept', async () => {
-    const { shop, one } = await shopWith(1)
-    const member = await memberWith(shop, 'value:TWD', 1_000)
-    for (let round = 0; round < 2; round += 1) await one.sync()
-    await shop.stopServer()
-    const file = join(shop.dir, 'server.sqlite')
-    cpSync(file, `${file}.yesterday`)
-    const clone = await cloneOf(one)
-    await one.screen.checkout.pay(basket(90))
-    await one.stop()
-    await shop.startServer()
-    await clone.start()
-    await clone.signIn()
-    const sold = []
-    for (const price of [100, 110, 120]) sold.push((await clone.screen.checkout.pay(basket(price))).event)
-    await clone.sync()
-    await clone.sync()
-    await shop.stopServer()
-    cpSync(`${file}.yesterday`, file)
-    await shop.startServer()
-    await one.start()
-    await one.sync()
-    await one.stop()
-    sold.push((await clone.screen.checkout.pay(basket(80))).event)
-    const total = await valueOf(clone, member)
-    const more = clone.screen.checkout.pay(basket(total, { member, pay: [value(total)] }))
-    // The first to hear of it may be this sale.
-    expect((await refusalOf(more)).code).toMatch(/^(frozen|insufficient)$/)
-    expect(await eventsAtServer(shop, sold)).toBe(0)
-    const aside = await shop.server.database.db.selectFrom('quarantine').select(['text', 'reason']).execute()
-    for (const event of sold) expect(aside.find(({ text }) => text.includes(event))).toMatchObject({ reason: 'forked' })
-  })
-})
-
-describe('a copy restored before it was ever heard', () => {
-  it('R11: has all that it wrote kept, though the other disk has filled those places', async () => {
-    const { shop, one } = await shopWith(1)
-    await one.sync()
-    const clone = await cloneOf(one)
-    for (const price of [100, 110, 120]) await one.screen.checkout.pay(basket(price))
-    await one.sync()
-    await one.stop()
-    await shop.stopServer()
-    await clone.start()
-    await clone.signIn()
-    const sold = await clone.screen.checkout.pay(basket(70))
-    await clone.stop()
-    await restoreBackup(clone.dataDir, join(clone.dataDir, 'counter.db'), Date.now())
-    await shop.startServer()
-    await clone.start()
-    await clone.signIn()
-    const aside = () =>
-      shop.server.database.db.selectFrom('quarantine').select('text').where('reason', '=', 'forked').execute()
-    await expect.poll(async () => (await aside()).some(({ text }) => text.includes(sold.event))).toBe(true)
   })
 })
 
