@@ -11,12 +11,12 @@ import { balanceOf, enter, freeIn, type Facts } from '#core/ledger/consequence/f
 import type { Honoured } from '#core/ledger/consequence/reversal.ts'
 import { takeBack } from '#core/ledger/consequence/settle.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
+import { MOST_EARNED } from '#core/ledger/limits.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import type { ClaimTable } from '#storage/server-tables.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { noteLoan, noteRepaid } from '#server/ledger/loans.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
-import { MOST_EARNED } from '#core/ledger/limits.ts'
 
 /** The most claims of one counter that wait for their sales at a time. */
 const EARLY_CLAIMS_MAX = 50

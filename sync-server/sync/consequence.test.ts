@@ -5,25 +5,15 @@ import { addDays } from '#core/business-date.ts'
 import { couponAsset, POINTS } from '#core/ledger/asset.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
-import { allOf, enrolMember, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
+import { allOf, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
 import { COFFEE } from '#test/support/programme.ts'
+import { scene, type Scene } from '#test/support/scene.ts'
 import { ENGINES } from '#test/support/server-database.ts'
-import { SyncCounter } from '#test/support/sync-counter.ts'
-import { DAY_MS, sharedServer, startServer, TODAY, type TestServer } from '#test/support/sync-server.ts'
+import type { SyncCounter } from '#test/support/sync-counter.ts'
+import { DAY_MS, sharedServer, startServer, TODAY } from '#test/support/sync-server.ts'
 
 const WELCOME = 20
 const LATTE = couponAsset(CouponTemplateId.parse('free-latte'))
-
-type Scene = { server: TestServer; one: SyncCounter; two: SyncCounter; member: MemberId }
-
-async function scene(server: TestServer): Promise<Scene> {
-  const one = await SyncCounter.join(server, 'Counter 1')
-  const two = await SyncCounter.join(server, 'Counter 2')
-  const { member } = enrolMember(one)
-  await one.sync()
-  await two.sync()
-  return { server, one, two, member }
-}
 
 const debt = async ({ server, member }: Scene, asset = 'points') => {
   const row = await server.database.db

@@ -1,30 +1,19 @@
 /** A counter's own undoing of a sale (R5) that comes after others have met the sale without it: it stands. */
 import { describe, expect, it } from 'vitest'
-import type { MemberId } from '#core/ids.ts'
 import { drawerOf, redeemed, riskOf } from '#core/ledger/account.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import { expireClaims } from '#server/jobs/expire-claims.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
 import { findTransaction } from '#server/sync/transaction.ts'
-import { allOf, enrolMember, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
+import { allOf, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
 import { loansOf } from '#test/support/epochs.ts'
+import { scene } from '#test/support/scene.ts'
 import { ENGINES } from '#test/support/server-database.ts'
-import { SyncCounter } from '#test/support/sync-counter.ts'
+import type { SyncCounter } from '#test/support/sync-counter.ts'
 import { DAY_MS, startServer, type TestServer } from '#test/support/sync-server.ts'
 
 const WELCOME = 20
-
-type Scene = { server: TestServer; one: SyncCounter; two: SyncCounter; member: MemberId }
-
-async function scene(server: TestServer): Promise<Scene> {
-  const one = await SyncCounter.join(server, 'Counter 1')
-  const two = await SyncCounter.join(server, 'Counter 2')
-  const { member } = enrolMember(one)
-  await one.sync()
-  await two.sync()
-  return { server, one, two, member }
-}
 
 /** Sends what stands in the chain so far; the line breaks before the rest is sent. */
 async function firstLoad(counter: SyncCounter, rest: () => void): Promise<void> {

@@ -5,6 +5,7 @@ import { restoreBackup } from '#main/restore-backup.ts'
 import { noteRestored } from '#server/restore/restored.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, cash, memberWith, refundAt, refusalOf, value } from '#test/support/at-the-counter.ts'
+import { valueOf } from '#test/support/restored-shop.ts'
 import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
 
 const FORGOTTEN = { code: 'mayBeForgotten' }
@@ -31,10 +32,6 @@ async function putBack(counter: CounterAtWork, at = Date.now()): Promise<void> {
   await restoreBackup(counter.dataDir, null, at)
   await counter.start()
   await counter.signIn('chen')
-}
-
-const valueOf = async ({ screen }: CounterAtWork, member: MemberId) => {
-  return (await screen.members.get({ member })).storedValue.total
 }
 
 const topUp = (member: MemberId) => {

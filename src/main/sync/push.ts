@@ -93,7 +93,8 @@ async function showBranch(counter: Counter, holder: Holder, from: number, option
     if (error) await forgetEnrolled(counter, holder, error.data.seq)
     events = (await nextEvents(counter.db, holder, (events.at(-1)?.seq ?? 0) + 1, options)).events
   }
-  await meta.shown.write(counter.db, holder.epoch)
+  // Of an earlier epoch it is all asked for again, until a pull names it as contained.
+  if (holder.epoch === counter.ledger.holder.epoch) await meta.shown.write(counter.db, holder.epoch)
 }
 
 async function lastSeq(db: Counter['db'], { terminal, epoch }: Holder): Promise<number> {
