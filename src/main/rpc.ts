@@ -161,15 +161,6 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
           return member ? sales.redeemCoupon(at.counter, id, lot, note, member) : refuse({ code: 'memberUnknown' })
         }),
       ),
-      reissue: os.coupons.reissue.handler(
-        once(
-          ({ refund, lot }) => ({ id: reissueId(refund, lot), since: refund }),
-          async (at, { refund, lot, approval }) => {
-            const approved = await approveAlways(at.counter, at.session, approval)
-            return approved.ok ? reissue(at.counter, refund, lot, approved.value) : approved
-          },
-        ),
-      ),
     },
     transactions: {
       recent: os.transactions.recent.handler(
@@ -185,6 +176,15 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
           const approved = await approve(at.counter, at.session, refunds.amountAtStake(found.event), approval)
           return approved.ok ? refunds.refund(at.counter, id, found, reason, approved.value) : approved
         }),
+      ),
+      reissue: os.transactions.reissue.handler(
+        once(
+          ({ refund, lot }) => ({ id: reissueId(refund, lot), since: refund }),
+          async (at, { refund, lot, approval }) => {
+            const approved = await approveAlways(at.counter, at.session, approval)
+            return approved.ok ? reissue(at.counter, refund, lot, approved.value) : approved
+          },
+        ),
       ),
       told: os.transactions.told.handler(command(async () => refuse({ code: 'saleUnknown' }))),
     },

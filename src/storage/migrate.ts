@@ -11,6 +11,7 @@ import {
   counter0007,
   counter0008,
   counter0009,
+  counter0010,
 } from './migrations/counter.ts'
 import { counterLedger0002, ledger0001, ledger0003, serverLedger0002, serverLedger0007 } from './migrations/ledger.ts'
 import {
@@ -36,6 +37,7 @@ const MIGRATIONS = {
     counter0007,
     counter0008,
     counter0009,
+    counter0010,
   ],
   server: [
     [...ledger0001, ...server0001],

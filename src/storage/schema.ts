@@ -164,8 +164,8 @@ export interface CounterTables extends LedgerTables {
   recall: { id: string; lot: string; amount: number; deadline: number; seq: number }
   /** Lots whose row came ahead of the pull, and the last own seq that it contains; for the others the pull's `ack` says it. */
   lot_ahead: { lot: string; ack: number }
-  /** The coupons that a refund made here has brought back, by the event that undid their use. */
-  coupon_returned: { refund: string; lot: string; name: string }
+  /** What a reversal made here has brought back into which lots; of a coupon, the name it was used under. */
+  lot_returned: { refund: string; lot: string; amount: number; name: string }
 }
 
 export interface PrintJobTable {

@@ -96,7 +96,7 @@ describe('what the lost file had sent', () => {
     await expectAgreement(shop)
     const undone = await refundAt(one, sale.event)
     await backUp(one)
-    const ask = () => one.screen.coupons.reissue({ refund: undone.event, lot, approval: null })
+    const ask = () => one.screen.transactions.reissue({ refund: undone.event, lot, approval: null })
     const given = await ask()
     await expectAgreement(shop)
     const anew = given.member?.coupons.map((coupon) => coupon.lot) ?? []

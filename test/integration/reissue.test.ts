@@ -1,15 +1,15 @@
-/** A refund into an expired coupon (R5): it ends at once, and the counter gives another in its stead, once. */
+/** A refund into lots that have expired (R5): what comes back ends at once, and the counter gives as much anew, once. */
 import { describe, expect, it } from 'vitest'
 import type { Done } from '#core/contract/views.ts'
 import { addDays } from '#core/business-date.ts'
-import { LotId, type EventId, type MemberId } from '#core/ids.ts'
+import { Amount, LotId, type EventId, type MemberId } from '#core/ids.ts'
 import { couponTemplate } from '#core/loyalty/programme.ts'
 import { formatCoupon } from '#core/scan/code.ts'
 import { restoreBackup } from '#main/restore-backup.ts'
 import { demoShop } from '#server/demo/shop.ts'
 import { applyShop } from '#server/shop/apply.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, cash, memberWith, refusalOf } from '#test/support/at-the-counter.ts'
+import { basket, cash, memberWith, points, refusalOf } from '#test/support/at-the-counter.ts'
 import { freshId, PINS, staff, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
 
 const DAY = 86_400_000
@@ -63,11 +63,11 @@ describe('a coupon that comes back after its last day', () => {
     await expectAgreement(shop)
     const id = freshId()
     const undone = await refund(one, redeemed.event, id)
-    expect(undone.expiredCoupons).toEqual([{ lot: gift.lot, template: 'free-latte', name: gift.name }])
-    expect((await refund(one, redeemed.event, id)).expiredCoupons).toEqual(undone.expiredCoupons)
+    expect(undone.ended).toEqual([{ lot: gift.lot, asset: 'coupon:free-latte', amount: 1, name: gift.name }])
+    expect((await refund(one, redeemed.event, id)).ended).toEqual(undone.ended)
     await expectAgreement(shop)
     expect(await couponsOf(one, member)).toEqual([])
-    await one.screen.coupons.reissue({ refund: id, lot: gift.lot, approval: manager })
+    await one.screen.transactions.reissue({ refund: id, lot: gift.lot, approval: manager })
     await expectAgreement(shop)
     expect(await couponsOf(one, member)).toMatchObject([{ template: 'free-latte' }])
   })
@@ -76,13 +76,13 @@ describe('a coupon that comes back after its last day', () => {
     const { shop, one, two, member, lot, sale } = await longAfterASale()
     const id = freshId()
     const undone = await refund(one, sale.event, id)
-    expect(undone.expiredCoupons).toEqual([{ lot, template: 'welcome-50', name: expect.stringContaining('50') }])
+    expect(undone.ended).toEqual([{ lot, asset: 'coupon:welcome-50', amount: 1, name: expect.stringContaining('50') }])
     // An answer that was lost is asked for again, and is the same.
-    expect((await refund(one, sale.event, id)).expiredCoupons).toEqual(undone.expiredCoupons)
+    expect((await refund(one, sale.event, id)).ended).toEqual(undone.ended)
     await expectAgreement(shop)
     expect(await couponsOf(one, member)).toEqual([])
 
-    const given = await one.screen.coupons.reissue({ refund: id, lot, approval: manager })
+    const given = await one.screen.transactions.reissue({ refund: id, lot, approval: manager })
     const [coupon] = given.member?.coupons ?? []
     const { programme } = one.engine.counter.shop()
     const template = coupon && couponTemplate(programme, coupon.template)
@@ -108,8 +108,8 @@ describe('a coupon that comes back after its last day', () => {
   it('is given anew without a network, and only once, whoever asks and after whatever', async () => {
     const { shop, one, member, lot, sale } = await longAfterASale({ sent: false })
     const undone = await refund(one, sale.event)
-    expect(undone.expiredCoupons).toHaveLength(1)
-    const ask = () => one.screen.coupons.reissue({ refund: undone.event, lot, approval: manager })
+    expect(undone.ended).toHaveLength(1)
+    const ask = () => one.screen.transactions.reissue({ refund: undone.event, lot, approval: manager })
     const [given, twice] = await Promise.all([ask(), ask()])
     expect(twice.event).toBe(given.event)
     await one.restart()
@@ -132,8 +132,8 @@ describe('a coupon that comes back after its last day', () => {
   it('is given anew where it was refunded, be that another counter than where it was used', async () => {
     const { shop, two, member, lot, sale } = await longAfterASale()
     const undone = await refund(two, sale.event)
-    expect(undone.expiredCoupons).toMatchObject([{ lot }])
-    await two.screen.coupons.reissue({ refund: undone.event, lot, approval: manager })
+    expect(undone.ended).toMatchObject([{ lot }])
+    await two.screen.transactions.reissue({ refund: undone.event, lot, approval: manager })
     await expectAgreement(shop)
     expect(await couponsOf(two, member)).toHaveLength(1)
   })
@@ -143,8 +143,8 @@ describe('a coupon that comes back after its last day', () => {
     const id = freshId()
     const undone = await refund(two, sale.event, id)
     await leave(shop, two)
-    expect((await refund(two, sale.event, id)).expiredCoupons).toEqual(undone.expiredCoupons)
-    await two.screen.coupons.reissue({ refund: id, lot, approval: manager })
+    expect((await refund(two, sale.event, id)).ended).toEqual(undone.ended)
+    await two.screen.transactions.reissue({ refund: id, lot, approval: manager })
     expect(await couponsOf(two, member)).toMatchObject([{ template: 'welcome-50', usableHere: true }])
     await shop.startServer()
     await expectAgreement(shop)
@@ -155,7 +155,7 @@ describe('a coupon that comes back after its last day', () => {
     const undone = await refund(one, sale.event)
     await one.signIn('chen')
     await one.screen.day.close()
-    const ask = () => one.screen.coupons.reissue({ refund: undone.event, lot, approval: null })
+    const ask = () => one.screen.transactions.reissue({ refund: undone.event, lot, approval: null })
     const given = await ask()
     await one.sync()
     await one.stop()
@@ -171,7 +171,8 @@ describe('a coupon that comes back after its last day', () => {
   it('needs a manager, and a coupon that the refund brought back expired', async () => {
     const { one, lot, sale } = await longAfterASale()
     const undone = await refund(one, sale.event)
-    const ask = (over = {}) => one.screen.coupons.reissue({ refund: undone.event, lot, approval: manager, ...over })
+    const ask = (over = {}) =>
+      one.screen.transactions.reissue({ refund: undone.event, lot, approval: manager, ...over })
     await one.signIn('jun')
     expect(await refusalOf(ask({ approval: null }))).toEqual({ code: 'approvalNeeded' })
     expect(await refusalOf(ask({ approval: { staff: staff('jun'), pin: PINS.jun } }))).toEqual({
@@ -192,9 +193,9 @@ describe('a coupon that comes back after its last day', () => {
     }
     await applyShop(shop.server.database, { ...demoShop, programme })
     await one.sync()
-    expect(await refusalOf(one.screen.coupons.reissue({ refund: undone.event, lot, approval: manager }))).toEqual({
+    expect(await refusalOf(one.screen.transactions.reissue({ refund: undone.event, lot, approval: manager }))).toEqual({
       code: 'couponWithdrawn',
-      name: undone.expiredCoupons[0]?.name,
+      name: undone.ended[0]?.name,
     })
     expect(await couponsOf(one, member)).toEqual([])
   })
@@ -211,9 +212,89 @@ describe('a coupon that comes back in time', () => {
       basket(400, { member, pay: [cash(350)], coupons: coupon ? [coupon.lot] : [] }),
     )
     const undone = await refund(one, sale.event)
-    expect(undone.expiredCoupons).toEqual([])
+    expect(undone.ended).toEqual([])
     const lot = coupon?.lot ?? LotId.parse(`${sale.event}.0`)
-    const asked = one.screen.coupons.reissue({ refund: undone.event, lot, approval: manager })
+    const asked = one.screen.transactions.reissue({ refund: undone.event, lot, approval: manager })
     expect(await refusalOf(asked)).toEqual({ code: 'nothingToReissue' })
+  })
+})
+
+describe('points and stored value that come back after their last day', () => {
+  it('are told of with the refund, lot by lot, and as many points are given, good at every counter', async () => {
+    let passed = 0
+    const shop = await startShop({ counters: 2, clock: () => Date.now() + passed })
+    const [one, two] = shop.counters
+    if (!one || !two) throw new Error('there are no two counters')
+    const member = await memberWith(shop, 'points', 100)
+    const sale = await one.screen.checkout.pay(basket(400, { member, pay: [points(60), cash(340)] }))
+    await expectAgreement(shop)
+    passed = 500 * DAY
+    await expectAgreement(shop)
+    const before = (await two.screen.members.get({ member })).points.total
+    const id = freshId()
+    const undone = await refund(two, sale.event, id)
+    expect(undone.ended.every(({ asset, name }) => asset === 'points' && name === '')).toBe(true)
+    expect(undone.ended.reduce((sum, { amount }) => sum + amount, 0)).toBe(60)
+    expect((await refund(two, sale.event, id)).ended).toEqual(undone.ended)
+    await expectAgreement(shop)
+    expect((await one.screen.members.get({ member })).points.total).toBe(before)
+
+    for (const { lot, amount } of undone.ended) {
+      const ask = () => two.screen.transactions.reissue({ refund: id, lot, approval: manager })
+      const given = await ask()
+      expect(given.moved).toEqual({ asset: 'points', by: amount })
+      expect((await ask()).event).toBe(given.event)
+    }
+    await expectAgreement(shop)
+    expect((await one.screen.members.get({ member })).points).toMatchObject({
+      total: before + 60,
+      reachable: before + 60,
+    })
+  })
+
+  it('are so too offline, before the debit was ever sent; a bonus that has not ended comes back as it was', async () => {
+    let passed = 0
+    const shop = await startShop({ clock: () => Date.now() + passed })
+    const [one] = shop.counters
+    if (!one) throw new Error('there is no counter')
+    const { programme } = demoShop
+    const topUp = { ...programme.topUp, valueValidDays: 30 }
+    await applyShop(shop.server.database, { ...demoShop, programme: { ...programme, topUp } })
+    await one.sync()
+    const { id: member } = await one.screen.members.enrol({
+      id: freshId(),
+      name: '林小美',
+      phone: '0912340999',
+      birthday: null,
+      email: '',
+      address: '',
+    })
+    await one.screen.value.topUp({
+      id: freshId(),
+      member,
+      amount: Amount.parse(1_000),
+      tender: 'cash',
+      received: Amount.parse(1_000),
+    })
+    const release = one.engine.sync.hold(member)
+    await leave(shop, one)
+    const debit = await one.screen.value.debit({
+      id: freshId(),
+      member,
+      amount: Amount.parse(1_030),
+      note: '',
+      approval: manager,
+    })
+    release()
+    passed = 31 * DAY
+    const undone = await refund(one, debit.event)
+    expect(undone.ended).toEqual([{ lot: expect.any(String), asset: 'value:TWD', amount: 1_000, name: '' }])
+    const lot = undone.ended[0]?.lot ?? LotId.parse(`${debit.event}.0`)
+    const given = await one.screen.transactions.reissue({ refund: undone.event, lot, approval: manager })
+    expect(given.moved).toEqual({ asset: 'value:TWD', by: 1_000 })
+    expect(given.member?.storedValue).toMatchObject({ total: 1_050, usableHere: 1_050 })
+    await shop.startServer()
+    await expectAgreement(shop)
+    expect((await one.screen.members.get({ member })).storedValue.total).toBe(1_050)
   })
 })

@@ -143,7 +143,7 @@ describe('a coupon redeemed by itself', () => {
 
     const id = freshId()
     const undone = await refund(counter, redeemed.event, id)
-    expect(undone).toMatchObject({ total: 0, receipt: null, printJob: null, returned: [], expiredCoupons: [] })
+    expect(undone).toMatchObject({ total: 0, receipt: null, printJob: null, returned: [], ended: [] })
     expect(undone.moved).toEqual({ asset: 'coupon:free-latte', by: 1 })
     expect(await modeOf(counter, undone.event)).toBe('consequence')
     expect(await refund(counter, redeemed.event, id)).toMatchObject({ moved: undone.moved })

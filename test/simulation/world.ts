@@ -54,8 +54,8 @@ export type World = {
   sales: Sale[]
   /** What else can be undone. */
   doings: Doing[]
-  /** Coupons that these refunds have brought back expired. */
-  expired: { counter: string; refund: EventId; lot: LotId }[]
+  /** What these refunds have brought back after its last day. */
+  ended: { counter: string; refund: EventId; lot: LotId }[]
   /** How many have been given out. */
   phones: number
   machines: number
@@ -108,7 +108,7 @@ export async function openWorld(chance: Chance, clock: VirtualClock, image: Buff
     claims: [],
     sales: [],
     doings: [],
-    expired: [],
+    ended: [],
     phones: 0,
     machines: 0,
     power: null,

@@ -7,9 +7,13 @@ import {
   LotId,
   MemberId,
   StampCardId,
+  StoreId,
   TerminalId,
 } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
+import { seal, type Draft } from '#core/ledger/event.ts'
+import type { Planned } from '#core/ledger/refusal.ts'
+import { isReversible, type Reversible } from '#core/ledger/plan/reversal.ts'
 import { type Asset, couponAsset, Currency, stampAsset, valueAsset } from '#core/ledger/asset.ts'
 import { Lot, type Part } from '#core/ledger/lot.ts'
 import type { MemberState, PlanContext } from '#core/ledger/plan/context.ts'
@@ -116,3 +120,23 @@ export function holding(held: readonly Part[], over: Partial<MemberState> = {}):
 
 export const line = (unitPrice: number, quantity = 1): SaleLine =>
   SaleLine.parse({ name: '咖啡', product: null, unitPrice, quantity, amount: unitPrice * quantity })
+
+/** The event that a plan comes to, as this counter's first. */
+export function reversibleOf(plan: Planned<Draft>, at: Holder = holder): Reversible {
+  if (!plan.ok) throw new Error(plan.refusal.code)
+  const place = {
+    id: eventId(1),
+    store: StoreId.parse('s1'),
+    ...at,
+    seq: 1,
+    occurredAt: 1,
+    clockOffset: 0,
+    businessDate: today,
+    staff: null,
+    approvedBy: null,
+    previous: null,
+  }
+  const { event } = seal(plan.value, place)
+  if (isReversible(event)) return event
+  throw new Error(`${event.kind} is not reversed`)
+}

@@ -172,8 +172,6 @@ export const terminalContract = {
   coupons: {
     /** Redeems a coupon without a sale (a gift, an item for free). */
     redeem: base.input(RedeemInput).output(Done),
-    /** Gives anew a coupon that came back expired with a refund made here; once, so the two stand for the id. */
-    reissue: base.input(z.object({ refund: EventId, lot: LotId, approval: Approval.nullable() })).output(Done),
   },
   transactions: {
     /** This counter's latest, newest first. */
@@ -181,6 +179,8 @@ export const terminalContract = {
     find: base.input(z.object({ receiptCode: z.string().max(40) })).output(TransactionView.nullable()),
     /** Undoes a sale, top-up or debit whole. */
     refund: base.input(RefundInput).output(Done),
+    /** Gives anew what had ended when a reversal made here brought it back; once, so the two stand for the id. */
+    reissue: base.input(z.object({ refund: EventId, lot: LotId, approval: Approval.nullable() })).output(Done),
     /** What was told of a command that is done; refused, and still not done, where nothing was. */
     told: base.input(z.object({ id: EventId })).output(Done),
   },

@@ -193,9 +193,15 @@ export const Told = z.discriminatedUnion('about', [
 ])
 export type Told = z.infer<typeof Told>
 
-/** A coupon that came back with a refund after its last day, and so ended at once; the counter offers another (R5). */
-export const ExpiredCouponView = CouponView.pick({ lot: true, template: true, name: true })
-export type ExpiredCouponView = z.infer<typeof ExpiredCouponView>
+/** What came back after its lot's last day, and so ended at once; the counter offers as much of the same (R5). */
+export const EndedView = z.object({
+  lot: LotId,
+  asset: Asset,
+  amount: Amount,
+  /** A coupon's; else empty. */
+  name: z.string(),
+})
+export type EndedView = z.infer<typeof EndedView>
 
 /** What the cashier is told once it is on disk. */
 export const Done = z.object({
@@ -212,7 +218,7 @@ export const Done = z.object({
   moved: z.object({ asset: Asset, by: z.number().int() }).nullable(),
   /** What the store has lent towards it, as the rest was out of reach (R9). */
   lent: z.object({ points: Amount, value: Amount }),
-  expiredCoupons: z.array(ExpiredCouponView),
+  ended: z.array(EndedView),
   printJob: z.string().nullable(),
   member: MemberPanel.nullable(),
 })

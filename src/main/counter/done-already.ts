@@ -10,7 +10,7 @@ import { eventRowById } from '#storage/ledger.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
 import type { Counter } from './counter.ts'
 import { doneBefore } from './done.ts'
-import { cameBackExpired } from './refunds.ts'
+import { endedBy, endedView } from './refunds.ts'
 
 /** What a clock may have been set back by, between a command and the restore after it. */
 const CLOCK_SET_MS = 10 * 60_000
@@ -38,7 +38,7 @@ export async function toldBefore(counter: Counter, id: EventId, since = id): Pro
 }
 
 async function tell(counter: Counter, event: LedgerEvent): Promise<Done> {
-  return { ...(await doneBefore(counter, event)), expiredCoupons: await cameBackExpired(counter, event) }
+  return { ...(await doneBefore(counter, event)), ended: (await endedBy(counter, event)).map(endedView) }
 }
 
 /** `hardly`: unless the clock was set; that is worth asking about, and no reason not to sell without a network. */

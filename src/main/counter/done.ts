@@ -34,7 +34,7 @@ export function doneOf(event: LedgerEvent, member: MemberPanel | null, printJob:
     returned: 'mode' in event.body && 'tenders' in event.body ? event.body.tenders : [],
     moved: movedBy(event),
     lent: lentIn(event),
-    expiredCoupons: [],
+    ended: [],
     printJob,
     member,
   }

@@ -1,10 +1,17 @@
 /** Undoing a sale, top-up, debit or coupon redeemed by itself whole (R5), and finding it again to do so. */
 import type { TransactionWanted } from '#core/contract/sync.ts'
-import type { Done, TransactionView } from '#core/contract/views.ts'
-import { LotId, type EventId, type StaffId } from '#core/ids.ts'
-import { couponTemplateOf } from '#core/ledger/asset.ts'
-import { happenedAt, readEvent, type EventOf, type LedgerEvent } from '#core/ledger/event.ts'
-import { bringsCoupons, expiredOnReturn, type Bringing, type ExpiredCoupon } from '#core/ledger/plan/reissue.ts'
+import type { Done, EndedView, TransactionView } from '#core/contract/views.ts'
+import { Amount, LotId, type EventId, type StaffId } from '#core/ids.ts'
+import { happenedAt, readEvent, type LedgerEvent } from '#core/ledger/event.ts'
+import {
+  bringsBack,
+  endedOnReturn,
+  nameOf,
+  spentBy,
+  type Bringing,
+  type CameBack,
+  type Ended,
+} from '#core/ledger/plan/reissue.ts'
 import {
   goesBack,
   isOwn,
@@ -16,7 +23,6 @@ import {
 } from '#core/ledger/plan/reversal.ts'
 import { ownedBy, type Holder } from '#core/ledger/account.ts'
 import { planned, type Planned } from '#core/ledger/refusal.ts'
-import { couponName } from '#core/loyalty/programme.ts'
 import { balancesOf, eventRowById, lotFromRow } from '#storage/ledger.repository.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { EventTable, LedgerName } from '#storage/schema.ts'
@@ -96,44 +102,39 @@ export async function refund(
       })
       if (!plan.ok) return plan
       await trx.insertInto('reversal').values({ event_id: event.id, reversed_by: id }).execute()
-      const back = couponsOf(counter, event).map(({ lot, name }) => ({ refund: id, lot, name }))
-      if (back.length > 0) await trx.insertInto('coupon_returned').values(back).execute()
+      const back = spentBy(event, counter.shop().programme).map((one) => ({ refund: id, ...one }))
+      if (back.length > 0) await trx.insertInto('lot_returned').values(back).execute()
       return plan
     },
   })
-  if (!done.ok || couponsOf(counter, event).length === 0) return done
+  if (!done.ok) return done
   const row = await eventRowById(counter.db.$pickTables<LedgerName>(), id)
   const read = row && readEvent(row.text)
-  return read?.ok ? planned({ ...done.value, expiredCoupons: await cameBackExpired(counter, read.event) }) : done
+  return read?.ok ? planned({ ...done.value, ended: (await endedBy(counter, read.event)).map(endedView) }) : done
 }
 
-/** The coupons that a refund brought back and that had ended by its day, as far as their lots are known here. */
-export async function cameBackExpired(counter: Counter, refund: LedgerEvent): Promise<ExpiredCoupon[]> {
-  const back = bringsCoupons(refund) ? await couponsBack(counter, refund) : []
+/** What a reversal brought back into lots that had ended by its day, as far as these are known here. */
+export async function endedBy(counter: Counter, reversal: LedgerEvent): Promise<Ended[]> {
+  const back = bringsBack(reversal) ? await cameBack(counter, reversal) : []
   if (back.length === 0) return []
   const ids = back.map(({ lot }) => lot)
   const lots = await counter.db.selectFrom('lot').selectAll().where('id', 'in', ids).execute()
-  return expiredOnReturn(back, refund.businessDate, lots.map(lotFromRow))
+  return endedOnReturn(back, reversal.businessDate, lots.map(lotFromRow))
 }
 
-type CouponBack = { lot: LotId; name: string }
+export const endedView = ({ lot: { id, asset }, amount, name }: Ended): EndedView => ({
+  lot: id,
+  asset,
+  amount: Amount.parse(amount),
+  name,
+})
 
-async function couponsBack(counter: Counter, { id, body }: Bringing): Promise<CouponBack[]> {
-  const kept = await counter.db.selectFrom('coupon_returned').selectAll().where('refund', '=', id).execute()
-  if (kept.length > 0) return kept.map(({ lot, name }) => ({ lot: LotId.parse(lot), name }))
+async function cameBack(counter: Counter, { id, body }: Bringing): Promise<CameBack[]> {
+  const kept = await counter.db.selectFrom('lot_returned').selectAll().where('refund', '=', id).execute()
+  if (kept.length > 0) return kept.map(({ lot, amount, name }) => ({ lot: LotId.parse(lot), amount, name }))
   // None, or of a refund that an earlier program has made, or a lost file.
   const undone = await findReversible(counter, body.reverses)
-  return undone ? couponsOf(counter, undone.event) : []
-}
-
-function couponsOf(counter: Counter, event: Reversible): CouponBack[] {
-  if (event.kind === 'sale.completed') return event.body.discounts
-  return event.kind === 'coupon.redeemed' ? [{ lot: event.body.lot, name: nameOf(counter, event) }] : []
-}
-
-function nameOf({ shop }: Counter, { body }: EventOf<'coupon.redeemed'>): string {
-  const template = couponTemplateOf(body.asset)
-  return template === null ? '' : couponName(shop().programme, template)
+  return undone ? spentBy(undone.event, counter.shop().programme) : []
 }
 
 /** Money goes back only against value in hand: a top-up's lots whole, bonus too. */
@@ -182,7 +183,7 @@ async function viewOf(counter: Counter, { event, reversed }: Found): Promise<Tra
     event: event.id,
     kind: event.kind,
     receipt: event.kind === 'coupon.redeemed' ? null : event.body.receipt,
-    coupon: event.kind === 'coupon.redeemed' ? nameOf(counter, event) : null,
+    coupon: event.kind === 'coupon.redeemed' ? nameOf(counter.shop().programme, event.body.asset) : null,
     at: happenedAt(event),
     businessDate: event.businessDate,
     staffName: counter.shop().staff.find((one) => one.id === event.staff)?.name ?? '',

@@ -1,16 +1,16 @@
-/** Gives anew a coupon that a refund made here has brought back expired (R5): the same as its template today, once. */
+/** Gives anew what a reversal made here has brought back after its last day (R5): as much of the same, once. */
 import { randomBytes } from 'node:crypto'
 import type { Done, Language } from '#core/contract/views.ts'
 import { CouponCode, type EventId, type LotId, type StaffId } from '#core/ids.ts'
 import { readEvent } from '#core/ledger/event.ts'
-import { bringsCoupons, planReissue, reissuedLot, reissueId } from '#core/ledger/plan/reissue.ts'
+import { bringsBack, planReissue, reissuedLot, reissueId } from '#core/ledger/plan/reissue.ts'
 import { refuse, type Planned } from '#core/ledger/refusal.ts'
 import { base32OfBytes } from '#core/scan/crockford.ts'
 import { eventRowById } from '#storage/ledger.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
 import { NOTHING, run } from './commands.ts'
 import type { Counter } from './counter.ts'
-import { cameBackExpired } from './refunds.ts'
+import { endedBy } from './refunds.ts'
 
 export async function reissue(
   counter: Counter,
@@ -20,8 +20,8 @@ export async function reissue(
 ): Promise<Planned<Done>> {
   const id = reissueId(refundId, lot)
   const refund = await refundAt(counter, refundId)
-  const coupon = refund && (await cameBackExpired(counter, refund)).find((one) => one.lot === lot)
-  if (!coupon) return refuse({ code: 'nothingToReissue' })
+  const ended = refund && (await endedBy(counter, refund)).find((one) => one.lot.id === lot)
+  if (!ended) return refuse({ code: 'nothingToReissue' })
   return run(counter, {
     id,
     member: refund.body.member,
@@ -34,21 +34,21 @@ export async function reissue(
       const code = CouponCode.parse(base32OfBytes(randomBytes(10)))
       const receipt = 'receipt' in refund.body ? refund.body.receipt.number : null
       const note = NOTE[counter.settings().language](receipt)
-      return planReissue(context, member.id, coupon, { code, note })
+      return planReissue(context, member.id, ended, { code, note })
     },
   })
 }
 
 const NOTE: { [language in Language]: (receipt: number | null) => string } = {
-  'zh-TW': (receipt) => `補發${receipt === null ? '取消兌換' : `退款收據 ${receipt} `}退回的過期優惠券`,
+  'zh-TW': (receipt) => `補發：${receipt === null ? '取消兌換' : `退款收據 ${receipt} `}退回時已過期`,
   en: (receipt) =>
-    `Issued again: expired coupon returned by ${receipt === null ? 'undoing its redemption' : `refund receipt ${receipt}`}`,
+    `Issued again: had expired when ${receipt === null ? 'its redemption was undone' : `refund receipt ${receipt} returned it`}`,
 }
 
 async function refundAt({ db }: Counter, id: EventId) {
   const row = await eventRowById(db.$pickTables<LedgerName>(), id)
   const read = row && readEvent(row.text)
-  return read?.ok && bringsCoupons(read.event) ? read.event : null
+  return read?.ok && bringsBack(read.event) ? read.event : null
 }
 
 async function isKnown(db: Counter['db'], lot: LotId): Promise<boolean> {

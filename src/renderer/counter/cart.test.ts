@@ -31,7 +31,7 @@ const paid = (change = 0): CartAction => ({
       returned: [],
       moved: null,
       lent: { points: 0, value: 0 },
-      expiredCoupons: [],
+      ended: [],
       printJob: null,
       member,
     }),

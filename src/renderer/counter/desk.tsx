@@ -150,7 +150,7 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     open(next) {
       // A dialog stays for as long as it is not known what came of what it has asked for.
       if (command.isOpen()) return
-      // Another coupon is offered by what is told, which stays until the cashier has answered.
+      // What has ended is offered anew by what is told, which stays until the cashier has answered.
       if (next && next.kind !== 'reissue') tell(null)
       if (next) change(next)
       else close()

@@ -1,4 +1,4 @@
-import type { CouponView, ExpiredCouponView, TransactionView } from '#core/contract/views.ts'
+import type { CouponView, EndedView, TransactionView } from '#core/contract/views.ts'
 import type { EventId } from '#core/ids.ts'
 
 /** The one dialog that may be open over the counter. */
@@ -11,4 +11,4 @@ export type Dialog =
   | { kind: 'doubts' }
   /** A command left without an answer by a page that is gone is asked about. */
   | { kind: 'left' }
-  | { kind: 'reissue'; refund: EventId; coupon: ExpiredCouponView }
+  | { kind: 'reissue'; refund: EventId; ended: EndedView }

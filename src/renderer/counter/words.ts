@@ -1,6 +1,6 @@
 /** A notice in words: what is the matter, and what can be done. */
 import type { TFunction } from 'i18next'
-import type { CouponView } from '#core/contract/views.ts'
+import type { CouponView, EndedView } from '#core/contract/views.ts'
 import { assetKind } from '#core/ledger/asset.ts'
 import type { Tender } from '#core/ledger/event-body.ts'
 import type { HeldElsewhere, Refusal } from '#core/ledger/refusal.ts'
@@ -139,6 +139,15 @@ export function returnedWords(tender: Tender, t: TFunction, formats: Formats): s
   if (tender.kind === 'points') return t('refund.pointsBack', { points: formats.number(tender.points) })
   const back = { cash: 'refund.cashBack', card: 'refund.cardBack', storedValue: 'refund.valueBack' } as const
   return t(back[tender.kind], { amount: formats.money(tender.amount) })
+}
+
+/** What came back after its last day, and so cannot be used. */
+export function endedWords({ asset, amount, name }: EndedView, t: TFunction, formats: Formats): string {
+  const kind = assetKind(asset)
+  if (kind === 'coupon') return t('reissue.expired', { name })
+  return kind === 'points'
+    ? t('reissue.pointsExpired', { points: t('common.points', { count: amount }) })
+    : t('reissue.valueExpired', { amount: formats.money(amount) })
 }
 
 /** Why something cannot be done here and now. */

@@ -101,3 +101,16 @@ export const counter0009 = [
     primary key (refund, lot)
   ){rowless}`,
 ]
+
+/** Of points and stored value too (R5). */
+export const counter0010 = [
+  `create table lot_returned (
+    refund text not null,
+    lot text not null,
+    amount {int} not null,
+    name text not null,
+    primary key (refund, lot)
+  ){rowless}`,
+  `insert into lot_returned select refund, lot, 1, name from coupon_returned`,
+  `drop table coupon_returned`,
+]

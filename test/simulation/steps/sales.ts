@@ -126,7 +126,7 @@ export async function refundAt(world: World, counter: SimCounter, event: EventId
   if (!done) return null
   did(world, counter, done)
   world.model.undoes.set(id, event)
-  for (const { lot } of done.expiredCoupons) world.expired.push({ counter: counter.name, refund: id, lot })
+  for (const { lot } of done.ended) world.ended.push({ counter: counter.name, refund: id, lot })
   return id
 }
 

@@ -1,6 +1,6 @@
 /** Stored value, points and stamps by hand, coupons by themselves. */
 import type { EventId } from '#core/ids.ts'
-import { Asset, POINTS } from '#core/ledger/asset.ts'
+import { Asset, assetKind, POINTS } from '#core/ledger/asset.ts'
 import { bonusFor } from '#test/simulation/model.ts'
 import type { World } from '#test/simulation/world.ts'
 import { refundAt } from './sales.ts'
@@ -79,20 +79,24 @@ async function undo(world: World, step: Step): Promise<void> {
   doing.tellUndone(id)
 }
 
-/** Of a coupon that came back expired, another is given; asked for twice, it is given once. */
+/** Of what came back after its last day, as much is given anew; asked for twice, it is given once. */
 async function reissue(world: World, step: Step): Promise<void> {
-  const expired = nth(world.expired, step.b)
-  const counter = world.counters.find(({ name }) => name === expired?.counter)
-  if (!expired || !counter) return
+  const ended = nth(world.ended, step.b)
+  const counter = world.counters.find(({ name }) => name === ended?.counter)
+  if (!ended || !counter) return
   world.network.speaker = counter.name
-  const { refund, lot } = expired
-  const give = () => counter.screen.coupons.reissue({ refund, lot, approval: null })
+  const { refund, lot } = ended
+  const give = () => counter.screen.transactions.reissue({ refund, lot, approval: null })
   const done = await ask(world, counter, give)
   if (!done) return
-  if ((await give()).event !== done.event) throw new Error(`coupon ${lot} was given anew twice`)
-  world.expired.splice(world.expired.indexOf(expired), 1)
+  if ((await give()).event !== done.event) throw new Error(`lot ${lot} was given anew twice`)
+  world.ended.splice(world.ended.indexOf(ended), 1)
   did(world, counter, done)
-  world.model.given.push(done.event)
+  const { event, moved, member } = done
+  if (!moved || !member) throw new Error(`giving lot ${lot} anew gave nothing`)
+  if (assetKind(moved.asset) === 'coupon') return void world.model.given.push(event)
+  const asset = moved.asset === POINTS ? 'points' : 'value'
+  world.model.tell({ member: member.id, asset, change: moved.by, why: `given anew ${event}`, event })
 }
 
 export const VALUE: Steps = {

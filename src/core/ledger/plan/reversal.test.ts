@@ -2,51 +2,30 @@ import { describe, expect, it } from 'vitest'
 import {
   contextOf,
   couponOf,
-  eventId,
   holder,
   holding,
   line,
   lotId,
   otherHolder,
   part,
+  reversibleOf,
   TWD,
   uuid,
   VALUE,
 } from '#test/support/programme.ts'
-import { EventId, StoreId } from '#core/ids.ts'
-import { drawerOf, heldBy, inKeepingOf, outsideCash, redeemed, type Holder } from '#core/ledger/account.ts'
+import { EventId } from '#core/ids.ts'
+import { drawerOf, heldBy, inKeepingOf, outsideCash, redeemed } from '#core/ledger/account.ts'
 import { cashAsset, POINTS } from '#core/ledger/asset.ts'
 import { bookOf, entriesOf, post, setBalance, type Book } from '#core/ledger/book.ts'
-import { seal, type Draft } from '#core/ledger/event.ts'
-import type { Planned } from '#core/ledger/refusal.ts'
 import { inverse } from '#core/ledger/transfer.ts'
 import { planCheckout } from './checkout.ts'
-import { isReversible, planReversal, type ReversalState, type Reversible } from './reversal.ts'
+import { planReversal, type ReversalState, type Reversible } from './reversal.ts'
 import { planDebit, planTopUp } from './value.ts'
 
 const context = contextOf(2)
 const member = holding([part(1, POINTS, 100), part(2, VALUE, 500)])
 
-function eventOf(plan: Planned<Draft>, at: Holder = holder): Reversible {
-  if (!plan.ok) throw new Error(plan.refusal.code)
-  const place = {
-    id: eventId(1),
-    store: StoreId.parse('s1'),
-    ...at,
-    seq: 1,
-    occurredAt: 1,
-    clockOffset: 0,
-    businessDate: context.today,
-    staff: null,
-    approvedBy: null,
-    previous: null,
-  }
-  const { event } = seal(plan.value, place)
-  if (isReversible(event)) return event
-  throw new Error(`${event.kind} is not reversed`)
-}
-
-const sale = eventOf(
+const sale = reversibleOf(
   planCheckout(
     contextOf(1),
     {
@@ -62,8 +41,8 @@ const sale = eventOf(
     () => '',
   ),
 )
-const topUp = eventOf(planTopUp(contextOf(1), { amount: 1_000, tender: 'cash', received: 1_000 }, member))
-const debit = eventOf(planDebit(contextOf(1), { amount: 200, note: '' }, member))
+const topUp = reversibleOf(planTopUp(contextOf(1), { amount: 1_000, tender: 'cash', received: 1_000 }, member))
+const debit = reversibleOf(planDebit(contextOf(1), { amount: 200, note: '' }, member))
 
 const before = (): Book =>
   bookOf([
@@ -125,7 +104,7 @@ describe('planReversal', () => {
   ])('%s a coupon redeemed by itself, by no receipt', (_, sent, mode, moves) => {
     const account = heldBy(lotId(3), holder)
     const coupon = couponOf('gift')
-    const gift = eventOf({
+    const gift = reversibleOf({
       ok: true,
       value: {
         kind: 'coupon.redeemed',
@@ -155,7 +134,7 @@ describe('planReversal', () => {
       { kind: 'points', points: 50 },
       { kind: 'cash', received: 100 },
     ]
-    const paid = eventOf(
+    const paid = reversibleOf(
       planCheckout(contextOf(1), { lines: [line(100)], coupons: [], tenders, note: '' }, member, () => ''),
     )
     expect(paid).toMatchObject({ body: { tenders: [{ kind: 'points' }, { kind: 'cash', amount: 0, change: 100 }] } })
@@ -224,7 +203,7 @@ describe('planReversal', () => {
   })
 
   it('gives no cash back for a sale paid otherwise', () => {
-    const paidByCard = eventOf(
+    const paidByCard = reversibleOf(
       planCheckout(
         contextOf(1),
         { lines: [line(90)], coupons: [], tenders: [{ kind: 'card', amount: 90 }], note: '' },

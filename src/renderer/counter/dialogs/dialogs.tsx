@@ -54,7 +54,7 @@ function Content({ dialog }: { dialog: Dialog }) {
     case 'left':
       return <LeftDialog />
     case 'reissue':
-      return <ReissueDialog refund={dialog.refund} coupon={dialog.coupon} />
+      return <ReissueDialog refund={dialog.refund} ended={dialog.ended} />
     case 'coupon':
       return <CouponDialog coupon={dialog.coupon} />
     case 'topUp':

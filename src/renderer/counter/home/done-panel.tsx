@@ -7,7 +7,7 @@ import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { earningWords, returnedWords } from '#renderer/counter/words.ts'
 import { byHand, DoneFigure } from './done-figure.tsx'
 import styles from './done-panel.module.css'
-import { ExpiredCoupons } from './expired-coupons.tsx'
+import { EndedList } from './ended.tsx'
 import home from './home.module.css'
 import { NoticeCard } from './notice-card.tsx'
 
@@ -52,7 +52,7 @@ export function DonePanel({ done }: { done: Finished }) {
         {result.lent.points > 0 && (
           <p className={styles.lent}>{t('done.lent', { what: t('common.points', { count: result.lent.points }) })}</p>
         )}
-        <ExpiredCoupons result={result} />
+        <EndedList result={result} />
         {earned && <p className={styles.earned}>{t('done.earned', { what: earned })}</p>}
         {claim && <p className={styles.earned}>{t('done.claim', { what: claim })}</p>}
       </div>

@@ -8,7 +8,7 @@ import { useDesk } from '#renderer/counter/desk.tsx'
 import type { Notice } from '#renderer/counter/notice.ts'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { noticeWords } from '#renderer/counter/words.ts'
-import { ExpiredCoupons } from './expired-coupons.tsx'
+import { EndedList } from './ended.tsx'
 import styles from './notice-card.module.css'
 
 type Remedy = { label: string; run: () => void }
@@ -38,7 +38,7 @@ export function NoticeCard() {
           </Button>
         )}
       </div>
-      {notice.about === 'finished' && <ExpiredCoupons result={notice.finished.result} />}
+      {notice.about === 'finished' && <EndedList result={notice.finished.result} />}
     </div>
   )
 }

@@ -1,44 +1,45 @@
-/** Coupons that came back with a refund and had ended: each is said so, and can be given anew (R5). */
+/** What came back with a refund and had ended: each is said so, and can be given anew (R5). */
 import { Button } from '@mantine/core'
 import { IconCheck } from '#renderer/ui/icons.ts'
 import { useTranslation } from 'react-i18next'
-import type { Done, ExpiredCouponView } from '#core/contract/views.ts'
+import type { Done, EndedView } from '#core/contract/views.ts'
 import type { EventId } from '#core/ids.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { FailureLine } from '#renderer/counter/dialogs/failure-line.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { useCommand } from '#renderer/counter/use-command.ts'
-import styles from './expired-coupons.module.css'
+import { endedWords } from '#renderer/counter/words.ts'
+import styles from './ended.module.css'
 
-export function ExpiredCoupons({ result }: { result: Done }) {
-  if (result.expiredCoupons.length === 0) return null
+export function EndedList({ result }: { result: Done }) {
+  if (result.ended.length === 0) return null
   return (
-    <ul className={styles.coupons}>
-      {result.expiredCoupons.map((coupon) => (
-        <Expired key={coupon.lot} refund={result.event} coupon={coupon} />
+    <ul className={styles.list}>
+      {result.ended.map((ended) => (
+        <EndedItem key={ended.lot} refund={result.event} ended={ended} />
       ))}
     </ul>
   )
 }
 
-function Expired({ refund, coupon }: { refund: EventId; coupon: ExpiredCouponView }) {
+function EndedItem({ refund, ended }: { refund: EventId; ended: EndedView }) {
   const { t } = useTranslation()
-  const { client, status } = useTerminal()
+  const { client, status, formats } = useTerminal()
   const { open, reissue, reissued } = useDesk()
   const command = useCommand()
 
   async function issue(): Promise<void> {
-    if (status.staff?.role === 'staff') return open({ kind: 'reissue', refund, coupon })
+    if (status.staff?.role === 'staff') return open({ kind: 'reissue', refund, ended })
     await command.send({
-      ask: () => client.coupons.reissue({ refund, lot: coupon.lot, approval: null }),
-      done: (result) => reissue(coupon.lot, result),
+      ask: () => client.transactions.reissue({ refund, lot: ended.lot, approval: null }),
+      done: (result) => reissue(ended.lot, result),
     })
   }
   return (
     <li>
-      <div className={styles.coupon}>
-        <span>{t('reissue.expired', { name: coupon.name })}</span>
-        {reissued.has(coupon.lot) ? (
+      <div className={styles.item}>
+        <span>{endedWords(ended, t, formats)}</span>
+        {reissued.has(ended.lot) ? (
           <span className={styles.issued} role="status">
             <IconCheck size={20} />
             {t('reissue.done')}
