@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { composeServer } from '#server/compose.ts'
 import { seedDemoShop } from '#server/demo/seed.ts'
+import { demoShop } from '#server/demo/shop.ts'
+import { applyShop } from '#server/shop/apply.ts'
 import { makeTempDir, removeDir } from '#test/support/temp.ts'
 import { underSeed } from './stand-ins.ts'
 
@@ -20,6 +22,7 @@ function make(): Promise<Buffer> {
       const database = join(dir, 'server.sqlite')
       const server = await composeServer({ database, rounds: 'byHand', clock: Date.now })
       await seedDemoShop(server.database, server.ledger, Date.now, MEMBERS)
+      await applyShop(server.database, { ...demoShop, programme: shortLived(demoShop.programme) })
       // Cashiers sign in often here, and nobody guesses their PINs.
       await server.database.db
         .updateTable('staff')
@@ -32,6 +35,13 @@ function make(): Promise<Buffer> {
     }
   })
 }
+
+/** What is given in a world ends within it. */
+const shortLived = (programme: typeof demoShop.programme): typeof demoShop.programme => ({
+  ...programme,
+  pointsValidDays: 45,
+  topUp: { ...programme.topUp, valueValidDays: 60, bonusValidDays: 45 },
+})
 
 function cheapHash(pin: string): string {
   const salt = Buffer.from('sim')

@@ -1,4 +1,7 @@
-/** What a person has, by the server's books: less what they owe and what was lent for them; what ran out counts, as it was theirs. */
+/**
+ * What a person has, by the server's books: less what they owe and what was lent for them; what ran out counts, as it
+ * was theirs, unless it would have been taken back: of what an undone sale gave, what ran out is gone and is not taken again.
+ */
 import { sql } from 'kysely'
 import type { Db } from '#server/ledger/database.ts'
 import type { World } from '#test/simulation/world.ts'
@@ -12,12 +15,20 @@ export async function allBelongings(db: Db): Promise<Map<string, number>> {
     with gone as materialized (
       select asset, from_account as account, amount from transfer where to_account like 'expired:%'
       union all select asset, to_account, -amount from transfer where from_account like 'expired:%'),
+    refunded as materialized (
+      select json_extract(text, '$.body.reverses') as event from event where kind in ('sale.refunded', 'value.topUpRefunded')),
+    undone as materialized (
+      select event from refunded
+      union select event.id from event join refunded on refunded.event = json_extract(event.text, '$.body.claim')
+        where event.kind = 'claim.honoured'),
     parts as (
       select member, asset, free as amount from lot
       union all select lot.member, lot.asset, json_extract(part.value, '$.amount') from lot, json_each(lot.held) as part
       union all select substr(account, 6, 36), asset, amount from balance where account like 'debt:%'
       union all select member, asset, repaid - amount from loan where reason in ('floor', 'closedEpoch', 'restored')
-      union all select lot.member, gone.asset, gone.amount from gone join lot on lot.id = substr(gone.account, 5, instr(gone.account || '@', '@') - 5)
+      union all select lot.member, gone.asset, gone.amount from gone
+        join lot on lot.id = substr(gone.account, 5, instr(gone.account || '@', '@') - 5)
+        where substr(lot.id, 1, 36) not in (select event from undone)
       union all select member, 'stamp:coffee', ${CARD_SIZE} from event
         where kind = 'reward.given' and instr(text, '"occasion":"coffee:') > 0
     )

@@ -8,7 +8,7 @@ import { at, type Step, type Steps } from './step.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-/** What is earned in a world lasts longer than the world: no refund meets points that have run out. */
+/** Points and stored value of a world run out in it (`image.ts`); stamps and most coupons last longer. */
 const LONGEST_MS = 150 * DAY_MS
 
 async function passTime(world: World, step: Step): Promise<void> {
