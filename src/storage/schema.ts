@@ -168,6 +168,14 @@ export interface CounterTables extends LedgerTables {
   lot_returned: { refund: string; lot: string; amount: number; name: string }
 }
 
+/** What became of an event, by its id or place. */
+export interface OutcomeTable {
+  event_id: string
+  terminal: string
+  status: string
+  reason: string
+}
+
 export interface PrintJobTable {
   id: string
   event_id: string
@@ -201,7 +209,7 @@ export interface ServerTables extends LedgerTables {
   inbox: InboxTable
   waiting: { event_id: string; wants: string; since: number }
   quarantine: QuarantineTable
-  outcome: { event_id: string; terminal: string; status: string; reason: string }
+  outcome: OutcomeTable
   personal: { member: string; salt: string; digest: string; line_user: string | null }
   /** R7 */
   recall: {

@@ -21,9 +21,15 @@ const Visits = z.compile(z.array(VisitView))
 export const visitsFromText = (text: string): VisitView[] =>
   text === '' || text === '[]' ? [] : Visits.parse(JSON.parse(text))
 
-/** A new member, nameless until the personal data is there. */
-export function addMember({ unit, members, named }: Batch, event: EventOf<'member.enrolled'>): void {
-  const { member: id, card, digest } = event.body
+/** A new member, nameless until the personal data is there; or one that other counters have told of already. */
+export function addMember(batch: Batch, event: EventOf<'member.enrolled'>): void {
+  const { member, digest } = event.body
+  if (!batch.members.has(member)) newMember(batch, event)
+  batch.unit.later((trx) => trx.insertInto('personal').values({ member, salt: '', digest, line_user: null }).execute())
+}
+
+function newMember({ unit, members, named }: Batch, event: EventOf<'member.enrolled'>): void {
+  const { member: id, card } = event.body
   members.set(id, {
     id,
     card,
@@ -44,7 +50,6 @@ export function addMember({ unit, members, named }: Batch, event: EventOf<'membe
     root: null,
   })
   named.add(id)
-  unit.later((trx) => trx.insertInto('personal').values({ member: id, salt: '', digest, line_user: null }).execute())
 }
 
 /** Puts a profile in place when it is the one whose digest the member's enrolment holds. */

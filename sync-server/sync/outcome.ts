@@ -1,8 +1,13 @@
 /** What became of events that could not simply be applied: state, and pulled by the counter that wrote them. */
-import type { OutcomeState } from '#core/contract/sync-rows.ts'
+import { MEMBER_UNKNOWN, type OutcomeState } from '#core/contract/sync-rows.ts'
+import type { LedgerEvent } from '#core/ledger/event.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 
 export type Outcome = OutcomeState & { terminal: string }
+
+/** Whether it waits for its member, of whom its counter may know. */
+export const whyWaiting = ({ body }: LedgerEvent, wants: string): string =>
+  'member' in body && body.member === wants ? MEMBER_UNKNOWN : ''
 
 export function saveOutcome(unit: Unit, { event, terminal, status, reason }: Outcome): void {
   unit.changed('outcome', event, terminal)

@@ -19,6 +19,7 @@ import { enrolTerminal } from './enrol.ts'
 import type { Inbox } from './inbox.ts'
 import { pullPage } from './pull.ts'
 import { readPush } from './push-body.ts'
+import { learnMembers } from '#server/restore/known-members.ts'
 import { findTransaction } from './transaction.ts'
 import { upTo } from './stream.ts'
 
@@ -87,10 +88,12 @@ export function syncRouter({
     if (read.terminal !== terminal.id)
       throw errors.UNAUTHORISED({ data: { reason: 'badSignature', serverTime: clock() } })
     const holder = holderOf(terminal, read.epoch)
-    const { events, packed, personal, acknowledged, more } = read
+    const { events, packed, personal, known, acknowledged, more } = read
     const pushed = await inbox.receive({ holder, store: terminal.store, events, packed, personal, acknowledged, more })
     if (pushed.kind === 'gap') throw errors.GAP({ data: { expected: pushed.expected } })
     if (pushed.kind === 'forked') throw errors.FORKED({ data: { seq: pushed.seq } })
+    // What a frozen counter says of others is not believed.
+    if (terminal.status === 'active') await learnMembers({ database, ledger }, terminal.store, known)
     return { stored: pushed.stored, serverTime: clock() }
   })
 

@@ -13,7 +13,7 @@ import type { Trx } from '#server/ledger/database.ts'
 import { readCursor } from '#server/ledger/cursor.ts'
 import { listText, rowText } from './page-text.ts'
 import { headOf } from './pull.ts'
-import { productState, staffState, storeState } from './states.ts'
+import { outcomeState, productState, staffState, storeState } from './states.ts'
 
 const PAGE = 1_000
 
@@ -46,6 +46,8 @@ async function shopRows(trx: Trx, { terminal, epoch }: Holder, seq: number): Pro
   const products = await trx.selectFrom('product').selectAll().execute()
   const asked = trx.selectFrom('recall').selectAll().where('terminal', '=', terminal).where('epoch', '=', epoch)
   const recalls = await asked.where('answered', '=', 0).execute()
+  const open = trx.selectFrom('outcome').selectAll().where('terminal', '=', terminal)
+  const outcomes = await open.where('status', 'in', ['waiting', 'quarantined']).execute()
   return [
     ...(programme ? [{ kind: 'programme' as const, seq, state: Programme.parse(JSON.parse(programme.document)) }] : []),
     ...stores.map((row) => ({ kind: 'store' as const, seq, state: storeState(row) })),
@@ -53,6 +55,7 @@ async function shopRows(trx: Trx, { terminal, epoch }: Holder, seq: number): Pro
     ...staff.map((row) => ({ kind: 'staff' as const, seq, state: staffState(row) })),
     ...products.map((row) => ({ kind: 'product' as const, seq, state: productState(row) })),
     ...recalls.map((row) => ({ kind: 'recall' as const, seq, state: RecallState.parse(row) })),
+    ...outcomes.map((row) => ({ kind: 'outcome' as const, seq, state: outcomeState(row) })),
   ]
 }
 

@@ -13,7 +13,7 @@ import { Amount } from '#core/ids.ts'
 import { Programme } from '#core/loyalty/programme.ts'
 import { chunks } from '#storage/bulk.ts'
 import { heldFromText, lotFromRow } from '#storage/ledger.repository.ts'
-import type { LotTable, MemberTable, ProductTable, StaffTable, StoreTable } from '#storage/schema.ts'
+import type { LotTable, MemberTable, OutcomeTable, ProductTable, StaffTable, StoreTable } from '#storage/schema.ts'
 import type { Trx } from '#server/ledger/database.ts'
 import { everyoneOf } from '#server/ledger/people.ts'
 import { visitsFromText } from './members.ts'
@@ -70,17 +70,16 @@ const LOADERS: Record<Exclude<SyncRow['kind'], 'member' | 'lot'>, Load> = {
   },
   outcome: async (trx, ids, seqOf) => {
     const rows = await trx.selectFrom('outcome').selectAll().where('event_id', 'in', ids).execute()
-    return rows.map(({ event_id, status, reason }) => ({
-      kind: 'outcome',
-      seq: seqOf(event_id),
-      state: OutcomeState.parse({ event: event_id, status, reason }),
-    }))
+    return rows.map((row) => ({ kind: 'outcome', seq: seqOf(row.event_id), state: outcomeState(row) }))
   },
   recall: async (trx, ids, seqOf) => {
     const rows = await trx.selectFrom('recall').selectAll().where('id', 'in', ids).where('answered', '=', 0).execute()
     return rows.map((row) => ({ kind: 'recall', seq: seqOf(row.id), state: RecallState.parse(row) }))
   },
 }
+
+export const outcomeState = ({ event_id, status, reason }: OutcomeTable): OutcomeState =>
+  OutcomeState.parse({ event: event_id, status, reason })
 
 export const storeState = ({ cut_off_hour, ...row }: StoreTable): StoreState =>
   StoreState.parse({ ...row, cutOffHour: cut_off_hour })

@@ -20,7 +20,7 @@ import { interpret, meetFloors, type Outcome } from './interpret.ts'
 import { grantMismatch, isOwnReversal, misplaced, unlawful, type Reason } from './judge.ts'
 import { addPersonal, saveMembers } from './members.ts'
 import { namesTaken, type Names } from './names.ts'
-import { saveOutcome } from './outcome.ts'
+import { saveOutcome, whyWaiting } from './outcome.ts'
 import { prepareReversal, undoneBy } from './own-reversal.ts'
 
 /** `closed`: what still comes of it are late facts (R11). */
@@ -141,7 +141,7 @@ function noteOutcome(unit: Unit, event: LedgerEvent, outcome: Outcome): void {
     event: event.id,
     terminal: event.terminal,
     status: outcome.status,
-    reason: outcome.status === 'waiting' ? '' : outcome.reason,
+    reason: outcome.status === 'waiting' ? whyWaiting(event, outcome.wants) : outcome.reason,
   })
 }
 

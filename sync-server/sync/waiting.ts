@@ -7,7 +7,7 @@ import { rewardStamps, settleMoved } from './aftermath.ts'
 import { loadBatch } from './batch.ts'
 import { interpret } from './interpret.ts'
 import { saveMembers } from './members.ts'
-import { saveOutcome } from './outcome.ts'
+import { saveOutcome, whyWaiting } from './outcome.ts'
 
 const AT_ONCE = 200
 
@@ -69,6 +69,8 @@ function settleThese(ledger: Ledger, store: string, ids: readonly string[]): Pro
         if (wants === still.get(event.id)) continue
         settled++
         unit.later((trx) => trx.updateTable('waiting').set({ wants }).where('event_id', '=', event.id).execute())
+        const why = { status: outcome.status, reason: whyWaiting(event, wants) }
+        saveOutcome(unit, { event: event.id, terminal: event.terminal, ...why })
         continue
       }
       settled++

@@ -12,9 +12,12 @@ import {
 } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { Done } from '#core/contract/views.ts'
 import { listBackups } from '#main/counter/backups.ts'
 import { restoreBackup } from '#main/restore-backup.ts'
 import { startFaultOf } from '#main/start-fault.ts'
+import { enrolFromLine } from '#server/member/line-member.ts'
+import { waive } from '#server/restore/restored.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
@@ -184,6 +187,58 @@ describe('R12: a server put back from yesterday', () => {
     expect((await two.screen.members.find({ query: '司馬相如' })).map(({ id }) => id)).toEqual([enrolled.id])
     await one.screen.checkout.pay(basket(total, { member, pay: [value(total)] }))
     await expectAgreement(shop)
+  })
+
+  it('learns of members that only LINE had enrolled from the counters that sold to them, and of those of a lost counter', async () => {
+    const { shop, one, two } = await shopWith(2)
+    await expectAgreement(shop)
+    await shop.stopServer()
+    const file = join(shop.dir, 'server.sqlite')
+    cpSync(file, `${file}.yesterday`)
+    await shop.startServer()
+    const { ledger } = shop.server
+    const line = await ledger.write('main', async (unit) =>
+      enrolFromLine(unit, { lineUser: 'U1', name: '卓文君' }, 'main'),
+    )
+    const profile = { name: '司馬相如', phone: '0900000922', birthday: null, email: '', address: '' }
+    const enrolled = await two.screen.members.enrol({ id: freshId(), ...profile })
+    for (const counter of [two, one]) await counter.sync()
+    const members = [line, enrolled.id]
+    const sold: Done[] = []
+    for (const member of members) sold.push(await one.screen.checkout.pay(basket(500, { member })))
+    await expectAgreement(shop)
+    const before = await Promise.all(members.map((member) => one.screen.members.get({ member })))
+    const { terminal } = two.engine.counter.identity
+    await two.stop()
+    await shop.stopServer()
+    cpSync(`${file}.yesterday`, file)
+    await shop.startServer()
+
+    for (let n = 0; n < 3; n += 1) await one.sync()
+    const { db } = shop.server.database
+    const waiting = () => db.selectFrom('waiting').select('wants').execute()
+    // The counter that enrolled one of them may come yet.
+    expect((await waiting()).map(({ wants }) => wants).toSorted()).toEqual(members.toSorted())
+    await waive(shop.server.ledger, terminal)
+    for (let n = 0; n < 2; n += 1) await one.sync()
+    expect(await waiting()).toEqual([])
+    for (const [n, member] of members.entries()) {
+      const after = await one.screen.members.get({ member })
+      const { name, phone, card, joinedOn, tier } = before[n] ?? after
+      expect(after).toMatchObject({ name, phone, card, joinedOn, tier })
+      // What they had earned, and of the gift that only the server knew of what this counter kept.
+      const loans = await db.selectFrom('loan').select(['amount', 'repaid']).where('member', '=', member).execute()
+      const kept = loans.reduce((sum, { amount, repaid }) => sum + amount - repaid, 0)
+      expect(after.points.total).toBe((sold[n]?.earned.points ?? 0) + kept)
+    }
+    expect(await faultsOf(db)).toEqual([])
+
+    // The counter that had enrolled one comes after all: what it says of them is known.
+    await two.start()
+    await two.signIn()
+    await expectAgreement(shop)
+    expect(await two.screen.members.get({ member: line })).toMatchObject({ name: '卓文君' })
+    expect((await two.screen.members.find({ query: '司馬相如' })).map(({ id }) => id)).toEqual([enrolled.id])
   })
 
   it('R11: has all that a restored and frozen counter had sent sent again, though it had pulled nothing', async () => {

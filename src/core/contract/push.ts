@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { EpochId, TerminalId } from '#core/ids.ts'
 import { Hash } from '#core/ledger/event.ts'
-import { Personal, PUSH_LIMIT } from './sync.ts'
+import { KnownMember, Personal, PUSH_LIMIT } from './sync.ts'
 
 /** The most text that one push carries, before it is packed. */
 export const PUSH_TEXT_MAX = 5_000_000
@@ -27,6 +27,8 @@ export const PushHead = z.object({
   epoch: EpochId,
   events: z.array(EventPlace).max(PUSH_LIMIT),
   personal: z.array(Personal).max(PUSH_LIMIT),
+  /** Whom own events wait for there, and are known here. */
+  known: z.array(KnownMember).max(PUSH_LIMIT).default([]),
   /** The last own seq the server has said it has: more than it knows of proves that it was restored (R12). */
   acknowledged: z.number().int().min(0).default(0),
   /** The next push follows at once: what these events come to need not be known before they are answered. */

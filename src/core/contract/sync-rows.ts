@@ -79,6 +79,9 @@ export type TerminalState = z.infer<typeof TerminalState>
 /** What an outcome calls an event whose text the server could not read. */
 export const placeName = ({ epoch, seq }: { epoch: string; seq: number }): string => `${epoch}.${seq}`
 
+/** What an outcome says of an event that waits for its member. */
+export const MEMBER_UNKNOWN = 'memberUnknown'
+
 /** What became of an own event that could not simply be applied. */
 export const OutcomeState = z.object({
   /** Its id, or its place. */

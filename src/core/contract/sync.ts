@@ -4,7 +4,18 @@
  */
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
-import { Amount, EpochId, EventId, GrantId, LotId, MemberId, StoreId, TerminalId } from '#core/ids.ts'
+import {
+  Amount,
+  BusinessDate,
+  CardNumber,
+  EpochId,
+  EventId,
+  GrantId,
+  LotId,
+  MemberId,
+  StoreId,
+  TerminalId,
+} from '#core/ids.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { Hash } from '#core/ledger/event.ts'
 import { Lot } from '#core/ledger/lot.ts'
@@ -32,6 +43,10 @@ export type WireEvent = { seq: number; hash: Hash; text: string }
 /** Beside the events, never in them. */
 export const Personal = z.object({ member: MemberId, salt: z.string().max(64), profile: Profile })
 export type Personal = z.infer<typeof Personal>
+
+/** A member as a counter knows them, for a server that has been put back and does not (R12). */
+export const KnownMember = Profile.extend({ id: MemberId, card: CardNumber, joinedOn: BusinessDate })
+export type KnownMember = z.infer<typeof KnownMember>
 
 /** A place in the server's order of commits, with that commit's random tag: an unknown tag proves a restore (R12). */
 export const Cursor = z.object({ seq: z.number().int().min(0), tag: z.string().max(32) })

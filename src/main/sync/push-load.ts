@@ -1,7 +1,7 @@
 /** What is ready to be sent next: own events by their places, and the personal data that goes with enrolments among them. */
 import { sql, type SelectQueryBuilder } from 'kysely'
-import { PROTOCOL, PUSH_LIMIT, type Personal } from '#core/contract/sync.ts'
-import { Profile } from '#core/contract/sync-rows.ts'
+import { KnownMember, PROTOCOL, PUSH_LIMIT, type Personal } from '#core/contract/sync.ts'
+import { MEMBER_UNKNOWN, Profile } from '#core/contract/sync-rows.ts'
 import { MemberId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import type { CounterTables } from '#storage/schema.ts'
@@ -112,4 +112,19 @@ export async function markPersonalSent(db: Counter['db'], sent: readonly Persona
   if (sent.length === 0) return
   const members: CounterTables['personal']['member'][] = sent.map((one) => one.member)
   await db.updateTable('personal').set({ sent: 1 }).where('member', 'in', members).execute()
+}
+
+/** The members that own events wait for at the server, and that are known here. */
+export async function awaitedMembers(db: Counter['db']): Promise<KnownMember[]> {
+  const rows = await db
+    .selectFrom('outcome')
+    .innerJoin('event', 'event.id', 'outcome.event_id')
+    .innerJoin('member', 'member.id', 'event.member')
+    .select(['member.id', 'card', 'name', 'phone', 'birthday', 'email', 'address', 'joined_on as joinedOn'])
+    .distinct()
+    .where('outcome.status', '=', 'waiting')
+    .where('outcome.reason', '=', MEMBER_UNKNOWN)
+    .limit(PUSH_LIMIT)
+    .execute()
+  return rows.map((row) => KnownMember.parse(row))
 }

@@ -8,7 +8,7 @@ import { earlierEpochs, meta } from '#main/counter/meta.ts'
 import type { SyncClient } from './client.ts'
 import { ForkedError, forgetEnrolled } from './forked.ts'
 import { pushBody } from './push-body.ts'
-import { markPersonalSent, nextEvents, personalOf, readyLoad, type Limit } from './push-load.ts'
+import { awaitedMembers, markPersonalSent, nextEvents, personalOf, readyLoad, type Limit } from './push-load.ts'
 import { FIRST_PUSH, sizeAfter } from './push-size.ts'
 
 /** A load has left by then, where the line takes it; reading the next at once would hold it back. */
@@ -31,7 +31,15 @@ export async function pushAll(counter: Counter, options: PushOptions): Promise<b
   // Before a twin was found out, what the server said it has need not have been this disk's.
   const shown = (await meta.shown.read(counter.db)) === holder.epoch
   const own = await pushOrShow(counter, holder, { from, first: shown ? counter.ack() + 1 : 1 }, options)
+  await tellKnown(counter, options)
   return earlier || own
+}
+
+/** Whom own events wait for at a server that was put back, as they are known here (R12). */
+async function tellKnown({ db, ledger }: Counter, { client, signal }: PushOptions): Promise<void> {
+  const known = await awaitedMembers(db)
+  if (known.length === 0) return
+  await client.push(pushBody({ protocol: PROTOCOL, ...ledger.holder, personal: [], known }, []), { signal })
 }
 
 /**

@@ -49,6 +49,7 @@ const KNOWN_BEFORE = -1
 export async function takeSnapshot(write: Write, snapshot: Snapshot, before: SyncPoint): Promise<SyncPoint> {
   await write((unit) => meta.syncPoint.write(unit.trx, before))
   await write((unit) => unit.trx.deleteFrom('recall').execute())
+  await write((unit) => unit.trx.deleteFrom('outcome').execute())
   await write((unit) => unit.trx.updateTable('lot').set({ seq: KNOWN_BEFORE }).where('seq', '>', 0).execute())
   await write((unit) => unit.trx.updateTable('member').set({ seq: KNOWN_BEFORE }).where('seq', '>', 0).execute())
   for await (const some of inBatches(snapshot)) await write((unit) => applyRows(unit.trx, some))
