@@ -1,7 +1,7 @@
 /**
  * Sends what the outbox holds. Any number of processes may run it: a row is claimed by moving its next attempt ahead
  * before it is sent, and a claim that outlives its process only means another attempt under the same retry key, which LINE
- * answers with 409 when it has the message already. At most one message per row is ever accepted (DESIGN §7, 9).
+ * answers with 409 when it has the message already. At most one message per row is ever accepted (invariant 9).
  */
 import { sql, type Kysely } from 'kysely'
 import type { Dialect } from '#storage/open.ts'

@@ -1,5 +1,5 @@
 /**
- * Claims: what a printed receipt promised, honoured once, wherever it was scanned (DESIGN §4). The claim's row is locked
+ * Claims: what a printed receipt promised, honoured once, wherever it was scanned (docs/rules.md, claims). The claim's row is locked
  * first, so that of two phones with one receipt the second finds it taken.
  */
 import { heldFromText, somethingLeft } from '#storage/ledger.repository.ts'

@@ -1,5 +1,5 @@
 /**
- * A claim scanned before its sale has come (DESIGN §4) is honoured on its counter's signature: the store lends what was
+ * A claim scanned before its sale has come (docs/rules.md, claims) is honoured on its counter's signature: the store lends what was
  * promised into the claim's account, and the sale pays it back when it arrives. Only so many a counter, and none of a
  * counter that is frozen or whose epoch is closed: those wait for their sale.
  */

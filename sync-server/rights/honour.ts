@@ -1,4 +1,4 @@
-/** What waits in a claim's account becomes its member's lots (DESIGN §4). */
+/** What waits in a claim's account becomes its member's lots (docs/rules.md, claims). */
 import { addDays } from '#core/business-date.ts'
 import { Amount, EventId, LotId, type BusinessDate, type ClaimId, type MemberId } from '#core/ids.ts'
 import { claimAccount, freeOf } from '#core/ledger/account.ts'

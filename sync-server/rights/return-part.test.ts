@@ -1,4 +1,4 @@
-/** Quarantine never cascades (DESIGN §3): a hand-back with a lot that is not here gives back all the others. */
+/** Quarantine never cascades (docs/rules.md, sync): a hand-back with a lot that is not here gives back all the others. */
 import { safe } from '@orpc/client'
 import { describe, expect, it } from 'vitest'
 import { StampCardId, type MemberId } from '#core/ids.ts'

@@ -1,6 +1,6 @@
 /**
  * A hand-back that cannot be taken whole, as when a lot it names was born in an event that is itself put aside. Other members'
- * lots are in it too, and quarantine never cascades (DESIGN §3): the event stays aside as it was sent, so that the chain is
+ * lots are in it too, and quarantine never cascades (docs/rules.md, sync): the event stays aside as it was sent, so that the chain is
  * what its counter says, and what it frees of every lot that is here the server frees by events of its own, as it does for a
  * closed epoch. Once per hand-back and lot; the rest follows when what was missing has come.
  */

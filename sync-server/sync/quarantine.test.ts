@@ -1,4 +1,4 @@
-/** One bad event never blocks the rest; gaps, forks and repeats are told apart (DESIGN §3, R11). */
+/** One bad event never blocks the rest; gaps, forks and repeats are told apart (docs/rules.md, sync; R11). */
 import { safe } from '@orpc/client'
 import { describe, expect, it } from 'vitest'
 import { StoreId } from '#core/ids.ts'

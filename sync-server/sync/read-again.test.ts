@@ -1,4 +1,4 @@
-/** What an older server has put aside, a newer one reads again: in its place, as if just arrived, once (DESIGN §3). */
+/** What an older server has put aside, a newer one reads again: in its place, as if just arrived, once (docs/rules.md, sync). */
 import { describe, expect, it } from 'vitest'
 import { heldBy, redeemed } from '#core/ledger/account.ts'
 import { POINTS } from '#core/ledger/asset.ts'

@@ -1,6 +1,6 @@
 /**
  * Reads again what is in quarantine: events that a newer program wrote, once this one knows them, and after them those that
- * were put aside only for what they stood on. Each is judged and posted as if it had just arrived (DESIGN §3), once: it is
+ * were put aside only for what they stood on. Each is judged and posted as if it had just arrived (docs/rules.md, sync), once: it is
  * taken under its chain's lock, in the transaction that marks it as resolved.
  */
 import type { ExpressionBuilder } from 'kysely'

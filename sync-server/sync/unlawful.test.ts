@@ -1,4 +1,4 @@
-/** What a counter may not give, or bring in, harms nobody else: one bad event never blocks the rest (DESIGN §3). */
+/** What a counter may not give, or bring in, harms nobody else: one bad event never blocks the rest (docs/rules.md, sync). */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { v7 as uuidv7 } from 'uuid'
 import { Amount, ClaimId, EventId, GrantId, LotId, type MemberId } from '#core/ids.ts'

@@ -26,6 +26,17 @@ describe('the house style', () => {
     expect(long.map(({ path, text }) => `${path}: ${lines(text)}`)).toEqual([])
   })
 
+  it('names no rule that is not written down', () => {
+    const [rules] = sources('docs/rules.md')
+    const written = new Set(rules?.text.match(/\bR\d+\b/g))
+    const named = code.flatMap(({ path, text }) =>
+      [...text.matchAll(/(?<=[\s(])R\d{1,2}\b(?![\w-])/g)]
+        .filter(([rule]) => !written.has(rule))
+        .map(([rule]) => `${path}: ${rule}`),
+    )
+    expect(named).toEqual([])
+  })
+
   it('leaves nothing for later', () => {
     const later = new RegExp(`\\b(${word('TO', 'DO')}|${word('FIX', 'ME')}|${word('HA', 'CK')}|${word('XX', 'X')})\\b`)
     expect(linesWith(later, code)).toEqual([])

@@ -1,4 +1,4 @@
-/** DESIGN §7, invariants 1, 2, 3, 4, 8 and 12: a shop in memory at random, checked after every step. */
+/** Invariants 1, 2, 3, 4, 8 and 12: a shop in memory at random, checked after every step. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkouts, commands, perform, refund, sell, type Command } from '#test/support/world/commands.ts'

@@ -36,7 +36,7 @@ export function pay(counter: Counter, { id, member, ...checkout }: CheckoutInput
   })
 }
 
-/** The claim of this sale, signed with the terminal's key (DESIGN §4). The paper carries the first stamp card's stamps. */
+/** The claim of this sale, signed with the terminal's key (docs/rules.md, claims). The paper carries the first stamp card's stamps. */
 const claimSigner =
   (counter: Counter, context: PlanContext): SignClaim =>
   ({ points, stamps, amount, expiresOn }) =>

@@ -1,4 +1,4 @@
-/** Takes the server's rows into this counter's copy. Each row carries its commit; the higher wins (DESIGN §3). */
+/** Takes the server's rows into this counter's copy. Each row carries its commit; the higher wins (docs/rules.md, sync). */
 import { sql, type Kysely } from 'kysely'
 import { isZone } from '#core/business-date.ts'
 import {

@@ -1,4 +1,4 @@
-/** The invariants (DESIGN §7) at one counter. Each check throws in words what does not hold. */
+/** The invariants (docs/rules.md) at one counter. Each check throws in words what does not hold. */
 import { sql } from 'kysely'
 import { readEvent } from '#core/ledger/event.ts'
 import { lentBy } from '#core/ledger/floor.ts'

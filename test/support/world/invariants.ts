@@ -1,4 +1,4 @@
-/** DESIGN's invariants, as checks of the shop in memory. Each throws what it has found. */
+/** The invariants (docs/rules.md), as checks of the shop in memory. Each throws what it has found. */
 import { lotsIn } from '#core/ledger/consequence/facts.ts'
 import { freeOf, heldBy, isBounded, ownedBy, parseAccount } from '#core/ledger/account.ts'
 import { Asset, POINTS, stampAsset, valueAsset } from '#core/ledger/asset.ts'
