@@ -4,8 +4,9 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { EpochId, StaffId, TerminalId } from '#core/ids.ts'
 import { StaffRole } from '#core/contract/views.ts'
+import { isPostgresUrl } from '#storage/open.ts'
 import { hashPin } from '#storage/pin.ts'
-import { databaseFrom, isFile, makeFolderOf } from './environment.ts'
+import { databaseFrom, makeFolderOf } from './environment.ts'
 import { ensureCursor } from './ledger/cursor.ts'
 import { openServerDatabase, type ServerDatabase } from './ledger/database.ts'
 import { isMade, placeOf } from './ledger/is-made.ts'
@@ -185,7 +186,7 @@ export async function runCommand(args: string[], env: NodeJS.ProcessEnv): Promis
   const place = databaseFrom(env)
   const fresh = !(await isMade(place))
   if (fresh && name !== MAKES) throw new PlainError(noDatabase(place))
-  if (isFile(place)) makeFolderOf(place)
+  if (!isPostgresUrl(place)) makeFolderOf(place)
   const database = await openServerDatabase(place)
   try {
     await ensureCursor(database.db)

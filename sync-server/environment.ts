@@ -22,6 +22,3 @@ export function addressFrom(env: Record<string, string | undefined>): { host: st
     throw new Error(`PORT is "${env['PORT']}", which is no port.`)
   return { host: env['HOST'] || '127.0.0.1', port }
 }
-
-/** Whether a database is a SQLite file of ours, and no URL. */
-export const isFile = (database: string): boolean => !/^postgres(ql)?:/.test(database)

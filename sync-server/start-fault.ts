@@ -1,5 +1,5 @@
 /** Why the server could not start, in plain words: what happened, what was kept, what to do. */
-import Database from 'better-sqlite3'
+import { storageFault } from '#storage/fault.ts'
 import { NewerDatabaseError, WrongDatabaseError } from '#storage/migrate.ts'
 import { AlreadyRunningError } from '#storage/instance-lock.ts'
 import { LineSettingsError } from './line/settings.ts'
@@ -13,6 +13,7 @@ const BY_CODE: Record<string, string> = {
 }
 
 export function startFaultOf(error: unknown): string {
+  const fault = storageFault(error)
   if (error instanceof AlreadyRunningError)
     return 'This server is running already, in another process. Nothing was touched. Use that one, or end it first.'
   if (error instanceof NewerDatabaseError)
@@ -20,11 +21,9 @@ export function startFaultOf(error: unknown): string {
   if (error instanceof WrongDatabaseError)
     return 'This database belongs to a counter, not to a server. Nothing was touched. Choose another.'
   if (error instanceof LineSettingsError) return error.message
-  if (error instanceof Database.SqliteError && ['SQLITE_CORRUPT', 'SQLITE_NOTADB'].includes(error.code)) {
+  if (fault === 'corrupt')
     return "The server's file is damaged. Nothing was changed in it. Keep a copy, and restore the latest backup."
-  }
-  if (error instanceof Database.SqliteError && error.code === 'SQLITE_FULL')
-    return 'The disk is full. What was recorded is kept. Make room, and start again.'
+  if (fault === 'diskFull') return 'The disk is full. What was recorded is kept. Make room, and start again.'
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return BY_CODE[code] ?? (error instanceof Error ? (error.stack ?? error.message) : String(error))
 }

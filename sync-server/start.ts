@@ -3,9 +3,10 @@ import '#storage/require-node.ts'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import { lockFolder } from '#storage/instance-lock.ts'
+import { isPostgresUrl } from '#storage/open.ts'
 import { composeServer } from './compose.ts'
 import { seedDemoShop } from './demo/seed.ts'
-import { addressFrom, databaseFrom, isFile, makeFolderOf } from './environment.ts'
+import { addressFrom, databaseFrom, makeFolderOf } from './environment.ts'
 import { lineSettings } from './line/settings.ts'
 import { startFaultOf } from './start-fault.ts'
 
@@ -17,7 +18,7 @@ const withoutData = ({ name, message, stack, code }: Error & { code?: unknown })
 async function main(): Promise<void> {
   const logger = pino({ level: process.env['LOG_LEVEL'] ?? 'info', serializers: { err: withoutData } })
   const database = databaseFrom(process.env)
-  const unlock = isFile(database) ? lockFolder(makeFolderOf(database)) : () => undefined
+  const unlock = isPostgresUrl(database) ? () => undefined : lockFolder(makeFolderOf(database))
   const server = await composeServer({
     database,
     ...addressFrom(process.env),

@@ -5,6 +5,7 @@ import type { Done } from '#core/contract/views.ts'
 import type { EventId } from '#core/ids.ts'
 import { reissueId } from '#core/ledger/plan/reissue.ts'
 import { planned, refuse, type Planned, type Refusal } from '#core/ledger/refusal.ts'
+import { storageFault, type StorageFault } from '#storage/fault.ts'
 import { mutexPerKey } from './mutex.ts'
 import type { Joining, TerminalEvents } from './terminal.ts'
 import { approve, approveAlways } from './counter/approval.ts'
@@ -19,7 +20,6 @@ import { demoCodes } from './demo-codes.ts'
 import { findPrintJob, recentPrintJobs } from './devices/printing/print-job.ts'
 import type { Engine } from './engine.ts'
 import { statusOf } from './status.ts'
-import { storageFault, type StorageFault } from './storage-fault.ts'
 
 export type RouterOptions = Joining & {
   /** Copies the counter's file now. */

@@ -37,6 +37,12 @@ describe('startFaultOf', () => {
     expect(startFaultOf(Object.assign(new Error('in use'), { code: 'EADDRINUSE' }))).toContain('The port is taken')
   })
 
+  it('says that the file is damaged, however SQLite found it out', () => {
+    for (const code of ['SQLITE_CORRUPT', 'SQLITE_CORRUPT_INDEX', 'SQLITE_NOTADB']) {
+      expect(startFaultOf(new Database.SqliteError('malformed', code))).toContain('is damaged')
+    }
+  })
+
   it('tells what it has no words for as it is', () => {
     expect(startFaultOf(new Error('a strange thing'))).toContain('a strange thing')
     expect(startFaultOf('just words')).toBe('just words')

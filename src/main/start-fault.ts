@@ -1,14 +1,15 @@
 /** Why a counter could not start, in plain words: what happened, what was kept, what to do. */
-import Database from 'better-sqlite3'
+import { storageFault } from '#storage/fault.ts'
 import { NewerDatabaseError, WrongDatabaseError } from '#storage/migrate.ts'
 import { AlreadyRunningError } from '#storage/instance-lock.ts'
 import { DamagedFileError } from './counter/check-file.ts'
 import { KeyMissingError } from './keys.ts'
 import { RestoreCutShortError } from './put-in-place.ts'
 
-const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'SQLITE_CANTOPEN', 'SQLITE_READONLY']
+const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'SQLITE_CANTOPEN']
 
 export function startFaultOf(error: unknown): string {
+  const fault = storageFault(error)
   if (error instanceof AlreadyRunningError) {
     return 'This counter is running already, in another window or process. Nothing was touched. Use that one, or end it first.'
   }
@@ -23,17 +24,17 @@ export function startFaultOf(error: unknown): string {
   if (error instanceof RestoreCutShortError) {
     return 'Putting a backup in the place of this counter’s file was cut short, and there is no file to start with. Nothing was touched. Do it again: npm run restore -- --data <this counter’s folder>.'
   }
-  const damaged = error instanceof DamagedFileError
-  if (damaged || (error instanceof Database.SqliteError && ['SQLITE_CORRUPT', 'SQLITE_NOTADB'].includes(error.code))) {
+  if (error instanceof DamagedFileError || fault === 'corrupt') {
     return 'The file of this counter is damaged. Nothing was changed in it. Put the latest backup in its place: npm run restore -- --data <this counter’s folder>. The damaged file is kept.'
   }
-  if (error instanceof Database.SqliteError && error.code === 'SQLITE_FULL') {
+  if (fault === 'diskFull') {
     return 'The disk is full. What was recorded is kept. Make room, and start again.'
   }
-  if (error instanceof Error && 'code' in error && UNWRITABLE.includes(String(error.code))) {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (fault === 'readOnly' || UNWRITABLE.includes(code)) {
     return 'This folder, or a file in it, cannot be written to. Nothing was changed. Put its permissions right, or choose another folder.'
   }
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+  if (code === 'EADDRINUSE') {
     return 'The port is taken by another program. Nothing was touched. End that program, or choose another port.'
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error)

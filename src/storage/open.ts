@@ -116,9 +116,9 @@ function safeInteger(text: string): number {
   return value
 }
 
+export const isPostgresUrl = (urlOrFile: string): boolean => /^postgres(ql)?:/.test(urlOrFile)
+
 /** `postgres://…` opens PostgreSQL; anything else is the path of a SQLite file. */
 export function openDatabase<T>(urlOrFile: string, connecting: Connecting = {}): Opened<T> {
-  return /^postgres(ql)?:/.test(urlOrFile)
-    ? openPostgres<T>(urlOrFile, connecting)
-    : openSqlite<T>(urlOrFile, connecting)
+  return isPostgresUrl(urlOrFile) ? openPostgres<T>(urlOrFile, connecting) : openSqlite<T>(urlOrFile, connecting)
 }
