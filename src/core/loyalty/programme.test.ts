@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CouponTemplateId } from '#core/ids.ts'
 import { programme } from '#test/support/programme.ts'
-import { couponTemplate, Programme, tierOf, tierReached } from './programme.ts'
+import { couponTemplate, Programme, tierOf, tierReached, topUpBonus } from './programme.ts'
 
 describe('the programme', () => {
   it('survives being stored as text', () => {
@@ -41,5 +41,19 @@ describe('the programme', () => {
     [-1, 'basic'],
   ])('net spending of %i reaches %s', (spent, tier) => {
     expect(tierReached(programme, spent).id).toBe(tier)
+  })
+})
+
+describe('topUpBonus', () => {
+  it.each([
+    [999, 0],
+    [1_000, 50],
+    [2_999, 50],
+    [3_000, 250],
+    [90_000, 250],
+  ])('paying %i gives %i more', (paid, bonus) => {
+    expect(topUpBonus(programme, paid)).toBe(bonus)
+    const mixed = { ...programme, topUp: { ...programme.topUp, bonuses: programme.topUp.bonuses.toReversed() } }
+    expect(topUpBonus(mixed, paid)).toBe(bonus)
   })
 })

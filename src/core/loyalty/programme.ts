@@ -130,3 +130,9 @@ export function tierOf(programme: Programme, id: string | null): Tier {
 export function tierReached(programme: Programme, spent: number): Tier {
   return programme.tiers.findLast((tier) => spent >= tier.spendToReach) ?? tierOf(programme, null)
 }
+
+/** The bonus of the highest threshold that a top-up of this amount reaches. */
+export function topUpBonus({ topUp }: Programme, paid: number): number {
+  const reached = topUp.bonuses.filter(({ from }) => paid >= from).toSorted((a, b) => b.from - a.from)
+  return reached[0]?.bonus ?? 0
+}

@@ -16,25 +16,11 @@ import {
 import { BusinessDate } from '#core/ids.ts'
 import { drawerOf, heldBy, issued, outsideCash, redeemed, revoked } from '#core/ledger/account.ts'
 import { cashAsset, POINTS } from '#core/ledger/asset.ts'
-import { planAdjustment, planCouponRedemption, planDebit, planTopUp, topUpBonus } from './value.ts'
+import { planAdjustment, planCouponRedemption, planDebit, planTopUp } from './value.ts'
 
 const context = contextOf(1)
 const nobodyHolds = holding([])
 const cash = (received: number, amount: number) => ({ amount, tender: 'cash' as const, received })
-
-describe('topUpBonus', () => {
-  it.each([
-    [999, 0],
-    [1_000, 50],
-    [2_999, 50],
-    [3_000, 250],
-    [90_000, 250],
-  ])('paying %i gives %i more', (paid, bonus) => {
-    expect(topUpBonus(programme, paid)).toBe(bonus)
-    const mixed = { ...programme, topUp: { ...programme.topUp, bonuses: programme.topUp.bonuses.toReversed() } }
-    expect(topUpBonus(mixed, paid)).toBe(bonus)
-  })
-})
 
 describe('planTopUp', () => {
   it('bears principal and bonus as lots of their own, and takes the cash', () => {

@@ -1,6 +1,6 @@
 /** Stored value: top-up with its bonus, and debit. Value by hand: granting and deducting. */
 import { Amount, type LotId } from '#core/ids.ts'
-import { stampValidDays, type Programme } from '#core/loyalty/programme.ts'
+import { stampValidDays, topUpBonus, type Programme } from '#core/loyalty/programme.ts'
 import { revoked } from '#core/ledger/account.ts'
 import { stampCardOf, valueAsset, type Asset } from '#core/ledger/asset.ts'
 import type { Draft } from '#core/ledger/event.ts'
@@ -8,12 +8,6 @@ import type { Tender } from '#core/ledger/event-body.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
 import { bear, spend, type MemberState, type PlanContext } from './context.ts'
 import { cashIn, couponInHand, settleTenders } from './checkout.ts'
-
-/** The bonus of the highest threshold this amount reaches. */
-export function topUpBonus(programme: Programme, paid: number): number {
-  const reached = programme.topUp.bonuses.filter((bonus) => paid >= bonus.from).toSorted((a, b) => b.from - a.from)
-  return reached[0]?.bonus ?? 0
-}
 
 export type TopUp = { amount: number; tender: 'cash' | 'card'; received: number }
 

@@ -4,9 +4,9 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Amount } from '#core/ids.ts'
 import type { MemberPanel } from '#core/contract/views.ts'
+import { topUpBonus } from '#core/loyalty/programme.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
-import { bonusFor } from '#renderer/counter/top-up.ts'
 import { newEventId } from '#renderer/ui/new-id.ts'
 import { AmountEntry } from './amount-entry.tsx'
 import styles from './dialogs.module.css'
@@ -52,7 +52,7 @@ export function TopUpDialog({ member }: { member: MemberPanel }) {
         {amount > 0 && (
           <p className={styles.soft}>
             {t('topUp.balanceAfter', {
-              amount: formats.money(member.storedValue.total + amount + bonusFor(programme, amount)),
+              amount: formats.money(member.storedValue.total + amount + topUpBonus(programme, amount)),
             })}
           </p>
         )}
@@ -94,8 +94,8 @@ function Amounts({ chosen, onPick }: { chosen: number | null; onPick: (amount: n
           onClick={() => onPick(one)}
         >
           <strong>{formats.money(one)}</strong>
-          {bonusFor(programme, one) > 0 && (
-            <small>{t('topUp.bonus', { amount: formats.money(bonusFor(programme, one)) })}</small>
+          {topUpBonus(programme, one) > 0 && (
+            <small>{t('topUp.bonus', { amount: formats.money(topUpBonus(programme, one)) })}</small>
           )}
         </button>
       ))}
