@@ -1,11 +1,10 @@
 /** Barcodes a newcomer can "scan" without a scanner: members, coupons and products of the shop this counter knows. */
+import type { DemoCode } from '#core/contract/terminal.ts'
 import { CardNumber, CouponCode } from '#core/ids.ts'
 import { Asset, couponTemplateOf } from '#core/ledger/asset.ts'
 import { couponTemplate } from '#core/loyalty/programme.ts'
 import { formatCoupon, formatMemberCard, parseCode } from '#core/scan/code.ts'
 import type { Counter } from './counter/counter.ts'
-
-export type DemoCode = { label: string; kind: 'member' | 'coupon' | 'product' | 'receipt' | 'carrier'; text: string }
 
 const MEMBERS = 6
 const COUPONS = 3

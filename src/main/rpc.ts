@@ -1,11 +1,11 @@
 /** Implements the terminal's contract: each procedure hands over to the part that does it. */
 import { implement, type EventPublisher } from '@orpc/server'
-import { terminalContract } from '#core/contract/terminal.ts'
+import { terminalContract, type StorageFault } from '#core/contract/terminal.ts'
 import type { Done } from '#core/contract/views.ts'
 import type { EventId } from '#core/ids.ts'
 import { reissueId } from '#core/ledger/plan/reissue.ts'
 import { planned, refuse, type Planned, type Refusal } from '#core/ledger/refusal.ts'
-import { storageFault, type StorageFault } from '#storage/fault.ts'
+import { storageFault } from '#storage/fault.ts'
 import { mutexPerKey } from './mutex.ts'
 import type { Joining, TerminalEvents } from './terminal.ts'
 import { approve, approveAlways } from './counter/approval.ts'

@@ -1,7 +1,6 @@
 /** SQLite's own errors, as what a shop can understand and act on. Null for any other error. */
 import Database from 'better-sqlite3'
-
-export type StorageFault = 'diskFull' | 'corrupt' | 'readOnly' | 'failed'
+import type { StorageFault } from '#core/contract/terminal.ts'
 
 const FAULTS: [prefix: string, fault: StorageFault][] = [
   ['SQLITE_FULL', 'diskFull'],

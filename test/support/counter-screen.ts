@@ -4,10 +4,9 @@ import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
 import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { StaffId } from '#core/ids.ts'
-import type { terminalContract } from '#core/contract/terminal.ts'
+import type { DemoCode, terminalContract } from '#core/contract/terminal.ts'
 
 export type TerminalClient = ContractRouterClient<typeof terminalContract>
-type DemoCode = Awaited<ReturnType<TerminalClient['demo']['codes']>>[number]
 
 /** Slower than any scanner, so that what is typed is never taken for a scan. */
 const HAND_GAP_MS = 70

@@ -18,9 +18,10 @@ import { cashAsset, POINTS, stampAsset } from '#core/ledger/asset.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import type { Tender } from '#core/ledger/event-body.ts'
 import type { Lot, Part } from '#core/ledger/lot.ts'
-import { personalDigest, type PersonalProfile } from '#core/ledger/personal.ts'
+import { personalDigest } from '#core/ledger/personal.ts'
 import { inverse, type Transfer } from '#core/ledger/transfer.ts'
 import type { Personal } from '#core/contract/sync.ts'
+import type { Profile } from '#core/contract/sync-rows.ts'
 import { randomCrockford } from '#server/ledger/mint.ts'
 import { TWD } from './programme.ts'
 import type { SyncCounter } from './sync-counter.ts'
@@ -179,18 +180,14 @@ const freshMember = (): MemberId => MemberId.parse(uuidv7())
 let phones = 0
 
 /** Of someone nobody else is: who shares a phone is one person. */
-function freshProfile(): PersonalProfile {
+function freshProfile(): Profile {
   phones += 1
   const phone = `09${String(phones).padStart(8, '0')}`
   return { name: '林怡婷', phone, birthday: '1990-05-01', email: '', address: '' }
 }
 
 /** Appends an enrolment, and the personal data beside it. */
-export function enrolMember(
-  counter: SyncCounter,
-  member = freshMember(),
-  over: Partial<PersonalProfile> = {},
-): Personal {
+export function enrolMember(counter: SyncCounter, member = freshMember(), over: Partial<Profile> = {}): Personal {
   const profile = { ...freshProfile(), ...over }
   const salt = randomCrockford(16)
   counter.append({

@@ -28,6 +28,9 @@ import {
   TransactionView,
 } from './views.ts'
 
+export const StorageFault = z.enum(['diskFull', 'corrupt', 'readOnly', 'failed'])
+export type StorageFault = z.infer<typeof StorageFault>
+
 const base = oc.errors({
   /** Cannot be done here and now; the data says why and what can be. */
   REFUSED: { status: 409, data: Refusal },
@@ -36,7 +39,7 @@ const base = oc.errors({
   /** This counter has not joined a shop, or has not heard from it yet. */
   NOT_ENROLLED: { status: 403 },
   /** The disk is full, the file is damaged…: nothing was recorded. */
-  STORAGE: { status: 507, data: z.object({ reason: z.enum(['diskFull', 'corrupt', 'readOnly', 'failed']) }) },
+  STORAGE: { status: 507, data: z.object({ reason: StorageFault }) },
 })
 
 const Approval = z.object({ staff: StaffId, pin: z.string() })
@@ -138,6 +141,16 @@ export const SignInResult = z.discriminatedUnion('ok', [
 ])
 export type SignInResult = z.infer<typeof SignInResult>
 
+const EnrolRefusal = z.enum(['unknown', 'used', 'expired', 'otherStore', 'unreachable', 'alreadyEnrolled'])
+export type EnrolRefusal = z.infer<typeof EnrolRefusal>
+
+const DemoCode = z.object({
+  label: z.string(),
+  kind: z.enum(['member', 'coupon', 'product', 'receipt', 'carrier']),
+  text: z.string(),
+})
+export type DemoCode = z.infer<typeof DemoCode>
+
 export const terminalContract = {
   /** The present status at once; then each change of it, and of a print job. */
   watch: base.output(eventIterator(Told)),
@@ -213,11 +226,7 @@ export const terminalContract = {
     /** Joins a shop with a one-time code made at its server. */
     enrol: base
       .errors({
-        NOT_JOINED: {
-          data: z.object({
-            reason: z.enum(['unknown', 'used', 'expired', 'otherStore', 'unreachable', 'alreadyEnrolled']),
-          }),
-        },
+        NOT_JOINED: { data: z.object({ reason: EnrolRefusal }) },
       })
       .input(
         z.object({
@@ -230,14 +239,6 @@ export const terminalContract = {
   },
   demo: {
     /** Barcodes a newcomer can "scan"; empty outside the demo shop. */
-    codes: base.output(
-      z.array(
-        z.object({
-          label: z.string(),
-          kind: z.enum(['member', 'coupon', 'product', 'receipt', 'carrier']),
-          text: z.string(),
-        }),
-      ),
-    ),
+    codes: base.output(z.array(DemoCode)),
   },
 }

@@ -25,8 +25,16 @@ export const StaffRole = z.enum(['staff', 'manager', 'owner'])
 export const StaffView = z.object({ id: StaffId, name: z.string(), role: StaffRole })
 export type StaffView = z.infer<typeof StaffView>
 
+/** `none`: no printer is set up, papers are only shown. */
 const PrinterState = z.enum(['none', 'ready', 'printing', 'offline', 'doubtful'])
-const JobState = z.enum(['queued', 'sending', 'printed', 'shown', 'failed', 'doubtful'])
+export type PrinterState = z.infer<typeof PrinterState>
+
+/**
+ * queued → sending → printed. `shown`: there is no printer, the preview has it. `failed`: it cannot be printed, `error` says
+ * why. `doubtful`: bytes left and their end is not known; a person must look.
+ */
+export const PrintJobState = z.enum(['queued', 'sending', 'printed', 'shown', 'failed', 'doubtful'])
+export type PrintJobState = z.infer<typeof PrintJobState>
 
 /** The one line that says how the world is. Pushed whenever any of it changes. */
 export const Status = z.object({
@@ -176,7 +184,7 @@ export const PrintJobView = z.object({
   id: z.string(),
   event: z.string(),
   copy: z.number().int(),
-  state: JobState,
+  state: PrintJobState,
   error: z.string().nullable(),
   at: z.number().int(),
 })

@@ -1,7 +1,8 @@
 /** What the screen has to tell, as data; words are made when shown, so that they follow the language. */
+import type { StorageFault } from '#core/contract/terminal.ts'
 import type { CouponView, MemberPanel, ScanResult } from '#core/contract/views.ts'
 import type { Refusal } from '#core/ledger/refusal.ts'
-import type { Failure, StorageReason } from '#renderer/ui/outcome.ts'
+import type { Failure } from '#renderer/ui/outcome.ts'
 import type { Finished } from './cart.ts'
 import type { Order } from './order.ts'
 
@@ -10,7 +11,7 @@ export type ScanNews = Extract<ScanResult, { kind: 'claim' | 'notFound' | 'invoi
 export type Notice =
   /** `left`: of what was put off, or sent before the page was loaded anew, which nothing else on the screen shows. */
   | { about: 'refusal'; refusal: Refusal; left?: Order }
-  | { about: 'storage'; reason: StorageReason }
+  | { about: 'storage'; reason: StorageFault }
   | { about: 'scan'; scan: ScanNews }
   | { about: 'couponOff'; coupon: CouponView }
   | { about: 'finished'; finished: Finished }

@@ -1,14 +1,13 @@
 /** What came of asking the counter's process for something, as data: done, a reason why not, or no answer. */
 import { isDefinedError, ORPCError } from '@orpc/client'
 import { z } from 'zod'
+import { StorageFault } from '#core/contract/terminal.ts'
 import { Refusal } from '#core/ledger/refusal.ts'
-
-export type StorageReason = 'diskFull' | 'corrupt' | 'readOnly' | 'failed'
 
 export type Failure =
   | { why: 'refused'; refusal: Refusal }
   /** Nothing was recorded. */
-  | { why: 'storage'; reason: StorageReason }
+  | { why: 'storage'; reason: StorageFault }
   | { why: 'signedOut' }
   /** What was sent is not as it has to be; nothing was recorded. */
   | { why: 'invalid' }
@@ -19,7 +18,7 @@ export type Failure =
 
 export type Outcome<T> = { ok: true; value: T } | ({ ok: false } & Failure)
 
-const StorageData = z.object({ reason: z.enum(['diskFull', 'corrupt', 'readOnly', 'failed']) })
+const StorageData = z.object({ reason: StorageFault })
 
 /** Waits for the answer and never throws. */
 export async function outcomeOf<T>(asked: Promise<T>): Promise<Outcome<T>> {

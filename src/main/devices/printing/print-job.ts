@@ -1,16 +1,10 @@
 /** The spool's rows: every paper that was asked for, and what became of it. */
 import { type Kysely, sql } from 'kysely'
 import { z } from 'zod'
+import { PrintJobState } from '#core/contract/views.ts'
 import { Receipt, reprintOf } from '#core/receipt/receipt.ts'
 import { insertRows } from '#storage/bulk.ts'
 import type { CounterTables, PrintJobTable } from '#storage/schema.ts'
-
-/**
- * queued → sending → printed. `shown`: there is no printer, the preview has it. `failed`: it cannot be printed, `error` says
- * why. `doubtful`: bytes left and their end is not known; a person must look.
- */
-const PrintJobState = z.enum(['queued', 'sending', 'printed', 'shown', 'failed', 'doubtful'])
-export type PrintJobState = z.infer<typeof PrintJobState>
 
 const PrintJob = z.object({
   id: z.string(),

@@ -1,23 +1,13 @@
 /** The spool: sends one job after the other, and never guesses what became of one. */
 import type { Kysely } from 'kysely'
+import type { PrinterState, PrintJobState } from '#core/contract/views.ts'
 import { layout } from '#core/receipt/layout.ts'
 import type { CounterTables, PrintJobTable } from '#storage/schema.ts'
 import { encode } from './escpos.ts'
-import {
-  oldestQueued,
-  type PrintJob,
-  type PrintJobState,
-  sendingRows,
-  toPrintJob,
-  unansweredDoubts,
-  updateJob,
-} from './print-job.ts'
+import { oldestQueued, type PrintJob, sendingRows, toPrintJob, unansweredDoubts, updateJob } from './print-job.ts'
 import { previewPng } from './preview.ts'
 import type { PrinterProfile } from './profile.ts'
 import type { PrinterTransport } from './transport.ts'
-
-/** For the status line. `none`: no printer is set up, papers are only shown. */
-export type PrinterState = 'none' | 'ready' | 'offline' | 'printing' | 'doubtful'
 
 /** With `transport: null` jobs are not sent but shown, in this profile's width. */
 export type Printer = { profile: PrinterProfile; transport: PrinterTransport | null }
