@@ -9,6 +9,7 @@ import { safe } from '@orpc/client'
 import { EventPublisher } from '@orpc/server'
 import type { Kysely } from 'kysely'
 import type { PrintJobView } from '#core/contract/views.ts'
+import { WITHHELD } from '#core/contract/withheld.ts'
 import { EpochId } from '#core/ids.ts'
 import { base32OfBytes } from '#core/scan/crockford.ts'
 import { storageFault } from '#storage/fault.ts'
@@ -104,7 +105,7 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
 
   const joinShop: Joining['enrol'] = async ({ serverUrl, code, counter }) => {
     const known = await meta.identity.read(storage.db)
-    const forgotten = engine?.sync.connection().frozen === 'unknownTerminal'
+    const forgotten = engine?.sync.connection().frozen === WITHHELD.unknownTerminal
     if (known && !forgotten) return { ok: false, reason: 'alreadyEnrolled' }
     const key = await keyToJoinWith(keyStore)
     const epoch = known?.epoch ?? EpochId.parse(base32OfBytes(randomBytes(6)))

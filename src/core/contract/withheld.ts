@@ -1,10 +1,11 @@
 /** Why a counter gets nothing from the server, where that is not a manager's word. */
 import { PROTOCOL } from './sync.ts'
 
-/** Its disk has a twin; its epoch is over; it is too old for the server; the server is too old for it. */
+/** Its disk has a twin; its epoch is over; the server does not know it; it is too old for the server, or the server for it. */
 export const WITHHELD = {
   forked: 'forked',
   epochClosed: 'epochClosed',
+  unknownTerminal: 'unknownTerminal',
   outdatedCounter: 'outdatedCounter',
   outdatedServer: 'outdatedServer',
 } as const

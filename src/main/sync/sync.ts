@@ -91,7 +91,7 @@ export function createSync(options: SyncOptions): Sync {
       if (isDefined && error.code === 'FROZEN') return { frozen: error.data.reason }
       if (isDefined && error.code === 'UPDATE_FIRST') return { frozen: outdatedBy(error.data.protocol) }
       if (isDefined && error.code === 'CURSOR_UNKNOWN') return { frozen: null }
-      if (isDefined && error.code === 'UNAUTHORISED' && error.data.reason === 'unknownTerminal')
+      if (isDefined && error.code === 'UNAUTHORISED' && error.data.reason === WITHHELD.unknownTerminal)
         return { frozen: error.data.reason }
       if (error) throw error
       options.onServerTime(page.serverTime)
@@ -147,7 +147,7 @@ export function createSync(options: SyncOptions): Sync {
       await options.takeSnapshot()
     }
     await connection.heard(frozen)
-    if (frozen === 'unknownTerminal') return
+    if (frozen === WITHHELD.unknownTerminal) return
     // One that is only outdated is trusted still: what was earned here goes home (R4).
     if (frozen === null || isOutdated(frozen)) await handBack(counter, (member) => held.has(member))
     if (frozen !== null) return void (await push())

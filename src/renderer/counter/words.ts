@@ -1,6 +1,7 @@
 /** A notice in words: what is the matter, and what can be done. */
 import type { TFunction } from 'i18next'
 import type { CouponView, EndedView } from '#core/contract/views.ts'
+import { WITHHELD } from '#core/contract/withheld.ts'
 import { assetKind } from '#core/ledger/asset.ts'
 import type { Tender } from '#core/ledger/event-body.ts'
 import type { HeldElsewhere, Refusal } from '#core/ledger/refusal.ts'
@@ -212,7 +213,7 @@ export function refusalWords(refusal: Refusal, t: TFunction, formats: Formats): 
   }
 }
 
-const KNOWN_REASONS = ['forked', 'epochClosed', 'unknownTerminal', 'outdatedCounter', 'outdatedServer'] as const
+const KNOWN_REASONS = Object.values(WITHHELD)
 
 /** Why the server gives this counter nothing: what the server itself found out, or a manager's words. */
 export function frozenWords(

@@ -7,6 +7,7 @@ import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import type { Settings } from '#core/contract/terminal.ts'
+import { WITHHELD } from '#core/contract/withheld.ts'
 import { troubleJoining } from '#renderer/counter/joining.ts'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { useKeys } from '#renderer/ui/keys.tsx'
@@ -88,7 +89,7 @@ function JoinAgain({ serverUrl }: { serverUrl: string }) {
   const { client, status } = useTerminal()
   const [code, setCode] = useState('')
   const [refused, setRefused] = useState<string | null>(null)
-  if (status.frozen !== 'unknownTerminal') return null
+  if (status.frozen !== WITHHELD.unknownTerminal) return null
 
   async function join(event: FormEvent): Promise<void> {
     event.preventDefault()
