@@ -71,6 +71,10 @@ export default defineConfig({
     },
     { files: ['src/main/**'], rules: imports(folder('preload', 'renderer', 'server', 'test'), react, electron) },
     {
+      files: ['src/main/counter/**'],
+      rules: imports(folder('preload', 'renderer', 'server', 'test', 'main/sync'), react, electron),
+    },
+    {
       files: ['src/main/index.ts', 'src/main/electron/**'],
       rules: imports(folder('preload', 'renderer', 'server', 'test'), react),
     },

@@ -60,6 +60,7 @@ export async function openCounter(file: string, identity: Identity): Promise<Ben
       mayLend: () => true,
       mayUseKept: () => true,
       acquire: async () => null,
+      accept: async () => undefined,
       hold: () => () => undefined,
       nudge: () => undefined,
     },

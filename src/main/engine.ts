@@ -12,7 +12,7 @@ import { openDay } from './counter/day.ts'
 import { reopenedAt } from './counter/epochs.ts'
 import { momentAt, type Counter } from './counter/counter.ts'
 import { jobView } from './counter/print-jobs.ts'
-import { openLedger } from './counter/ledger.ts'
+import { NOBODY, openLedger } from './counter/ledger.ts'
 import { meta, type Identity } from './counter/meta.ts'
 import { createSession, type Session } from './counter/session.ts'
 import { loadShop, type Shop } from './counter/shop.ts'
@@ -102,7 +102,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     onError,
   })
 
-  const server = { client, holder: ledger.holder, sync: () => sync }
+  const moment = () => momentAt(clock, shop, ledger.last())
+  const server = { client, holder: ledger.holder, moment, sync: () => sync }
   const counter: Counter = {
     db,
     identity,
@@ -122,7 +123,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       onChange()
     },
     staff: session.staff,
-    moment: () => momentAt(clock, shop, ledger.last()),
+    moment,
     signClaim: (claim) => encodeClaim(claim, key.sign),
     changed,
     print: spool.kick,
@@ -159,8 +160,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
   if (ledger.head() === 0) {
     const opened: Draft = { kind: 'epoch.opened', body: { before: identity.before }, lots: [], transfers: [] }
-    const nobody = { staff: null, approvedBy: null }
-    await ledger.write((unit) => unit.append(EventId.parse(uuidv7()), opened, counter.moment(), nobody))
+    await ledger.write((unit) => unit.append(EventId.parse(uuidv7()), opened, counter.moment(), NOBODY))
   }
   reopened = await reopenedAt(db, identity)
   spool.start()

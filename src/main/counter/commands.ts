@@ -3,21 +3,19 @@
  * accepted, the plan is made against what is in hand (R1), its event and its receipt are written. Only then is it done.
  */
 import { v7 as uuidv7 } from 'uuid'
-import type { Granted, Want } from '#core/contract/sync.ts'
+import type { Want } from '#core/contract/sync.ts'
 import type { Done } from '#core/contract/views.ts'
-import { Amount, EventId, GrantId, MemberId, type LotId, type StaffId } from '#core/ids.ts'
+import { Amount, GrantId, MemberId, type EventId, type LotId, type StaffId } from '#core/ids.ts'
 import type { Asset } from '#core/ledger/asset.ts'
 import { readEvent, type Draft, type LedgerEvent } from '#core/ledger/event.ts'
 import { isTooLarge } from '#core/ledger/limits.ts'
 import { isExpired, type Part } from '#core/ledger/lot.ts'
 import type { MemberState, PlanContext } from '#core/ledger/plan/context.ts'
-import { acceptGrant } from '#core/ledger/plan/rights.ts'
 import { planned, refuse, type Planned, type Refusal } from '#core/ledger/refusal.ts'
 import { standingAfter } from '#core/ledger/standing.ts'
-import { eventRowById, insertLots } from '#storage/ledger.repository.ts'
+import { eventRowById } from '#storage/ledger.repository.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
-import { applyAcquired } from '#main/sync/apply-rows.ts'
 import type { Acquired, Counter } from './counter.ts'
 import { floorFor } from './floor.ts'
 import { doneBefore, doneOf } from './done.ts'
@@ -87,7 +85,7 @@ async function commit(
   if (again) return planned(await doneBefore(counter, parsed(again.text), unit.trx))
   const moment = counter.moment()
   const by = { staff: counter.staff()?.id ?? null, approvedBy: command.approvedBy }
-  if (acquired) await accept(counter, unit, acquired)
+  if (acquired) await counter.rights.accept(unit, acquired)
 
   const member = await memberHere(counter, command.member, unit.trx)
   if (command.member && !member) return refuse({ code: 'memberUnknown' })
@@ -126,26 +124,6 @@ function parsed(text: string): LedgerEvent {
   const read = readEvent(text)
   if (!read.ok) throw new Error('an own event does not read back')
   return read.event
-}
-
-/** Takes grants into this counter's chain, each once: the event's id is the grant's. */
-export async function accept(counter: Counter, unit: Unit, { grants, rows, ack }: Acquired): Promise<void> {
-  for (const granted of grants) await acceptOne(counter, unit, granted)
-  if (rows.length > 0) await applyAcquired(unit.trx, rows, ack)
-}
-
-async function acceptOne(counter: Counter, unit: Unit, granted: Granted): Promise<void> {
-  const id = EventId.parse(granted.grant)
-  const ledger = unit.trx.$pickTables<LedgerName>()
-  if (await eventRowById(ledger, id)) return
-  await insertLots(
-    ledger,
-    granted.parts.map(({ lot }) => lot),
-  )
-  await unit.append(id, acceptGrant(counter.ledger.holder, granted), counter.moment(), {
-    staff: null,
-    approvedBy: null,
-  })
 }
 
 /** What to ask the server for; nothing while it is out of reach. */

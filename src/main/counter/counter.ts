@@ -8,18 +8,24 @@ import type { Settings } from '#core/contract/terminal.ts'
 import type { StaffView } from '#core/contract/views.ts'
 import type { GrantId, MemberId } from '#core/ids.ts'
 import type { Claim } from '#core/claim/token.ts'
+import type { LedgerEvent } from '#core/ledger/event.ts'
 import type { Standing } from '#core/ledger/standing.ts'
 import type { Planned } from '#core/ledger/refusal.ts'
 import type { CounterTables } from '#storage/schema.ts'
-import type { Elsewhere } from '#main/sync/elsewhere.ts'
 import type { Clock } from './clock.ts'
 import type { Day } from './day.ts'
-import type { CounterLedger, Moment } from './ledger.ts'
+import type { CounterLedger, Moment, Unit } from './ledger.ts'
 import type { Identity } from './meta.ts'
 import type { Shop } from './shop.ts'
 
 /** Grants and the lots' latest state, from the server; `ack` is the last own seq which that state contains. */
 export type Acquired = { grants: Granted[]; rows: SyncRow[]; ack: number }
+
+/**
+ * What the server has of a transaction; `event` is null where it has none, or none that this program can read. `known` is
+ * false where it has none, and null where it cannot say yet.
+ */
+export type Elsewhere = { event: LedgerEvent | null; reversed: boolean; known: boolean | null }
 
 /** The way to the server, as the counter's commands see it. */
 export type Rights = {
@@ -30,6 +36,8 @@ export type Rights = {
   mayUseKept(): boolean
   /** Null when the server cannot be reached in time: then what is in hand must do. */
   acquire(request: { grant: GrantId; member: MemberId; wants: Want[] }): Promise<Planned<Acquired> | null>
+  /** Takes in what was acquired, inside a command's write. */
+  accept(unit: Unit, acquired: Acquired): Promise<void>
   /** While a checkout is open, nothing of this member's is handed back under it. */
   hold(member: MemberId): () => void
   /** Something was written: send it soon. */

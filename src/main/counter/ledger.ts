@@ -27,12 +27,16 @@ type Head = { seq: number; hash: Hash | null; receipt: number; last: Recorded | 
 
 export type Signer = { staff: StaffId | null; approvedBy: StaffId | null }
 
+/** What a counter does by itself. */
+export const NOBODY: Signer = { staff: null, approvedBy: null }
+
 /** An instant: by the machine, and as the server has set it right. */
 export type Moment = { wall: number; now: number; today: BusinessDate }
 
 /** An open write: read and append inside it; all of it is kept, or none. */
 export type Unit = {
   trx: Transaction<CounterTables>
+  holder: Holder
   /** The receipt the next appended event that prints one will have. */
   nextReceipt(): ReceiptRef
   append(id: EventId, draft: Draft, at: Moment, by: Signer): Promise<SealedEvent>
@@ -62,6 +66,7 @@ export async function openLedger(db: Kysely<CounterTables>, identity: Identity):
       const result = await db.transaction().execute((trx) =>
         work({
           trx,
+          holder,
           nextReceipt: () => receiptRef(holder, tip.receipt + 1),
           afterwards: (act) => void afterwards.push(act),
           append: async (id, draft, at, by) => {

@@ -1,6 +1,8 @@
 /** What a cashier waits for the server for, and how long: 1.5 seconds at most, then what is here must do. */
 import type { Holder } from '#core/ledger/account.ts'
 import type { Counter } from '#main/counter/counter.ts'
+import type { Moment } from '#main/counter/ledger.ts'
+import { acceptAcquired } from './accept.ts'
 import type { SyncClient } from './client.ts'
 import { askElsewhere } from './elsewhere.ts'
 import type { Sync } from './sync.ts'
@@ -18,11 +20,11 @@ export function forAll(): Patience {
   return () => (signal ??= forEachQuestion())
 }
 
-type Server = { client: SyncClient; holder: Holder; sync: () => Sync }
+type Server = { client: SyncClient; holder: Holder; moment: () => Moment; sync: () => Sync }
 
 /** A counter's ways to the server. */
 export const waysTo = (
-  { client, holder, sync }: Server,
+  { client, holder, moment, sync }: Server,
   patience: Patience,
 ): Pick<Counter, 'rights' | 'elsewhere'> => ({
   rights: {
@@ -30,6 +32,7 @@ export const waysTo = (
     mayLend: () => sync().mayLend(),
     mayUseKept: () => sync().mayUseKept(),
     acquire: (request) => sync().acquire(request, patience()),
+    accept: (unit, acquired) => acceptAcquired(unit, acquired, moment),
     hold: (member) => sync().hold(member),
     nudge: () => sync().nudge(),
   },

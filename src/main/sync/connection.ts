@@ -1,6 +1,6 @@
 /** How this counter stands with the server: whether it is reached, and why it holds its data back, if it does. */
 import type { Kysely } from 'kysely'
-import { isOutdated, isOver } from '#core/contract/withheld.ts'
+import { isOutdated, isOver, outdatedBy } from '#core/contract/withheld.ts'
 import type { CounterTables } from '#storage/schema.ts'
 import { meta } from '#main/counter/meta.ts'
 
@@ -12,6 +12,17 @@ export type ConnectionOptions = {
   withheld: string | null
   now: () => number
   onConnection(connection: Connection): void
+}
+
+type Answer =
+  | { code: 'FROZEN'; data: { reason: string } }
+  | { code: 'UPDATE_FIRST'; data: { protocol: number } }
+  | { code: 'UNAUTHORISED' | 'CURSOR_UNKNOWN' | 'SHORT' }
+
+/** Why the server gives this counter nothing, where its answer says so. */
+export function withheldBy(answer: Answer): string | null {
+  if (answer.code === 'FROZEN') return answer.data.reason
+  return answer.code === 'UPDATE_FIRST' ? outdatedBy(answer.data.protocol) : null
 }
 
 export function createConnection({ db, withheld, now, onConnection }: ConnectionOptions) {

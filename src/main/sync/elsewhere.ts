@@ -2,14 +2,9 @@
 import { safe } from '@orpc/client'
 import { PROTOCOL, type TransactionWanted } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
-import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
+import { readEvent } from '#core/ledger/event.ts'
+import type { Elsewhere } from '#main/counter/counter.ts'
 import type { SyncClient } from './client.ts'
-
-/**
- * What the server has of it; `event` is null where it has none, or none that this program can read. `known` is false where it
- * has none, and null where it cannot say yet.
- */
-export type Elsewhere = { event: LedgerEvent | null; reversed: boolean; known: boolean | null }
 
 /** Null when the server does not answer in time (and then `onUnreachable` hears of it), or not this counter. */
 export async function askElsewhere(

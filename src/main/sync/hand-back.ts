@@ -11,6 +11,7 @@ import { returnRights, type Held } from '#core/ledger/plan/rights.ts'
 import { shareKept } from '#core/loyalty/home-share.ts'
 import type { CounterTables } from '#storage/schema.ts'
 import type { Counter } from '#main/counter/counter.ts'
+import { NOBODY } from '#main/counter/ledger.ts'
 import { allHeld } from '#main/counter/holdings.ts'
 import { visitorsWithShare } from './visitors.ts'
 
@@ -46,7 +47,7 @@ export async function handBack(counter: Counter, inUse: (member: MemberId) => bo
     for (let start = 0; start < Math.max(1, going.length, ids.length); start += RETURN_LIMIT) {
       const end = start + RETURN_LIMIT
       const draft = returnRights(going.slice(start, end), ids.slice(start, end))
-      if (draft) await unit.append(EventId.parse(uuidv7()), draft, counter.moment(), { staff: null, approvedBy: null })
+      if (draft) await unit.append(EventId.parse(uuidv7()), draft, counter.moment(), NOBODY)
     }
     if (ids.length > 0) await unit.trx.deleteFrom('recall').where('id', 'in', ids).execute()
   })

@@ -1,0 +1,127 @@
+/** One round with the server: pull what changed, take in grants, hand back what is not needed here, push own events. */
+import { safe } from '@orpc/client'
+import { PROTOCOL, type Cursor } from '#core/contract/sync.ts'
+import { isOutdated, WITHHELD } from '#core/contract/withheld.ts'
+import type { MemberId } from '#core/ids.ts'
+import { meta, type SyncPoint } from '#main/counter/meta.ts'
+import type { Counter } from '#main/counter/counter.ts'
+import { mutex } from '#main/mutex.ts'
+import { acceptGrants } from './accept.ts'
+import { applyPage, caughtUp } from './apply-rows.ts'
+import type { SyncClient } from './client.ts'
+import { withheldBy } from './connection.ts'
+import { crossOff, earlierEnds } from './earlier.ts'
+import { ForkedError, isOwnHead } from './forked.ts'
+import { handBack } from './hand-back.ts'
+import { homeShare } from './home-share.ts'
+import { pushAll, sendAgain } from './push.ts'
+
+type Page = Awaited<ReturnType<SyncClient['pull']>>
+/** Frozen, with the reason; or else the server does not know our cursor any more. */
+type Withheld = { frozen: string | null }
+
+export type ExchangeOptions = {
+  client: SyncClient
+  counter: Counter
+  point: { get(): SyncPoint; set(point: SyncPoint): void }
+  now: () => number
+  signal: AbortSignal
+  /** Of these members nothing is handed back. */
+  inUse(member: MemberId): boolean
+  /** Takes the server's whole state anew: for when it no longer knows our cursor. */
+  takeSnapshot(): Promise<void>
+  /** The server has answered: that this counter gets all it should (null), or why it does not. */
+  heard(frozen: string | null): Promise<void>
+  /** Rows have come in and are on disk. */
+  onRows(): Promise<void>
+  /** What the server said of its clock, Unix ms. */
+  onServerTime(serverTime: number): void
+  eventsAPush?: number | undefined
+}
+
+export function createExchange(options: ExchangeOptions) {
+  const { client, counter, point, signal, heard, onServerTime } = options
+  const { holder } = counter.ledger
+  const pushing = { client, onServerTime, signal, limit: options.eventsAPush }
+  const onePush = mutex()
+  const askForShare = homeShare(options)
+
+  /** Pulls to the end, page by page; each page is one transaction. Gives why the server holds its data back, or null. */
+  async function pull(): Promise<Withheld | null> {
+    const earlier = await earlierEnds(counter)
+    const ask = (cursor: Cursor) => {
+      const asked = { protocol: PROTOCOL, ...holder, cursor, head: counter.ledger.head(), earlier }
+      return safe(client.pull(asked, { signal }))
+    }
+    for (let answer = ask(point.get().cursor); ;) {
+      const { error, data: page, isDefined } = await answer
+      if (isDefined && error.code === 'CURSOR_UNKNOWN') return { frozen: null }
+      if (isDefined && error.code === 'UNAUTHORISED' && error.data.reason === WITHHELD.unknownTerminal)
+        return { frozen: WITHHELD.unknownTerminal }
+      const frozen = isDefined ? withheldBy(error) : null
+      if (frozen !== null) return { frozen }
+      if (error) throw error
+      onServerTime(page.serverTime)
+      if (page.ack && !(await isOwnHead(counter, page.ack))) return { frozen: WITHHELD.forked }
+      // The server looks up the next page while this one is being written.
+      if (page.more) answer = ask(page.cursor)
+      await take(page, { cursor: page.cursor, ack: page.ack?.seq ?? point.get().ack, whole: !page.more })
+      if (!page.more) return null
+    }
+  }
+
+  async function take(page: Page, next: SyncPoint): Promise<void> {
+    const before = point.get()
+    const news = page.rows.length + page.packed.length + page.grants.length > 0
+    const moved = next.ack !== before.ack || next.whole !== before.whole || next.cursor.seq !== before.cursor.seq
+    if (!news && !moved && page.earlier.length === 0) return
+    try {
+      await counter.ledger.write(async (unit) => {
+        await applyPage(unit.trx, page)
+        await acceptGrants(unit, page.grants, counter.moment)
+        if (next.whole) await caughtUp(unit.trx, next.ack)
+        await meta.syncPoint.write(unit.trx, next)
+        await crossOff(unit.trx, page.earlier)
+        // While no one else can read: whoever reads next sees these rows and this point together.
+        point.set(next)
+      })
+    } catch (error) {
+      point.set(before)
+      throw error
+    }
+    if (news) await options.onRows()
+  }
+
+  /** Sends what is waiting; says whether anything was. */
+  const push = (): Promise<boolean> => onePush(() => pushAll(counter, pushing))
+
+  /** A disk that turns out to have a twin is as good as frozen until it is put right (R11). */
+  async function round(): Promise<void> {
+    try {
+      await exchange()
+    } catch (error) {
+      if (!(error instanceof ForkedError)) throw error
+      await heard(WITHHELD.forked)
+    }
+  }
+
+  async function exchange(): Promise<void> {
+    const withheld = await pull()
+    const frozen = withheld?.frozen ?? null
+    if (withheld && frozen === null) {
+      await onePush(() => sendAgain(counter, pushing))
+      await options.takeSnapshot()
+    }
+    await heard(frozen)
+    if (frozen === WITHHELD.unknownTerminal) return
+    // One that is only outdated is trusted still: what was earned here goes home (R4).
+    if (frozen === null || isOutdated(frozen)) await handBack(counter, options.inUse)
+    if (frozen !== null) return void (await push())
+    if (await push()) await pull()
+    if (!(await askForShare())) return
+    await pull()
+    await push()
+  }
+
+  return { round, push }
+}
