@@ -9,7 +9,7 @@ import { onError } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/fastify'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { contentSecurityPolicy } from './content-security-policy.ts'
-import type { TerminalRouter } from './rpc.ts'
+import type { TerminalRouter } from './rpc/router.ts'
 
 export type HostOptions = {
   router: TerminalRouter

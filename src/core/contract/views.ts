@@ -25,6 +25,8 @@ export const StaffRole = z.enum(['staff', 'manager', 'owner'])
 export const StaffView = z.object({ id: StaffId, name: z.string(), role: StaffRole })
 export type StaffView = z.infer<typeof StaffView>
 
+export const isManager = ({ role }: StaffView): boolean => role !== 'staff'
+
 /** `none`: no printer is set up, papers are only shown. */
 const PrinterState = z.enum(['none', 'ready', 'printing', 'offline', 'doubtful'])
 export type PrinterState = z.infer<typeof PrinterState>

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { isManager } from '#core/contract/views.ts'
 import type { StaffId } from '#core/ids.ts'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { useKeys, type Key } from '#renderer/ui/keys.tsx'
@@ -20,7 +21,7 @@ export function ApprovalStep({ busy, wrong, onApprove }: Props) {
   const { t } = useTranslation()
   const { queries } = useTerminal()
   const { data: staff = [] } = useQuery(queries.shop.staff.queryOptions())
-  const managers = staff.filter((one) => one.role !== 'staff')
+  const managers = staff.filter(isManager)
   const [chosen, choose] = useState<StaffId | null>(null)
   const [pin, setPin] = useState('')
   const manager = managers.find((one) => one.id === chosen) ?? managers[0]

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconCheck } from '#renderer/ui/icons.ts'
 import { useTranslation } from 'react-i18next'
-import type { Done, EndedView } from '#core/contract/views.ts'
+import { isManager, type Done, type EndedView } from '#core/contract/views.ts'
 import type { EventId } from '#core/ids.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { FailureLine } from '#renderer/counter/dialogs/failure-line.tsx'
@@ -29,7 +29,7 @@ function EndedItem({ refund, ended }: { refund: EventId; ended: EndedView }) {
   const command = useCommand()
 
   async function issue(): Promise<void> {
-    if (status.staff?.role === 'staff') return open({ kind: 'reissue', refund, ended })
+    if (status.staff && !isManager(status.staff)) return open({ kind: 'reissue', refund, ended })
     await command.send({
       ask: () => client.transactions.reissue({ refund, lot: ended.lot, approval: null }),
       done: (result) => reissue(ended.lot, result),

@@ -7,6 +7,7 @@ import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { z } from 'zod'
 import type { Settings } from '#core/contract/terminal.ts'
+import { isManager } from '#core/contract/views.ts'
 import { WITHHELD } from '#core/contract/withheld.ts'
 import { troubleJoining } from '#renderer/counter/joining.ts'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
@@ -54,7 +55,7 @@ function BusinessDay() {
   const { client, status, formats } = useTerminal()
   const [message, setMessage] = useState<'sent' | 'notSent' | 'failed' | 'reopened' | null>(null)
   const [busy, setBusy] = useState(false)
-  if (!status.staff || status.staff.role === 'staff') return null
+  if (!status.staff || !isManager(status.staff)) return null
 
   async function close(): Promise<void> {
     setBusy(true)

@@ -1,25 +1,20 @@
 /** Implements the terminal's contract: each procedure hands over to the part that does it. */
 import { implement, type EventPublisher } from '@orpc/server'
-import { terminalContract, type StorageFault } from '#core/contract/terminal.ts'
-import type { Done } from '#core/contract/views.ts'
-import type { EventId } from '#core/ids.ts'
+import { terminalContract } from '#core/contract/terminal.ts'
 import { reissueId } from '#core/ledger/plan/reissue.ts'
-import { planned, refuse, type Planned, type Refusal } from '#core/ledger/refusal.ts'
-import { storageFault } from '#storage/fault.ts'
-import { mutexPerKey } from './mutex.ts'
-import type { Joining, TerminalEvents } from './terminal.ts'
-import { approve, approveAlways } from './counter/approval.ts'
-import { toldBefore } from './counter/done-already.ts'
-import * as members from './counter/members.ts'
-import { doubts, jobView, reprint, testPrint, settle } from './counter/print-jobs.ts'
-import * as refunds from './counter/refunds.ts'
-import { reissue } from './counter/reissue.ts'
-import * as sales from './counter/sales.ts'
-import { couponOwner, scan } from './counter/scan.ts'
-import { demoCodes } from './demo-codes.ts'
-import { findPrintJob, recentPrintJobs } from './devices/printing/print-job.ts'
-import type { Engine } from './engine.ts'
-import { statusOf } from './status.ts'
+import { planned, refuse } from '#core/ledger/refusal.ts'
+import { withApproval } from '#main/counter/approval.ts'
+import * as members from '#main/counter/members.ts'
+import { doubts, jobView, reprint, testPrint, settle } from '#main/counter/print-jobs.ts'
+import * as refunds from '#main/counter/refunds.ts'
+import { reissue } from '#main/counter/reissue.ts'
+import * as sales from '#main/counter/sales.ts'
+import { couponOwner, scan } from '#main/counter/scan.ts'
+import { demoCodes } from '#main/demo-codes.ts'
+import { findPrintJob, recentPrintJobs } from '#main/devices/printing/print-job.ts'
+import type { Joining, TerminalEvents } from '#main/terminal.ts'
+import { statusOf } from '#main/status.ts'
+import { guards } from './guards.ts'
 
 export type RouterOptions = Joining & {
   /** Copies the counter's file now. */
@@ -28,15 +23,6 @@ export type RouterOptions = Joining & {
   demo: boolean
 }
 
-/** The contract's common errors, as oRPC hands them to a handler. */
-type Errors = {
-  REFUSED(options: { data: Refusal }): Error
-  SIGNED_OUT(): Error
-  NOT_ENROLLED(): Error
-  STORAGE(options: { data: { reason: StorageFault } }): Error
-}
-type Asked<I> = { input: I; errors: Errors }
-
 const RECENT_JOBS = 20
 
 export type TerminalRouter = ReturnType<typeof createRouter>
@@ -44,52 +30,7 @@ export type TerminalRouter = ReturnType<typeof createRouter>
 export function createRouter({ engine, enrol, backUp, events, demo }: RouterOptions) {
   const os = implement(terminalContract)
 
-  /** Runs on the joined counter; storage's own errors become words. */
-  const counter =
-    <I, O>(work: (engine: Engine, input: I) => O | Promise<O>) =>
-    async ({ input, errors }: Asked<I>): Promise<O> => {
-      const running = engine()
-      if (!running) throw errors.NOT_ENROLLED()
-      try {
-        return await work(running, input)
-      } catch (error) {
-        const reason = storageFault(error)
-        throw reason ? errors.STORAGE({ data: { reason } }) : error
-      }
-    }
-
-  /** The same for what only a signed-in cashier may do, and what may be refused. */
-  const cashier = <I, O>(work: (engine: Engine, input: I) => Promise<Planned<O>>) => {
-    return async (asked: Asked<I>): Promise<O> => {
-      const staff = engine()?.session.staff() ?? null
-      if (engine() && !staff) throw asked.errors.SIGNED_OUT()
-      const run = counter<I, Planned<O>>((at, input) => work({ ...at, counter: at.forCommand(staff) }, input))
-      const result = await run(asked)
-      if (!result.ok) throw asked.errors.REFUSED({ data: result.refusal })
-      return result.value
-    }
-  }
-
-  const inTurn = mutexPerKey<EventId>()
-
-  /**
-   * A command by its event's id, one try after the other: what is done is answered before anything can refuse it, so
-   * that a refusal says that nothing was done under this id; but for `mayBeForgotten`, which says that nobody knows.
-   */
-  const once = <I>(
-    idsOf: (input: I) => { id: EventId; since: EventId },
-    work: (engine: Engine, input: I) => Promise<Planned<Done>>,
-  ) =>
-    cashier<I, Done>((at, input) => {
-      const { id, since } = idsOf(input)
-      return inTurn(id, async () => {
-        const before = await toldBefore(at.counter, id, since)
-        if (!before.ok) return before
-        return before.value ? planned(before.value) : work(at, input)
-      })
-    })
-  const command = <I extends { id: EventId }>(work: (engine: Engine, input: I) => Promise<Planned<Done>>) =>
-    once<I>(({ id }) => ({ id, since: id }), work)
+  const { counter, cashier, manager, once, command } = guards(engine)
 
   return os.router({
     watch: os.watch.handler(async function* ({ errors, signal }) {
@@ -140,18 +81,20 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
         command((at, { id, member, ...input }) => sales.topUp(at.counter, { id, member }, input)),
       ),
       debit: os.value.debit.handler(
-        command(async (at, { id, member, approval, ...input }) => {
-          const approved = await approve(at.counter, at.session, input.amount, approval)
-          return approved.ok ? sales.debit(at.counter, { id, member, approvedBy: approved.value }, input) : approved
-        }),
+        command((at, { id, member, approval, ...input }) =>
+          withApproval(at, input.amount, approval, (approvedBy) =>
+            sales.debit(at.counter, { id, member, approvedBy }, input),
+          ),
+        ),
       ),
     },
     points: {
       adjust: os.points.adjust.handler(
-        command(async (at, { id, member, approval, ...input }) => {
-          const approved = await approve(at.counter, at.session, input.amount, approval)
-          return approved.ok ? sales.adjust(at.counter, { id, member, approvedBy: approved.value }, input) : approved
-        }),
+        command((at, { id, member, approval, ...input }) =>
+          withApproval(at, input.amount, approval, (approvedBy) =>
+            sales.adjust(at.counter, { id, member, approvedBy }, input),
+          ),
+        ),
       ),
     },
     coupons: {
@@ -173,25 +116,23 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
         command(async (at, { id, event, reason, approval }) => {
           const found = await refunds.findReversible(at.counter, event)
           if (!found) return refuse({ code: 'saleUnknown' })
-          const approved = await approve(at.counter, at.session, refunds.amountAtStake(found.event), approval)
-          return approved.ok ? refunds.refund(at.counter, id, found, reason, approved.value) : approved
+          return withApproval(at, refunds.amountAtStake(found.event), approval, (approvedBy) =>
+            refunds.refund(at.counter, id, found, reason, approvedBy),
+          )
         }),
       ),
       reissue: os.transactions.reissue.handler(
         once(
           ({ refund, lot }) => ({ id: reissueId(refund, lot), since: refund }),
-          async (at, { refund, lot, approval }) => {
-            const approved = await approveAlways(at.counter, at.session, approval)
-            return approved.ok ? reissue(at.counter, refund, lot, approved.value) : approved
-          },
+          (at, { refund, lot, approval }) =>
+            withApproval(at, 'always', approval, (approvedBy) => reissue(at.counter, refund, lot, approvedBy)),
         ),
       ),
       told: os.transactions.told.handler(command(async () => refuse({ code: 'saleUnknown' }))),
     },
     day: {
       close: os.day.close.handler(
-        cashier(async (at) => {
-          if (at.counter.staff()?.role === 'staff') return refuse({ code: 'approvalNeeded' })
+        manager(async (at) => {
           await at.counter.day.close()
           backUp()
           at.counter.changed()
@@ -199,8 +140,7 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
         }),
       ),
       reopen: os.day.reopen.handler(
-        cashier(async (at) => {
-          if (at.counter.staff()?.role === 'staff') return refuse({ code: 'approvalNeeded' })
+        manager(async (at) => {
           await at.counter.day.reopen()
           at.counter.changed()
           return planned({})
