@@ -60,6 +60,13 @@ function strength({ kind }: CouponTemplate): number {
   return kind.type === 'percentOff' ? kind.percent : 0
 }
 
+/** What so many points pay; nothing where they are no tender. */
+export const worthOfPoints = ({ pointWorth }: Programme, points: number): number => points * (pointWorth ?? 0)
+
+/** The most points that pay no more than this. */
+export const pointsWithin = ({ pointWorth }: Programme, money: number): number =>
+  pointWorth === null ? 0 : Math.floor(money / pointWorth)
+
 export type Earning = { points: number; stamps: StampsEarned[] }
 
 /** What a member earns on what was really paid: the total less what points stood for. Floored. */

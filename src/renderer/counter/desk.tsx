@@ -5,20 +5,13 @@ import type { LotId, MemberId } from '#core/ids.ts'
 import type { Done, TransactionView } from '#core/contract/views.ts'
 import { newEventId } from '#renderer/ui/new-id.ts'
 import { isPutOff, outcomeOf, type Failure } from '#renderer/ui/outcome.ts'
-import { isAmount, isOverfull, type Cart, type CartAction } from './cart.ts'
+import { isAmount, isOverfull, type Cart } from './cart.ts'
+import type { CartAction } from './cart-reducer.ts'
 import type { Dialog } from './dialog.ts'
 import { noticeOf, type Notice } from './notice.ts'
 import type { Order } from './order.ts'
-import {
-  checkoutInput,
-  nextStep,
-  sumsOf,
-  tenderFor,
-  withCash,
-  withTypedLine,
-  type Payment,
-  type Sums,
-} from './payment.ts'
+import { checkoutInput, nextStep, sumsOf, withTypedLine, type Payment, type Sums } from './payment.ts'
+import { tenderFor, withCash } from './tenders.ts'
 import { useTerminal } from './terminal.tsx'
 import { useCart, useFreshMember } from './use-cart.ts'
 import { useCommand, type Command } from './use-command.ts'

@@ -1,9 +1,10 @@
-/** What the next Enter does, what each way to pay would take, and what the sale will earn. Pure; the screen only shows it. */
-import { Amount, type EventId } from '#core/ids.ts'
-import type { CheckoutInput, TenderInput } from '#core/contract/terminal.ts'
+/** What the next Enter does, and what the sale will earn. Pure; the screen only shows it. */
+import type { EventId } from '#core/ids.ts'
+import type { CheckoutInput } from '#core/contract/terminal.ts'
 import { tierOf, type Programme } from '#core/loyalty/programme.ts'
 import { claimableFrom, earnedBy, type Earning, type Quote } from '#core/loyalty/quote.ts'
-import { isAmount, isOverfull, manualLine, paidBy, priceOf, typedAmount, worthOf, type Cart } from './cart.ts'
+import { isAmount, isOverfull, manualLine, priceOf, typedAmount, type Cart } from './cart.ts'
+import { paidBy, withCash, worthOf } from './tenders.ts'
 
 export type Sums = {
   quote: Quote
@@ -51,41 +52,6 @@ export function nextStep(programme: Programme, cart: Cart, manualName: string, h
   const received = handed || typedAmount({ typed }) || Math.max(0, due)
   if (received < due) return { do: 'partCash', received }
   return { do: 'pay', payment: { lines, tenders: withCash(cart.tenders, received), total, change: received - due } }
-}
-
-/** These payments and this much more cash. */
-export function withCash(tenders: readonly TenderInput[], received: number): TenderInput[] {
-  const before = tenders.find((tender) => tender.kind === 'cash')?.received ?? 0
-  const others = tenders.filter((tender) => tender.kind !== 'cash')
-  const all = before + received
-  return all > 0 ? [...others, { kind: 'cash', received: Amount.parse(all) }] : others
-}
-
-/** What a tap on card, stored value or points chooses: the part typed or all that is due, and never more than can be had here. */
-export function tenderFor(
-  programme: Programme,
-  cart: Cart,
-  kind: 'card' | 'storedValue' | 'points',
-): TenderInput | null {
-  const others = cart.tenders.filter((tender) => tender.kind !== kind)
-  const due = priceOf(programme, cart).total - paidBy(programme, others)
-  const typed = typedAmount(cart) || Infinity
-  if (kind === 'points') {
-    const worth = programme.pointWorth ?? 0
-    const points = worth === 0 ? 0 : Math.min(typed, Math.floor(due / worth), cart.member?.points.reachable ?? 0)
-    return points > 0 ? { kind, points: Amount.parse(points) } : null
-  }
-  const usable = kind === 'storedValue' ? (cart.member?.storedValue.reachable ?? 0) : Infinity
-  const amount = Math.min(typed, due, usable)
-  return amount > 0 ? { kind, amount: Amount.parse(amount) } : null
-}
-
-/** The notes a customer is likely to hand over: exact, then the next hundred, five hundred and thousand. */
-export function quickCash(due: number, decimals: number): number[] {
-  if (due <= 0) return []
-  const unit = 10 ** decimals
-  const notes = [100, 500, 1000].map((note) => Math.ceil(due / (note * unit)) * note * unit)
-  return [...new Set([due, ...notes])]
 }
 
 /** The command that pays, under one id for all its tries. */

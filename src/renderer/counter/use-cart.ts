@@ -2,7 +2,8 @@
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import type { MemberId } from '#core/ids.ts'
 import { outcomeOf } from '#renderer/ui/outcome.ts'
-import { EMPTY, overfills, reduceCart, type Cart, type CartAction } from './cart.ts'
+import { EMPTY, type Cart } from './cart.ts'
+import { overfills, reduceCart, type CartAction } from './cart-reducer.ts'
 import { useTerminal } from './terminal.tsx'
 
 /**

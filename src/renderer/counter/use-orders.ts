@@ -4,7 +4,8 @@
  */
 import { useMemo, useRef } from 'react'
 import { isPutOff, outcomeOf, type Failure } from '#renderer/ui/outcome.ts'
-import { isForAnother, isRinging, type Cart, type CartAction } from './cart.ts'
+import { isForAnother, isRinging, type Cart } from './cart.ts'
+import type { CartAction } from './cart-reducer.ts'
 import type { Dialog } from './dialog.ts'
 import { noticeOf, type Notice } from './notice.ts'
 import { notesOf } from './notes.ts'

@@ -2,7 +2,7 @@
 import { Amount, ClaimId, type BusinessDate, type LotId } from '#core/ids.ts'
 import { addDays } from '#core/business-date.ts'
 import { couponTemplate, stampValidDays, tierOf, type Programme } from '#core/loyalty/programme.ts'
-import { claimableFrom, earnedBy, quote, type CartCoupon, type Earning } from '#core/loyalty/quote.ts'
+import { claimableFrom, earnedBy, quote, worthOfPoints, type CartCoupon, type Earning } from '#core/loyalty/quote.ts'
 import { claimAccount, drawerOf, heldBy, issued, outsideCash, redeemed } from '#core/ledger/account.ts'
 import { cashAsset, couponTemplateOf, POINTS, stampAsset, valueAsset } from '#core/ledger/asset.ts'
 import type { Draft } from '#core/ledger/event.ts'
@@ -163,11 +163,11 @@ export function settleTenders(programme: Programme, total: number, inputs: reado
   return planned(tenders)
 }
 
-function exactTender({ pointWorth }: Programme, input: TenderInput): Tender | null {
+function exactTender(programme: Programme, input: TenderInput): Tender | null {
   if (input.kind === 'cash') return null
   if (input.kind !== 'points') return { kind: input.kind, amount: Amount.parse(input.amount) }
-  if (pointWorth === null) return null
-  return { kind: 'points', points: input.points, amount: Amount.parse(input.points * pointWorth) }
+  if (programme.pointWorth === null) return null
+  return { kind: 'points', points: input.points, amount: Amount.parse(worthOfPoints(programme, input.points)) }
 }
 
 const amountOf = (tenders: readonly Tender[], kind: Tender['kind']): number =>
