@@ -10,6 +10,7 @@ import { SNAPSHOT_PATH } from '#core/contract/snapshot.ts'
 import { PROTOCOL, SYNC_PREFIX } from '#core/contract/sync.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { syncClient } from '#main/sync/client.ts'
+import { closeEpoch } from '#server/rights/close-epoch.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import { enrolMember, sell } from '#test/support/drafts.ts'
 import { ENGINES } from '#test/support/server-database.ts'
@@ -173,6 +174,16 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(status).toBe(403)
     sell(counter, { member, total: 100 })
     expect((await counter.push()).stored).toBe(3)
+  })
+
+  it('gives no snapshot under an epoch that is over, and says so', async () => {
+    const server = await startServer(engine)
+    const counter = await SyncCounter.join(server)
+    await counter.sync()
+    await closeEpoch(server.ledger, counter.holder, 'lost')
+    const response = await fetch(server.url + SNAPSHOT_PATH, { headers: signed(counter, 'GET', SNAPSHOT_PATH, '') })
+    expect(response.status).toBe(403)
+    expect(await response.json()).toMatchObject({ json: { code: 'FROZEN', data: { reason: 'epochClosed' } } })
   })
 
   it('asks an old counter to update before it pulls, and takes its events all the same', async () => {

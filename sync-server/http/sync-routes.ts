@@ -11,6 +11,7 @@ import { EpochId, TerminalId } from '#core/ids.ts'
 import { rateLimit } from '#server/member/rate-limit.ts'
 import { syncRouter, type SyncDeps } from '#server/sync/router.ts'
 import { snapshotLines } from '#server/sync/snapshot.ts'
+import { whyWithheld } from '#server/sync/withheld.ts'
 import { logFault } from './log-fault.ts'
 import { sendSnapshot } from './send-snapshot.ts'
 import { whoAsks } from './signature.ts'
@@ -66,10 +67,10 @@ export async function syncRoutes(app: FastifyInstance, deps: SyncDeps): Promise<
       if (!signed.ok)
         return reply.code(401).send(rpcError(401, 'UNAUTHORISED', { reason: signed.reason, serverTime: clock() }))
       const { terminal } = signed
-      if (terminal.status !== 'active')
-        return reply.code(403).send(rpcError(403, 'FROZEN', { reason: terminal.frozen_reason ?? '' }))
       const epoch = EpochId.safeParse(new URL(request.url, 'http://here').searchParams.get('epoch') ?? terminal.epoch)
       if (!epoch.success) return reply.code(400).send(rpcError(400, 'BAD_REQUEST', { reason: 'epoch' }))
+      const reason = await whyWithheld(database.db, terminal, epoch.data)
+      if (reason !== null) return reply.code(403).send(rpcError(403, 'FROZEN', { reason }))
       const holder = { terminal: TerminalId.parse(terminal.id), epoch: epoch.data }
       reply.hijack()
       await database.atOneMomentAside((trx) =>

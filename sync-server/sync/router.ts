@@ -14,7 +14,6 @@ import type { Ledger } from '#server/ledger/unit-of-work.ts'
 import { isHeard, noteRestored, pullsAnew } from '#server/restore/restored.ts'
 import { acquire } from '#server/rights/acquire.ts'
 import { grantHomeShare } from '#server/rights/home-share.ts'
-import { isClosed } from './chain.ts'
 import { enrolTerminal } from './enrol.ts'
 import type { Inbox } from './inbox.ts'
 import { pullPage } from './pull.ts'
@@ -22,6 +21,7 @@ import { readPush } from './push-body.ts'
 import { learnMembers } from '#server/restore/known-members.ts'
 import { findTransaction } from './transaction.ts'
 import { upTo } from './stream.ts'
+import { whyWithheld } from './withheld.ts'
 
 export type SyncContext = { signed: Signed | null }
 export type SyncDeps = {
@@ -67,12 +67,14 @@ export function syncRouter({
     })
   /** A frozen terminal may still push; it gets nothing (R11). */
   const active = signed.use(async ({ context, errors, next }, input) => {
-    const frozen = frozenReason(context.terminal)
-    if (frozen === null) return next()
-    // That its epoch is over is what it must know first: what it kept is others' by now.
-    const asked = Asking.safeParse(input).data
-    const isOver = asked !== undefined && (await isClosed(database.db, holderOf(context.terminal, asked.epoch)))
-    throw errors.FROZEN({ data: { reason: isOver ? WITHHELD.epochClosed : frozen } })
+    const { terminal } = context
+    // Of one that is not frozen, each call looks at its epoch itself, as it decides.
+    const reason =
+      terminal.status === 'active'
+        ? null
+        : await whyWithheld(database.db, terminal, Asking.safeParse(input).data?.epoch)
+    if (reason === null) return next()
+    throw errors.FROZEN({ data: { reason } })
   })
 
   const enrol = os.enrol.handler(async ({ input, errors }) => {
@@ -165,9 +167,6 @@ export function syncRouter({
 }
 
 const holderOf = (terminal: TerminalTable, epoch: EpochId) => ({ terminal: TerminalId.parse(terminal.id), epoch })
-
-const frozenReason = (terminal: TerminalTable): string | null =>
-  terminal.status === 'active' ? null : (terminal.frozen_reason ?? terminal.status)
 
 const refused = ({ signed }: SyncContext, serverTime: number) =>
   ({ reason: signed && !signed.ok ? signed.reason : 'unknownTerminal', serverTime }) as const
