@@ -1,14 +1,13 @@
 /** Takes what is free of lots past their last day. What counters still hold of them expires as it comes home. */
 import { sql } from 'kysely'
-import type { MemberId } from '#core/ids.ts'
-import { enter, lotsIn } from '#core/ledger/consequence/facts.ts'
-import { settleLot } from '#core/ledger/consequence/settle.ts'
+import { lotsIn } from '#core/ledger/consequence/facts.ts'
 import { isExpired } from '#core/ledger/lot.ts'
-import type { Transfer } from '#core/ledger/transfer.ts'
 import type { ServerDatabase } from '#server/ledger/database.ts'
 import { debtAccounts, loadBalances, loadDues, loadMembersLots } from '#server/ledger/facts.repository.ts'
 import { todayAt } from '#server/ledger/shop.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
+import { loadLotLoans } from '#server/rights/lot-loans.ts'
+import { settleLots } from '#server/sync/aftermath.ts'
 
 const MEMBERS_AT_ONCE = 100
 
@@ -35,23 +34,12 @@ export async function expireLots({ db }: ServerDatabase, ledger: Ledger, now: nu
 }
 
 async function expireThose(unit: Unit, members: readonly string[], store: string): Promise<void> {
-  const { trx, facts, mint } = unit
+  const { trx, facts, today } = unit
   await unit.lockMembers(members)
   await loadMembersLots(trx, facts, members, null)
   await loadDues(trx, facts)
+  await loadLotLoans(trx, facts)
   await loadBalances(trx, facts, debtAccounts(facts))
-  const byMember = new Map<MemberId, Transfer[]>()
-  for (const lot of lotsIn(facts)) {
-    if (!isExpired(lot, unit.today)) continue
-    const { transfers } = settleLot(facts, lot)
-    enter(facts, { transfers, lots: [] })
-    byMember.set(lot.member, [...(byMember.get(lot.member) ?? []), ...transfers])
-  }
-  for (const [member, transfers] of byMember) {
-    if (transfers.length === 0) continue
-    unit.noteDecided(
-      { id: mint.event(), draft: { kind: 'lot.settled', body: { cause: null, member }, lots: [], transfers } },
-      store,
-    )
-  }
+  const run = lotsIn(facts).filter((lot) => isExpired(lot, today))
+  settleLots(unit, { cause: null, store }, run)
 }

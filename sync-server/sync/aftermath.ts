@@ -19,19 +19,23 @@ export type Moved = { id: EventId; store: string; transfers: readonly Transfer[]
 
 /** Settles the lots that these transfers have freed or spent; their member's lots are in the facts. */
 export function settleMoved(unit: Unit, moved: Moved): void {
-  settleLots(unit, moved, concerned(unit.facts, moved.transfers))
+  settleLots(unit, { cause: moved.id, store: moved.store }, concerned(unit.facts, moved.transfers))
 }
 
-/** Settles these lots, by an event for each member. */
-export function settleLots(unit: Unit, by: Pick<Moved, 'id' | 'store'>, lots: Iterable<Lot>): void {
+/** Settles these lots, by an event for each member; `cause` is null when it is the day alone. */
+export function settleLots(
+  unit: Unit,
+  { cause, store }: { cause: EventId | null; store: string },
+  lots: Iterable<Lot>,
+): void {
   const byMember = new Map<MemberId, Transfer[]>()
   for (const lot of lots) {
     const transfers = settle(unit, lot)
     if (transfers.length > 0) byMember.set(lot.member, [...(byMember.get(lot.member) ?? []), ...transfers])
   }
   for (const [member, transfers] of byMember) {
-    const body = { cause: by.id, member }
-    unit.noteDecided({ id: unit.mint.event(), draft: { kind: 'lot.settled', body, lots: [], transfers } }, by.store)
+    const body = { cause, member }
+    unit.noteDecided({ id: unit.mint.event(), draft: { kind: 'lot.settled', body, lots: [], transfers } }, store)
   }
 }
 

@@ -91,7 +91,8 @@ async function merge(
   await recallDues(unit, dues)
   const by = { id: made[0] ?? mint.event(), store, transfers: [] }
   // Whichever of them owes, the person's lots pay.
-  if (debts.length > 0 || (await debtsOf(trx, [root])).length > 0) settleLots(unit, by, lotsIn(facts))
+  if (debts.length > 0 || (await debtsOf(trx, [root])).length > 0)
+    settleLots(unit, { cause: by.id, store }, lotsIn(facts))
   await rewardPerson(unit, root, by)
   saveTogether(unit, members, root, by)
 }
