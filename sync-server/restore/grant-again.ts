@@ -6,10 +6,10 @@ import { freeOf, heldBy, lotOf, riskOf, type Holder } from '#core/ledger/account
 import { balanceOf, dueOf, freeIn, learnLot, lotIn, type Facts } from '#core/ledger/consequence/facts.ts'
 import type { EventOf } from '#core/ledger/event.ts'
 import { LARGEST } from '#core/ledger/limits.ts'
-import type { Lot } from '#core/ledger/lot.ts'
+import type { Lot, Part } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
-import type { Granted } from '#core/contract/sync.ts'
 import { noteLoan } from '#server/ledger/loans.ts'
+import { recordGrant } from '#server/rights/grants.ts'
 import { addLoan } from '#server/rights/lot-loans.ts'
 import { bringBack } from '#server/rights/run-out.ts'
 import type { Batch } from '#server/sync/batch.ts'
@@ -38,28 +38,18 @@ export function grantAgain(batch: Batch, event: Acquired): void {
   const { facts } = unit
   const { store, terminal, epoch, transfers } = event
   const { grant, member } = event.body
-  const parts: Granted['parts'] = transfers.flatMap(({ from, amount }) => {
+  const parts = transfers.flatMap(({ from, amount }) => {
     const lot = lotCarried(facts, event, from)
     return lot ? [{ lot, amount }] : []
   })
   for (const { lot } of parts) if (!facts.lots.has(lot.id)) learnLot(facts, lot, 0, [])
   lend(batch, event, parts)
-  const id = unit.mint.event()
-  const body = { grant, member, terminal, epoch }
-  unit.decide({ id, draft: { kind: 'rights.granted', body, lots: [], transfers } }, store)
-  const granted = { grant, member, parts }
-  const row = { id: grant, terminal, epoch, member, event_id: id, answer: JSON.stringify(granted) }
-  unit.later((trx) =>
-    trx
-      .insertInto('grant_made')
-      .values({ ...row, accepted: 1, created_at: unit.now })
-      .execute(),
-  )
+  const granted = recordGrant(unit, { holder: event, store, grant, member, parts }, { accepted: true })
   batch.grants.set(grant, { terminal, epoch, accepted: true, granted })
   batch.forgotten += 1
 }
 
-function lend({ unit }: Batch, event: Acquired, parts: Granted['parts']): void {
+function lend({ unit }: Batch, event: Acquired, parts: readonly Part[]): void {
   const { facts } = unit
   const { store, terminal, epoch, id: cause } = event
   const short = parts

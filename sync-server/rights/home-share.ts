@@ -11,7 +11,7 @@ import { debtAccounts, loadBalances, loadDues, loadMembersLots } from '#server/l
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { isRestoring } from '#server/restore/restored.ts'
 import { lockChain } from '#server/sync/chain.ts'
-import { recordGrant } from './acquire.ts'
+import { recordGrant } from './grants.ts'
 
 export type ShareRequest = {
   holder: Holder
@@ -59,7 +59,7 @@ function grantTo(
   const policies = programme.homeShare.filter(({ asset }) => assets?.includes(asset) ?? true)
   const parts = shareWanted(policies, stakes, today).slice(0, LOTS_MAX)
   if (parts.length === 0) return false
-  recordGrant(unit, { holder, store, grant: GrantId.parse(uuidv7()), member, parts })
+  recordGrant(unit, { holder, store, grant: GrantId.parse(uuidv7()), member, parts }, { accepted: false })
   return true
 }
 

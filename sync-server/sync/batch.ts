@@ -1,5 +1,4 @@
 /** Everything that a batch of events needs to be judged and understood, loaded in bulk under the members' locks. */
-import { Granted } from '#core/contract/sync.ts'
 import type { VisitView } from '#core/contract/views.ts'
 import { claimAccount, type Account } from '#core/ledger/account.ts'
 import { debtIn, lotIn, lotsIn, type Due } from '#core/ledger/consequence/facts.ts'
@@ -24,11 +23,10 @@ import type { Trx } from '#server/ledger/database.ts'
 import { wasRestored } from '#server/restore/restored.ts'
 import { earlyLoansOf, type EarlyLoan } from '#server/rights/early-claim.ts'
 import { floorsOpen, floorsSettled, lends, type FloorLoan, type FloorSettled } from '#server/rights/floor.ts'
+import { grantsById, type GrantOnRecord } from '#server/rights/grants.ts'
 import { claimKeys } from '#server/rights/honour.ts'
 import { loadLotLoans } from '#server/rights/lot-loans.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
-
-export type GrantOnRecord = { terminal: string; epoch: string; accepted: boolean; granted: Granted }
 
 export type Batch = {
   unit: Unit
@@ -78,7 +76,8 @@ export async function loadBatch(
   const reversals = await eventsById(trx, [...reversedBy.values()])
   const honoured = await honouredClaims(trx, [...claims.values()])
   const early = await earlyLoansOf(trx, events[0]?.terminal ?? '')
-  const grants = await grantsById(trx, events)
+  const acquired = events.flatMap((event) => (event.kind === 'rights.acquired' ? [event.body.grant] : []))
+  const grants = await grantsById(trx, acquired)
 
   const stories = [...events, ...originals.values()]
   // A lot may be here before the event it is born in: a forgotten grant has brought it (R12).
@@ -208,16 +207,4 @@ async function honouredClaims(trx: Trx, claims: readonly ClaimTable[]): Promise<
     }
   }
   return found
-}
-
-async function grantsById(trx: Trx, events: readonly LedgerEvent[]): Promise<Map<string, GrantOnRecord>> {
-  const ids = events.flatMap((event) => (event.kind === 'rights.acquired' ? [event.body.grant] : []))
-  const grants = new Map<string, GrantOnRecord>()
-  for (const part of chunks(ids, 1)) {
-    for (const row of await trx.selectFrom('grant_made').selectAll().where('id', 'in', part).execute()) {
-      const granted = Granted.parse(JSON.parse(row.answer))
-      grants.set(row.id, { terminal: row.terminal, epoch: row.epoch, accepted: row.accepted === 1, granted })
-    }
-  }
-  return grants
 }

@@ -9,6 +9,7 @@ import type { LedgerEvent } from '#core/ledger/event.ts'
 import { isTooLarge } from '#core/ledger/limits.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { isReversible, undoingAt } from '#core/ledger/plan/reversal.ts'
+import { grantTransfers } from '#core/ledger/plan/rights.ts'
 import type { Granted } from '#core/contract/sync.ts'
 
 export type Reason =
@@ -133,11 +134,6 @@ const ordered = ({ asset, from, to, amount }: Transfer) => [asset, from, to, amo
 
 /** A grant enters the counter's chain as the server made it: the same lots and amounts, once. */
 export function grantMismatch(event: LedgerEvent, granted: Granted, holder: Holder): boolean {
-  const wanted = granted.parts.map(({ lot, amount }) => [
-    lot.asset,
-    `lot:${lot.id}`,
-    `lot:${lot.id}@${holder.terminal}.${holder.epoch}`,
-    amount,
-  ])
-  return JSON.stringify(event.transfers.map(ordered)) !== JSON.stringify(wanted)
+  const wanted = grantTransfers(holder, granted.parts)
+  return JSON.stringify(event.transfers.map(ordered)) !== JSON.stringify(wanted.map(ordered))
 }

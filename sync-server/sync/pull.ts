@@ -1,6 +1,6 @@
 /** A page of the latest state of what changed since a cursor, at one moment of the database, in the order of commits. */
 import { sql } from 'kysely'
-import { Granted, PAGE_LIMIT, type ChainEnd, type Cursor } from '#core/contract/sync.ts'
+import { PAGE_LIMIT, type ChainEnd, type Cursor, type Granted } from '#core/contract/sync.ts'
 import type { PackedRows, SyncRow } from '#core/contract/sync-rows.ts'
 import type { PageKind } from '#core/contract/snapshot.ts'
 import type { Holder } from '#core/ledger/account.ts'
@@ -8,6 +8,7 @@ import type { EpochId } from '#core/ids.ts'
 import { Hash } from '#core/ledger/event.ts'
 import { readCursor } from '#server/ledger/cursor.ts'
 import type { ServerDatabase, Trx } from '#server/ledger/database.ts'
+import { unacceptedOf } from '#server/rights/grants.ts'
 import type { Dialect } from '#storage/open.ts'
 import { epochsHere, isClosed } from './chain.ts'
 import { listText, rowText } from './page-text.ts'
@@ -44,7 +45,8 @@ export function pullPage(
       more,
       ack: more ? null : { epoch: holder.epoch, ...(await headOf(trx, holder)) },
       earlier: more ? [] : await epochsHere(trx, holder.terminal, earlier),
-      grants: more ? [] : await unaccepted(trx, holder),
+      // Every pull repeats the grants that the counter has not accepted yet (R3).
+      grants: more ? [] : await unacceptedOf(trx, holder, null),
     }
   })
 }
@@ -104,17 +106,4 @@ export async function headOf(trx: Trx, { terminal, epoch }: Holder): Promise<{ s
     .where('epoch', '=', epoch)
     .executeTakeFirst()
   return { seq: row?.head_seq ?? 0, hash: row?.head_hash ? Hash.parse(row.head_hash) : null }
-}
-
-/** Every pull repeats the grants that the counter has not accepted yet (R3). */
-async function unaccepted(trx: Trx, { terminal, epoch }: Holder): Promise<Granted[]> {
-  const rows = await trx
-    .selectFrom('grant_made')
-    .select('answer')
-    .where('terminal', '=', terminal)
-    .where('epoch', '=', epoch)
-    .where('accepted', '=', 0)
-    .orderBy('created_at')
-    .execute()
-  return rows.map((row) => Granted.parse(JSON.parse(row.answer)))
 }

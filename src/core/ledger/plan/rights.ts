@@ -4,6 +4,7 @@ import { freeOf, heldBy, parseAccount, type Account, type Holder } from '#core/l
 import type { Asset } from '#core/ledger/asset.ts'
 import type { Draft } from '#core/ledger/event.ts'
 import type { Part } from '#core/ledger/lot.ts'
+import type { Transfer } from '#core/ledger/transfer.ts'
 
 /** A grant enters this counter's chain by an event of its own, which carries the lots. */
 export function acceptGrant(
@@ -14,14 +15,13 @@ export function acceptGrant(
     kind: 'rights.acquired',
     body: { grant: granted.grant, member: granted.member, carried: granted.parts.map(({ lot }) => lot) },
     lots: [],
-    transfers: granted.parts.map(({ lot, amount }) => ({
-      asset: lot.asset,
-      from: freeOf(lot.id),
-      to: heldBy(lot.id, holder),
-      amount,
-    })),
+    transfers: grantTransfers(holder, granted.parts),
   }
 }
+
+/** What a grant moves, at the server and in its counter's chain alike: out of the free parts, into the counter's keeping. */
+export const grantTransfers = (holder: Holder, parts: readonly Part[]): Transfer[] =>
+  parts.map(({ lot, amount }) => ({ asset: lot.asset, from: freeOf(lot.id), to: heldBy(lot.id, holder), amount }))
 
 export type Held = { account: Account; asset: Asset; amount: number }
 
