@@ -12,6 +12,7 @@ import { rateLimit } from '#server/member/rate-limit.ts'
 import { syncRouter, type SyncDeps } from '#server/sync/router.ts'
 import { snapshotLines } from '#server/sync/snapshot.ts'
 import { whyWithheld } from '#server/sync/withheld.ts'
+import { rpcError } from './app.ts'
 import { logFault } from './log-fault.ts'
 import { sendSnapshot } from './send-snapshot.ts'
 import { whoAsks } from './signature.ts'
@@ -21,12 +22,6 @@ const PUSH_BYTES_MAX = 5_000_000
 /** Codes are far too long to guess; this spares the database from who tries. */
 const ENROL_LIMIT = { burst: 50, perMinute: 20 }
 const ENROL = `${SYNC_PREFIX}/enrol`
-
-/** An error in oRPC's own shape, so that clients read it like every answer. */
-export const rpcError = (status: number, code: string, data: Record<string, unknown> = {}) => ({
-  json: { defined: false, code, status, message: code, data },
-  meta: [],
-})
 
 export async function syncRoutes(app: FastifyInstance, deps: SyncDeps): Promise<void> {
   const { database, clock } = deps

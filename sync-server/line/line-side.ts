@@ -4,11 +4,9 @@ import type { ServerDatabase } from '#server/ledger/database.ts'
 import type { Ledger } from '#server/ledger/unit-of-work.ts'
 import { outboxRoute } from '#server/office/outbox-page.ts'
 import type { LineClient } from './client.ts'
-import type { LineSettings } from './settings.ts'
+import { LINE_TIMEOUT_MS, type LineSettings } from './settings.ts'
 import { webhookRoute, webhookWorker } from './webhook.ts'
 import { outboxWorker } from './worker.ts'
-
-const TIMEOUT_MS = 10_000
 
 export type LineSide = {
   start(): void
@@ -60,5 +58,5 @@ export async function lineSide(
 /** LINE's SDK is hundreds of files, which a dry run does without. */
 async function clientOf(accessToken: string, baseUrl: string): Promise<LineClient> {
   const { lineClient } = await import('./client.ts')
-  return lineClient({ accessToken, baseUrl, timeoutMs: TIMEOUT_MS })
+  return lineClient({ accessToken, baseUrl, timeoutMs: LINE_TIMEOUT_MS })
 }

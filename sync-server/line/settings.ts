@@ -1,5 +1,8 @@
 /** What the shop has told us of its LINE channels. Without it, everything runs dry and says so. */
 
+/** How long LINE may take to answer; its SDK would wait for ever. */
+export const LINE_TIMEOUT_MS = 10_000
+
 export type LineSettings = {
   /** Where LINE's API is; only tests and proxies change it. */
   baseUrl: string

@@ -13,12 +13,12 @@ import { faultsOf } from '#server/ledger/prove.ts'
 import type { Ledger } from '#server/ledger/unit-of-work.ts'
 import { lineIdTokens } from '#server/line/id-token.ts'
 import { demoSignIn } from '#server/line/demo-sign-in.ts'
+import type { SignInBy } from '#server/line/sign-in.ts'
 import { type FakeLine, startFakeLine } from '#test/support/fake-line.ts'
 import { openShopServer, type ReceiptShop } from '#test/support/receipt-shop.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { rateLimit } from './rate-limit.ts'
 import { memberRoutes } from './routes.ts'
-import type { SignInBy } from './rpc.ts'
 
 const DAY = 86_400_000
 

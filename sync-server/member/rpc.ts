@@ -5,15 +5,11 @@ import type { MemberId } from '#core/ids.ts'
 import type { Db } from '#server/ledger/database.ts'
 import type { Shop } from '#server/ledger/shop.ts'
 import { NoShopError, type Ledger } from '#server/ledger/unit-of-work.ts'
-import type { DemoSignIn } from '#server/line/demo-sign-in.ts'
-import type { IdTokens } from '#server/line/id-token.ts'
+import type { SignInBy } from '#server/line/sign-in.ts'
 import { claimInfo, pointsOf, takeClaim, type Printed } from './claim.ts'
 import { readClaim } from './claim-token.ts'
 import { memberOfLineUser } from './line-member.ts'
 import type { RateLimit } from './rate-limit.ts'
-
-/** Signing in by LINE, or by the demo's stand-in: one or the other, never both. */
-export type SignInBy = { by: 'line'; liffId: string; tokens: IdTokens } | { by: 'demo'; demo: DemoSignIn }
 
 export type MemberDeps = { db: Db; ledger: Ledger; clock: () => number; signIn: SignInBy; limit: RateLimit }
 
