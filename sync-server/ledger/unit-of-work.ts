@@ -25,7 +25,7 @@ export type ChangeKind = 'programme' | 'staff' | 'product' | 'store' | 'terminal
 type Change = { kind: ChangeKind; id: string; scope: string }
 type Write = (trx: Trx, seq: number) => Promise<unknown>
 type Arrived = { sealed: SealedEvent; posted: boolean }
-type Decided = Decision & { store: string }
+export type Decided = Decision & { store: string }
 
 /** What one transaction reads, decides and will write. Nothing is written until the work is done. */
 export class Unit {

@@ -10,18 +10,18 @@ import { chunks } from '#storage/bulk.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 import { canGrantAgain } from '#server/restore/grant-again.ts'
 import { freeFromClosed, lendToClosed } from '#server/rights/late.ts'
-import { recallDues } from '#server/rights/recall.ts'
 import { partlyReturned, returnPart } from '#server/rights/return-part.ts'
-import { rewardStamps, settleMoved, type Moved } from './aftermath.ts'
+import { settleMoved, type Moved } from './aftermath.ts'
 import type { Aside } from './aside.ts'
 import { loadBatch, type Batch } from './batch.ts'
 import type { Arrival } from './chain.ts'
 import { interpret, meetFloors, type Outcome } from './interpret.ts'
 import { grantMismatch, isOwnReversal, misplaced, unlawful, type Reason } from './judge.ts'
-import { addPersonal, saveMembers } from './members.ts'
+import { addPersonal } from './members.ts'
 import { namesTaken, type Names } from './names.ts'
 import { saveOutcome, whyWaiting } from './outcome.ts'
 import { prepareReversal, undoneBy } from './own-reversal.ts'
+import { finish, settleDecided } from './work-out.ts'
 
 /** `closed`: what still comes of it are late facts (R11). */
 export type Chain = { holder: Holder; store: string; closed: boolean }
@@ -37,66 +37,71 @@ export type Taken = {
   forgotten: number
 }
 
+/** A batch on its way in: what to judge by, and what has come of it so far. */
+type Taking = Omit<Taken, 'forgotten'> & { batch: Batch; chain: Chain; names: Names; moved: Moved[] }
+
 export async function takeIn(
   unit: Unit,
   chain: Chain,
   links: readonly Link[],
   personal: readonly Personal[] = [],
 ): Promise<Taken> {
-  const { holder, closed } = chain
   const events = links.flatMap(({ read }) => (read.ok ? [read.event] : []))
   const others = personal.map((one) => one.member)
-  const batch = await loadBatch(unit, events, { others, closed })
+  const batch = await loadBatch(unit, events, { others, closed: chain.closed })
   const names = await namesTaken(unit.trx, events)
-  const moved: Moved[] = []
-  const aside: Aside<Link>[] = []
-  const whole: Taken['whole'] = new Map()
-  const noted = new Set<string>()
-  const setAside = (arrival: Link, reason: Reason) => {
-    aside.push({ arrival, reason })
-    const returned = partlyReturned(arrival, reason)
-    if (!returned) return
-    const part = returnPart(unit, returned, { hash: arrival.hash, holder, closed, freed: arrival.freed ?? new Set() })
-    for (const { by, moved: home } of part.freed) {
-      meetFloors(batch, { id: by, transfers: home.transfers })
-      settleMoved(unit, home)
-      moved.push(home)
-    }
-    if (part.whole) whole.set(arrival, part.whole)
-  }
-  for (const link of links) {
-    const reason = link.freed ? 'unknownLot' : judge(batch, chain, link, names)
-    if (reason !== null || !link.read.ok) {
-      setAside(link, reason ?? 'unreadable')
-      continue
-    }
-    const { event } = link.read
-    const posted = event.kind !== 'rights.acquired'
-    if (closed && posted) lendToClosed(unit, event, holder)
-    prepareReversal(batch, event)
-    const kept = unit.keep({ event, text: link.text, hash: link.hash }, posted)
-    const decidedBefore = unit.decided.length
-    if (kept) {
-      batch.known.set(event.id, event)
-      const outcome = interpret(batch, event)
-      if (outcome.status !== 'applied') noted.add(event.id)
-      noteOutcome(unit, event, outcome)
-    }
-    const freed = closed ? freeFromClosed(unit, event, holder) : null
-    if (freed) moved.push(freed)
-    if (kept && posted) settleMoved(unit, event)
-    for (const { id, draft } of unit.decided.slice(decidedBefore)) {
-      settleMoved(unit, { id: event.id, store: event.store, transfers: draft.transfers })
-      if (draft.kind === 'claim.honoured') moved.push({ id, store: event.store, transfers: draft.transfers })
-    }
-    if (kept && posted) moved.push(event)
-    if (!kept) setAside(link, 'overdrawn')
-  }
-  await rewardStamps(unit, moved)
-  await recallDues(unit, batch.dues)
+  const taking: Taking = { batch, chain, names, moved: [], aside: [], whole: new Map(), noted: new Set() }
+  for (const link of links) takeOne(taking, link)
   await addProfiles(batch, personal)
-  saveMembers(batch)
+  await finish(batch, taking.moved)
+  const { aside, whole, noted } = taking
   return { aside, whole, noted, forgotten: batch.forgotten }
+}
+
+function takeOne(taking: Taking, link: Link): void {
+  const reason = link.freed ? 'unknownLot' : judge(taking.batch, taking.chain, link, taking.names)
+  if (reason !== null || !link.read.ok) setAside(taking, link, reason ?? 'unreadable')
+  else if (!post(taking, link, link.read.event)) setAside(taking, link, 'overdrawn')
+}
+
+/** Posts an event and works it out; false where it overdraws, and then only what was lent for it is settled. */
+function post({ batch, chain, moved, noted }: Taking, { text, hash }: Link, event: LedgerEvent): boolean {
+  const { unit } = batch
+  const { holder, closed } = chain
+  const posted = event.kind !== 'rights.acquired'
+  if (closed && posted) lendToClosed(unit, event, holder)
+  prepareReversal(batch, event)
+  const kept = unit.keep({ event, text, hash }, posted)
+  const decidedBefore = unit.decided.length
+  if (kept) {
+    batch.known.set(event.id, event)
+    const outcome = interpret(batch, event)
+    if (outcome.status !== 'applied') noted.add(event.id)
+    noteOutcome(unit, event, outcome)
+  }
+  const freed = closed ? freeFromClosed(unit, event, holder) : null
+  if (freed) moved.push(freed)
+  if (kept && posted) settleMoved(unit, event)
+  for (const { id, draft } of settleDecided(unit, event, decidedBefore)) {
+    if (draft.kind === 'claim.honoured') moved.push({ id, store: event.store, transfers: draft.transfers })
+  }
+  if (kept && posted) moved.push(event)
+  return kept
+}
+
+/** Of a hand-back that is put aside, what can be taken is taken all the same. */
+function setAside({ batch, chain, moved, aside, whole }: Taking, arrival: Link, reason: Reason): void {
+  const { unit } = batch
+  aside.push({ arrival, reason })
+  const returned = partlyReturned(arrival, reason)
+  if (!returned) return
+  const part = returnPart(unit, returned, { ...chain, hash: arrival.hash, freed: arrival.freed ?? new Set() })
+  for (const { by, moved: home } of part.freed) {
+    meetFloors(batch, { id: by, transfers: home.transfers })
+    settleMoved(unit, home)
+    moved.push(home)
+  }
+  if (part.whole) whole.set(arrival, part.whole)
 }
 
 /** Null when the event may be posted; and then it has its id, member and card number for itself. */

@@ -1,13 +1,11 @@
 /** Events that named something not here yet (R6): worked out once it has arrived. */
-import { recallDues } from '#server/rights/recall.ts'
 import { readEvent } from '#core/ledger/event.ts'
 import type { Db } from '#server/ledger/database.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
-import { rewardStamps, settleMoved } from './aftermath.ts'
 import { loadBatch } from './batch.ts'
 import { interpret } from './interpret.ts'
-import { saveMembers } from './members.ts'
 import { saveOutcome, whyWaiting } from './outcome.ts'
+import { finish, settleDecided } from './work-out.ts'
 
 const AT_ONCE = 200
 
@@ -74,16 +72,13 @@ function settleThese(ledger: Ledger, store: string, ids: readonly string[]): Pro
         continue
       }
       settled++
-      for (const decided of unit.decided.slice(decidedBefore))
-        settleMoved(unit, { id: event.id, store, transfers: decided.draft.transfers })
+      settleDecided(unit, event, decidedBefore)
       unit.later((trx) => trx.deleteFrom('waiting').where('event_id', '=', event.id).execute())
       const reason = outcome.status === 'quarantined' ? outcome.reason : ''
       saveOutcome(unit, { event: event.id, terminal: event.terminal, status: outcome.status, reason })
     }
     const moved = unit.decided.map(({ id, store: at, draft }) => ({ id, store: at, transfers: draft.transfers }))
-    await rewardStamps(unit, moved)
-    await recallDues(unit, batch.dues)
-    saveMembers(batch)
+    await finish(batch, moved)
     return settled
   })
 }
