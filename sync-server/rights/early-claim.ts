@@ -17,6 +17,7 @@ import type { ClaimTable } from '#storage/server-tables.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { noteLoan, noteRepaid } from '#server/ledger/loans.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
+import { reversalSettled } from '#server/sync/settle-reversal.ts'
 
 /** The most claims of one counter that wait for their sales at a time. */
 const EARLY_CLAIMS_MAX = 50
@@ -139,9 +140,7 @@ export function takeBackEarly(unit: Unit, { reversal, reverses, member, honoured
     )
   }
   if (transfers.length === 0) return
-  const body = { cause: reversal.id, reverses, member, due: [] }
-  const draft = { kind: 'reversal.settled' as const, body, lots: [], transfers }
-  unit.noteDecided({ id: unit.mint.event(), draft }, reversal.store)
+  unit.noteDecided(reversalSettled(unit, reversal, { reverses, member }, { transfers }), reversal.store)
 }
 
 /** Enters what it takes into the facts. */

@@ -15,8 +15,9 @@ import { claimKeys, honourWaiting } from '#server/rights/honour.ts'
 import { markAnswered } from '#server/rights/recall.ts'
 import type { Batch } from './batch.ts'
 import { addMember, addVisit } from './members.ts'
-import { saveDues, saveOnce } from './once.ts'
+import { saveOnce } from './once.ts'
 import { settleUndone, undoneBy } from './own-reversal.ts'
+import { noteReversal } from './settle-reversal.ts'
 
 export type Outcome =
   | { status: 'applied' }
@@ -141,7 +142,10 @@ function reverse(batch: Batch, event: Reversal): Outcome {
 
   reversedBy.set(reverses, event.id)
   unit.insert('reversal', { event_id: reverses, reversed_by: event.id })
-  if (mode === 'consequence') settleReversal(batch, event, original)
+  if (mode === 'consequence') {
+    const settled = reverseByServer(unit.facts, event, original, batch.honoured.get(reverses) ?? [])
+    noteReversal(batch, event, { reverses, member }, settled, 'reversal')
+  }
   if (original.kind === 'sale.completed') {
     undoFloor(unit, event, original, batch.floors.get(reverses) ?? [])
     batch.lent = batch.lent.filter(({ cause }) => cause !== reverses)
@@ -149,24 +153,6 @@ function reverse(batch: Batch, event: Reversal): Outcome {
   voidClaim(batch, reverses)
   if (member !== null) addVisit(batch, member, event)
   return APPLIED
-}
-
-function settleReversal(batch: Batch, event: Reversal, original: LedgerEvent): void {
-  const { unit, honoured } = batch
-  const { transfers, dues } = reverseByServer(unit.facts, event, original, honoured.get(original.id) ?? [])
-  const body = {
-    cause: event.id,
-    reverses: original.id,
-    member: event.body.member,
-    due: dues.map(({ lot, amount }) => ({ lot, amount })),
-  }
-  unit.noteDecided(
-    { id: unit.mint.event(), draft: { kind: 'reversal.settled', body, lots: [], transfers } },
-    event.store,
-  )
-  saveDues(batch, dues)
-  batch.dues.push(...dues)
-  saveOnce(batch, `reversal:${original.id}`, event.id)
 }
 
 function voidClaim({ unit, claims }: Batch, id: string): void {

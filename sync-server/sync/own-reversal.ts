@@ -10,7 +10,7 @@ import type { LedgerEvent } from '#core/ledger/event.ts'
 import { takeBackEarly } from '#server/rights/early-claim.ts'
 import type { Batch } from './batch.ts'
 import { isOwnReversal } from './judge.ts'
-import { saveDues, saveOnce } from './once.ts'
+import { noteReversal, reversalSettled } from './settle-reversal.ts'
 
 /** Makes room for it: what has become of the sale's promise meanwhile comes back into the claim that it is taken from. */
 export function prepareReversal(batch: Batch, event: LedgerEvent): void {
@@ -33,8 +33,7 @@ function refill({ unit }: Batch, event: LedgerEvent, reverses: EventId, from: ty
     })
     .filter(({ amount }) => amount > 0)
   if (transfers.length === 0) return
-  const body = { cause: event.id, reverses, member: null, due: [] }
-  unit.decide({ id: unit.mint.event(), draft: { kind: 'reversal.settled', body, lots: [], transfers } }, event.store)
+  unit.decide(reversalSettled(unit, event, { reverses, member: null }, { transfers }), event.store)
 }
 
 /** The other counter's refund that has come before a counter's own undoing; null where that is no reason to take it. */
@@ -53,17 +52,9 @@ export function settleUndone(
   { original, other }: { original: LedgerEvent; other: LedgerEvent },
 ): void {
   const { unit, reversedBy } = batch
-  const { transfers, dues } = settleUndoneTwice(unit.facts, event, other.id, original)
-  const due = dues.filter(({ cause }) => cause === event.id).map(({ lot, amount }) => ({ lot, amount }))
+  const settled = settleUndoneTwice(unit.facts, event, other.id, original)
   const member = 'member' in original.body ? original.body.member : null
-  const body = { cause: event.id, reverses: original.id, member, due }
-  unit.noteDecided(
-    { id: unit.mint.event(), draft: { kind: 'reversal.settled', body, lots: [], transfers } },
-    event.store,
-  )
-  saveDues(batch, dues)
-  batch.dues.push(...dues)
-  saveOnce(batch, `undoneTwice:${original.id}`, event.id)
+  noteReversal(batch, event, { reverses: original.id, member }, settled, 'undoneTwice')
   reversedBy.set(original.id, event.id)
   unit.later((trx) =>
     trx.updateTable('reversal').set({ reversed_by: event.id }).where('event_id', '=', original.id).execute(),
