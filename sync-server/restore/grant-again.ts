@@ -2,16 +2,14 @@
  * A `rights.acquired` the server does not know is a grant it forgot when it was put back from a backup (R12): it grants
  * again, and the store lends what the lots lack. Lots it has forgotten too come from what the event carries.
  */
-import { freeOf, heldBy, lotOf, riskOf, type Holder } from '#core/ledger/account.ts'
+import { freeOf, heldBy, lotOf, type Holder } from '#core/ledger/account.ts'
 import { balanceOf, dueOf, freeIn, learnLot, lotIn, type Facts } from '#core/ledger/consequence/facts.ts'
 import type { EventOf } from '#core/ledger/event.ts'
 import { LARGEST } from '#core/ledger/limits.ts'
 import type { Lot, Part } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
-import { noteLoan } from '#server/ledger/loans.ts'
 import { recordGrant } from '#server/rights/grants.ts'
-import { addLoan } from '#server/rights/lot-loans.ts'
-import { bringBack } from '#server/rights/run-out.ts'
+import { lendLacking } from '#server/rights/lot-loans.ts'
 import type { Batch } from '#server/sync/batch.ts'
 
 type Acquired = EventOf<'rights.acquired'>
@@ -51,22 +49,10 @@ export function grantAgain(batch: Batch, event: Acquired): void {
 
 function lend({ unit }: Batch, event: Acquired, parts: readonly Part[]): void {
   const { facts } = unit
-  const { store, terminal, epoch, id: cause } = event
   const short = parts
     .map(({ lot, amount }) => {
       return { lot, to: freeOf(lot.id), amount: amount - Math.max(0, freeIn(facts, lot) - dueOf(facts, lot.id)) }
     })
     .filter(({ amount }) => amount > 0)
-  const lacking = bringBack(unit, event, short)
-  if (lacking.length === 0) return
-  const transfers = lacking.map(({ lot, to, amount }): Transfer => {
-    return { asset: lot.asset, from: riskOf(store, lot.asset), to, amount }
-  })
-  const body = { cause, store, reason: 'restored' as const }
-  unit.decide({ id: unit.mint.event(), draft: { kind: 'risk.lent', body, lots: [], transfers } }, store)
-  for (const { lot, amount } of lacking) {
-    addLoan(facts, { cause, lot: lot.id, store, amount })
-    const { asset, member } = lot
-    noteLoan(unit, { cause, thing: lot.id, reason: 'restored', store, asset, member, terminal, epoch, amount })
-  }
+  lendLacking(unit, event, 'restored', event, short)
 }

@@ -2,35 +2,21 @@
  * Late events of a closed epoch are still facts (R11). Its accounts have been handed out already: the store lends what they
  * lack for an event, and what an event leaves in them goes to the lots' free part, which pays back first.
  */
-import { freeOf, heldBy, parseAccount, riskOf, type Account, type Holder } from '#core/ledger/account.ts'
+import { freeOf, heldBy, parseAccount, type Account, type Holder } from '#core/ledger/account.ts'
 import { balanceOf, lotIn, type Facts } from '#core/ledger/consequence/facts.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
-import { noteLoan } from '#server/ledger/loans.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 import type { Moved } from '#server/sync/aftermath.ts'
-import { addLoan } from './lot-loans.ts'
-import { bringBack } from './run-out.ts'
+import { lendLacking } from './lot-loans.ts'
 
 /** Before the event is posted: lends its writer's closed accounts what they lack. */
 export function lendToClosed(unit: Unit, event: LedgerEvent, holder: Holder): void {
   const short = Array.from(shortages(unit.facts, event, holder), ([lot, amount]) => {
     return { lot, to: heldBy(lot.id, holder), amount }
   })
-  const lacking = bringBack(unit, event, short)
-  if (lacking.length === 0) return
-  const { store, id: cause } = event
-  const transfers = lacking.map(({ lot, to, amount }): Transfer => {
-    return { asset: lot.asset, from: riskOf(store, lot.asset), to, amount }
-  })
-  const body = { cause, store, reason: 'closedEpoch' as const }
-  unit.decide({ id: unit.mint.event(), draft: { kind: 'risk.lent', body, lots: [], transfers } }, store)
-  for (const { lot, amount } of lacking) {
-    addLoan(unit.facts, { cause, lot: lot.id, store, amount })
-    const { asset, member } = lot
-    noteLoan(unit, { cause, thing: lot.id, reason: 'closedEpoch', store, asset, member, ...holder, amount })
-  }
+  lendLacking(unit, event, 'closedEpoch', holder, short)
 }
 
 /** How far the event would take each of the writer's lots below nothing. */
