@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { lotsIn } from '#core/ledger/consequence/facts.ts'
 import { isExpired } from '#core/ledger/lot.ts'
 import type { ServerDatabase } from '#server/ledger/database.ts'
-import { debtAccounts, loadBalances, loadDues, loadMembersLots } from '#server/ledger/facts.repository.ts'
+import { loadHoldings } from '#server/ledger/facts.repository.ts'
 import { todayAt } from '#server/ledger/shop.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { loadLotLoans } from '#server/rights/lot-loans.ts'
@@ -36,10 +36,8 @@ export async function expireLots({ db }: ServerDatabase, ledger: Ledger, now: nu
 async function expireThose(unit: Unit, members: readonly string[], store: string): Promise<void> {
   const { trx, facts, today } = unit
   await unit.lockMembers(members)
-  await loadMembersLots(trx, facts, members, null)
-  await loadDues(trx, facts)
+  await loadHoldings(trx, facts, members)
   await loadLotLoans(trx, facts)
-  await loadBalances(trx, facts, debtAccounts(facts))
   const run = lotsIn(facts).filter((lot) => isExpired(lot, today))
   settleLots(unit, { cause: null, store }, run)
 }

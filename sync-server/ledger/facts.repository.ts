@@ -57,6 +57,13 @@ export async function loadMembersLots(
   }
 }
 
+/** Learns all that these people have, what of it is due, and what they owe. */
+export async function loadHoldings(db: Db, facts: Facts, members: readonly string[]): Promise<void> {
+  await loadMembersLots(db, facts, members, null)
+  await loadDues(db, facts)
+  await loadBalances(db, facts, debtAccounts(facts))
+}
+
 /** All ids that these members have been known by. */
 function everyId(facts: Facts, members: readonly string[]): string[] {
   const ids = new Set(members)

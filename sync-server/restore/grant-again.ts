@@ -3,7 +3,7 @@
  * again, and the store lends what the lots lack. Lots it has forgotten too come from what the event carries.
  */
 import { freeOf, heldBy, lotOf, type Holder } from '#core/ledger/account.ts'
-import { balanceOf, dueOf, freeIn, learnLot, lotIn, type Facts } from '#core/ledger/consequence/facts.ts'
+import { balanceOf, learnLot, lotIn, spareIn, type Facts } from '#core/ledger/consequence/facts.ts'
 import type { EventOf } from '#core/ledger/event.ts'
 import { LARGEST } from '#core/ledger/limits.ts'
 import type { Lot, Part } from '#core/ledger/lot.ts'
@@ -51,7 +51,7 @@ function lend({ unit }: Batch, event: Acquired, parts: readonly Part[]): void {
   const { facts } = unit
   const short = parts
     .map(({ lot, amount }) => {
-      return { lot, to: freeOf(lot.id), amount: amount - Math.max(0, freeIn(facts, lot) - dueOf(facts, lot.id)) }
+      return { lot, to: freeOf(lot.id), amount: amount - spareIn(facts, lot) }
     })
     .filter(({ amount }) => amount > 0)
   lendLacking(unit, event, 'restored', event, short)

@@ -6,7 +6,7 @@ import type { GrantId, MemberId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import type { Refusal } from '#core/ledger/refusal.ts'
 import type { ServerDatabase } from '#server/ledger/database.ts'
-import { debtAccounts, loadBalances, loadDues, loadMembersLots } from '#server/ledger/facts.repository.ts'
+import { loadHoldings } from '#server/ledger/facts.repository.ts'
 import type { Nudge } from '#server/ledger/nudge.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { isRestoring, noteRestored } from '#server/restore/restored.ts'
@@ -100,9 +100,7 @@ async function decide(unit: Unit, request: Acquire): Promise<Answer> {
   if (request.cursor && !(await isKnown(trx, request.cursor)))
     return { ...short({ code: 'restoring' }), provesRestore: true }
   // All lots in the facts are this person's, under whichever id.
-  await loadMembersLots(trx, facts, [member], null)
-  await loadDues(trx, facts)
-  await loadBalances(trx, facts, debtAccounts(facts))
+  await loadHoldings(trx, facts, [member])
   const wants = stillWanted(request.wants, pending, unit.today)
   if (wants.length === 0) return { ok: true, granted: null, pending }
   const picked = await pickAll(unit, holder, wants)

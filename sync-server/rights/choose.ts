@@ -2,7 +2,7 @@
 import type { Granted, Want } from '#core/contract/sync.ts'
 import type { BusinessDate } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
-import { dueOf, freeIn, lotsIn } from '#core/ledger/consequence/facts.ts'
+import { lotsIn, spareIn } from '#core/ledger/consequence/facts.ts'
 import { byUse, isExpired, pick, type Lot, type Part } from '#core/ledger/lot.ts'
 import type { Refusal } from '#core/ledger/refusal.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
@@ -34,7 +34,7 @@ type Picked = { ok: true; parts: Part[] } | Short
 /** Serves each want from what is free, one after another; all of them, or none, and then what is missing of any is asked for. */
 export async function pickAll(unit: Unit, holder: Holder, wants: readonly Want[]): Promise<Picked> {
   const left = new Map<string, number>()
-  const available = (lot: Lot) => left.get(lot.id) ?? Math.max(0, freeIn(unit.facts, lot) - dueOf(unit.facts, lot.id))
+  const available = (lot: Lot) => left.get(lot.id) ?? spareIn(unit.facts, lot)
   const chosen = new Map<string, Part>()
   const recalls: string[] = []
   let refused: Refusal | null = null

@@ -8,7 +8,7 @@ import { EventId, LotId, MemberId, StoreId } from '#core/ids.ts'
 import { freeOf, lotOf, redeemed, riskOf, type Holder } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { awaitedBy, type Awaited } from '#core/ledger/consequence/awaited.ts'
-import { balanceOf, dueOf, freeIn, usableLots } from '#core/ledger/consequence/facts.ts'
+import { balanceOf, spareIn, usableLots } from '#core/ledger/consequence/facts.ts'
 import { readEvent, type EventOf, type LedgerEvent } from '#core/ledger/event.ts'
 import { lentBy } from '#core/ledger/floor.ts'
 import { pick, type Lot } from '#core/ledger/lot.ts'
@@ -94,7 +94,7 @@ function settle(unit: Unit, loans: readonly FloorLoan[], most: (loan: FloorLoan,
     const { cause, store, asset } = loan
     const free = usableLots(facts, loan.member, asset).map((lot) => ({
       lot,
-      amount: Math.max(0, Math.min(freeIn(facts, lot) - dueOf(facts, lot.id), most(loan, lot))),
+      amount: Math.min(spareIn(facts, lot), most(loan, lot)),
     }))
     const { parts, short } = pick(free, loan.left)
     if (parts.length === 0) continue

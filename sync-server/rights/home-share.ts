@@ -1,13 +1,12 @@
 /** R8: a counter's part of what its recent visitors have, granted in one go. It learns of the grants by its next pull. */
 import { v7 as uuidv7 } from 'uuid'
 import { GrantId, MemberId } from '#core/ids.ts'
-import { heldBy, type Holder } from '#core/ledger/account.ts'
-import { balanceOf, dueOf, freeIn, lotsIn, rootOf } from '#core/ledger/consequence/facts.ts'
-import type { Lot } from '#core/ledger/lot.ts'
+import type { Holder } from '#core/ledger/account.ts'
+import { heldAt, lotsIn, rootOf, spareIn } from '#core/ledger/consequence/facts.ts'
 import { shareWanted, type Stake } from '#core/loyalty/home-share.ts'
 import type { HomeShare } from '#core/loyalty/programme.ts'
 import { chunks } from '#storage/bulk.ts'
-import { debtAccounts, loadBalances, loadDues, loadMembersLots } from '#server/ledger/facts.repository.ts'
+import { loadHoldings } from '#server/ledger/facts.repository.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { isRestoring } from '#server/restore/restored.ts'
 import { lockChain } from '#server/sync/chain.ts'
@@ -32,9 +31,7 @@ export function grantHomeShare(ledger: Ledger, request: ShareRequest): Promise<n
     const { closed } = await lockChain(unit, holder)
     const members = await unit.lockMembers(request.members)
     if (closed || (await isRestoring(trx))) return 0
-    await loadMembersLots(trx, facts, [...members.keys()], null)
-    await loadDues(trx, facts)
-    await loadBalances(trx, facts, debtAccounts(facts))
+    await loadHoldings(trx, facts, [...members.keys()])
     const wanted = await lotsWaitedFor(unit)
     const people = new Set([...members.keys()].map((id) => rootOf(facts, MemberId.parse(id))))
     const share = [...people].map((id) => grantTo(unit, request, id, wanted))
@@ -51,19 +48,13 @@ function grantTo(
   const { facts, programme, today } = unit
   const stakes = lotsIn(facts)
     .filter((lot) => rootOf(facts, lot.member) === member && !wanted.has(lot.id))
-    .map((lot): Stake => ({
-      lot,
-      own: ownIn(unit, holder, lot),
-      free: dueOf(facts, lot.id) > 0 ? 0 : freeIn(facts, lot),
-    }))
+    .map((lot): Stake => ({ lot, own: heldAt(facts, lot, holder), free: spareIn(facts, lot) }))
   const policies = programme.homeShare.filter(({ asset }) => assets?.includes(asset) ?? true)
   const parts = shareWanted(policies, stakes, today).slice(0, LOTS_MAX)
   if (parts.length === 0) return false
   recordGrant(unit, { holder, store, grant: GrantId.parse(uuidv7()), member, parts }, { accepted: false })
   return true
 }
-
-const ownIn = ({ facts }: Unit, holder: Holder, lot: Lot): number => balanceOf(facts, heldBy(lot.id, holder), lot.asset)
 
 /** Lots that have just been called back: a cashier somewhere waits for them. */
 async function lotsWaitedFor({ trx, facts, now }: Unit): Promise<Set<string>> {

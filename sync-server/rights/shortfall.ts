@@ -1,9 +1,9 @@
 /** What a refused acquire says: what could be had here, and which counters hold the rest. */
 import type { Want } from '#core/contract/sync.ts'
 import { Amount } from '#core/ids.ts'
-import { heldBy, parseAccount, type Holder } from '#core/ledger/account.ts'
+import { parseAccount, type Holder } from '#core/ledger/account.ts'
 import { Asset, assetKind } from '#core/ledger/asset.ts'
-import { balanceOf, holdingsOf, type Facts } from '#core/ledger/consequence/facts.ts'
+import { heldAt, holdingsOf } from '#core/ledger/consequence/facts.ts'
 import { isExpired, type Lot, type Part } from '#core/ledger/lot.ts'
 import type { HeldElsewhere, Refusal } from '#core/ledger/refusal.ts'
 import type { Trx } from '#server/ledger/database.ts'
@@ -32,7 +32,7 @@ export async function refusalOf(
   if (want.kind === 'lot' && !(await isValue(unit.trx, want.lot))) {
     return { code: 'couponUnavailable', lot: want.lot, elsewhere, offline: false }
   }
-  const own = live.reduce((sum, lot) => sum + ownPart(unit.facts, holder, lot), 0)
+  const own = live.reduce((sum, lot) => sum + heldAt(unit.facts, lot, holder), 0)
   const here = own + sumOf(free.within)
   if (want.kind === 'lot') {
     const missing = Amount.parse(want.amount - Math.min(here, want.amount))
@@ -48,8 +48,6 @@ async function isValue(trx: Trx, lot: string): Promise<boolean> {
 }
 
 const sumOf = (parts: readonly { amount: number }[]): number => parts.reduce((sum, { amount }) => sum + amount, 0)
-
-const ownPart = (facts: Facts, holder: Holder, lot: Lot): number => balanceOf(facts, heldBy(lot.id, holder), lot.asset)
 
 function insufficient(asset: Asset, wanted: number, here: number, total: number, elsewhere: HeldElsewhere[]): Refusal {
   return {

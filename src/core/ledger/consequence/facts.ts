@@ -3,7 +3,7 @@
  * them is free and held, what is due, what is owed. The rules are pure: they read facts and return transfers.
  */
 import type { BusinessDate, CouponCode, EventId, LotId, MemberId, StoreId } from '#core/ids.ts'
-import { debtOf, isFree, lotOf, type Account } from '#core/ledger/account.ts'
+import { debtOf, heldBy, isFree, lotOf, type Account, type Holder } from '#core/ledger/account.ts'
 import { assetKind, type Asset } from '#core/ledger/asset.ts'
 import { addTo, balanceIn, postIfCovered, type Book } from '#core/ledger/book.ts'
 import type { Draft } from '#core/ledger/event.ts'
@@ -155,11 +155,18 @@ export const freeIn = (facts: Facts, lot: Lot): number => facts.lots.get(lot.id)
 export const holdingsOf = (facts: Facts, lot: Lot): Held[] =>
   (facts.lots.get(lot.id)?.held ?? []).filter(({ amount }) => amount > 0)
 
+/** What one counter holds of a lot. */
+export const heldAt = (facts: Facts, lot: Lot, holder: Holder): number =>
+  balanceOf(facts, heldBy(lot.id, holder), lot.asset)
+
 export const heldIn = (facts: Facts, lot: Lot): number =>
   holdingsOf(facts, lot).reduce((sum, { amount }) => sum + amount, 0)
 
 export const dueOf = (facts: Facts, lot: string): number =>
   (facts.dues.get(lot) ?? []).reduce((sum, due) => sum + due.amount, 0)
+
+/** What is free of a lot and not due from it. */
+export const spareIn = (facts: Facts, lot: Lot): number => Math.max(0, freeIn(facts, lot) - dueOf(facts, lot.id))
 
 /** What stores have lent on a lot and not got back. */
 export const lentOn = (facts: Facts, lot: string): number =>
