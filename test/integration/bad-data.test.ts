@@ -7,23 +7,25 @@ import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { expectAgreement, expectProved } from '#test/support/agreement.ts'
 import { KeyMissingError } from '#main/keys.ts'
+import { COUNTER_FILE } from '#main/put-in-place.ts'
 import { basket, cash, errorData, memberWith, value } from '#test/support/at-the-counter.ts'
 import { startCounterProcess, type Ended } from '#test/support/counter-process.ts'
-import { startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+import type { CounterAtWork } from '#test/support/counter-at-work.ts'
+import { startShop, type Shop } from '#test/support/shop.ts'
 import { tempDir } from '#test/support/temp.ts'
 
 async function oneCounter(): Promise<{ shop: Shop; counter: CounterAtWork; file: string }> {
   const shop = await startShop()
   const [counter] = shop.counters
   if (!counter) throw new Error('there is no counter')
-  return { shop, counter, file: join(counter.dataDir, 'counter.db') }
+  return { shop, counter, file: counter.file }
 }
 
 const digest = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex')
 
 /** Tries to start a counter on this folder, and expects it to leave its file as it was. */
 async function refusesToStart(dataDir: string): Promise<Ended> {
-  const file = join(dataDir, 'counter.db')
+  const file = join(dataDir, COUNTER_FILE)
   const before = digest(file)
   const ended = await startCounterProcess(dataDir).refused()
   expect(digest(file)).toBe(before)
@@ -96,7 +98,7 @@ describe('a counter that cannot start', () => {
 
     await shop.stopServer()
     const wrong = tempDir()
-    copyFileSync(join(shop.dir, 'server.sqlite'), join(wrong, 'counter.db'))
+    copyFileSync(join(shop.dir, 'server.sqlite'), join(wrong, COUNTER_FILE))
     const notOurs = await refusesToStart(wrong)
     expect(notOurs).toMatchObject({ code: 1, said: expect.stringContaining('holds a server') })
 

@@ -5,7 +5,8 @@ import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, card, cash, memberWith, points, value } from '#test/support/at-the-counter.ts'
 import { cutLineTo, type LineFault } from '#test/support/cut-line.ts'
 import { FULL } from '#test/support/full.ts'
-import { startShop, type CounterAtWork } from '#test/support/shop.ts'
+import type { CounterAtWork } from '#test/support/counter-at-work.ts'
+import { startShop } from '#test/support/shop.ts'
 
 const FAULTS: LineFault[] = ['cut', 'stall', 'corrupt']
 const ROUNDS = FULL ? 60 : 6

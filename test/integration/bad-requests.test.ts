@@ -4,7 +4,8 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { basket } from '#test/support/at-the-counter.ts'
-import { freshId, startShop, type CounterAtWork } from '#test/support/shop.ts'
+import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
+import { startShop } from '#test/support/shop.ts'
 
 async function oneCounter(): Promise<CounterAtWork> {
   const shop = await startShop()

@@ -1,15 +1,14 @@
 /** Counters whose machines' clocks are wrong by years, stand elsewhere each morning, or jump in the middle of a day. */
-import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import { businessDateAt } from '#core/business-date.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import { POINTS } from '#core/ledger/asset.ts'
-import { restoreBackup } from '#main/restore-backup.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, card, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
 import { terminalLines } from '#server/shop/terminals.ts'
-import { startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+import type { CounterAtWork } from '#test/support/counter-at-work.ts'
+import { startShop, type Shop } from '#test/support/shop.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -149,9 +148,7 @@ describe('a clock that jumps while the server is away', () => {
     await leave(shop, counter)
     await counter.stop()
     set(Date.parse('2010-01-01T00:00:00Z') - Date.now())
-    await restoreBackup(counter.dataDir, join(counter.dataDir, 'counter.db'), counter.now())
-    await counter.start()
-    await counter.signIn()
+    await counter.putBack(counter.file)
     expect(await sell(counter)).toMatchObject({ claim: expect.anything() })
     expect(await counter.screen.status.get()).toMatchObject({ businessDate })
     await shop.startServer()

@@ -1,30 +1,19 @@
 /** R11 with real files: a counter's disk that is cloned, also where the server is put back from yesterday's copy (R12). */
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { restoreBackup } from '#main/restore-backup.ts'
+import { describe, expect, it } from 'vitest'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
-import { eventsAtServer, shopWith, valueOf } from '#test/support/restored-shop.ts'
-import { CounterAtWork, freshId } from '#test/support/shop.ts'
-
-/** A second counter on a copy of this one's disk, not running yet; this one goes on. */
-async function cloneOf(one: CounterAtWork): Promise<CounterAtWork> {
-  const clone = new CounterAtWork('clone', `${one.dataDir}-clone`)
-  onTestFinished(() => clone.stop())
-  await one.stop()
-  cpSync(one.dataDir, clone.dataDir, { recursive: true })
-  await one.start()
-  await one.signIn()
-  return clone
-}
+import { basket, memberWith, refusalOf, value, valueOf } from '#test/support/at-the-counter.ts'
+import { freshId } from '#test/support/counter-at-work.ts'
+import { eventsAtServer, startShop } from '#test/support/shop.ts'
 
 describe('a cloned disk', () => {
   it('R11: is found out, sells on for cash, and is put right by a restore', async () => {
-    const { shop, one } = await shopWith(1)
+    const shop = await startShop()
+    const { one } = shop
     const member = await memberWith(shop, 'value:TWD', 500)
     await one.sync()
-    const clone = await cloneOf(one)
+    const clone = await one.clone()
     await clone.start()
     await clone.signIn()
     await one.screen.checkout.pay(basket(100, { member }))
@@ -48,15 +37,11 @@ describe('a cloned disk', () => {
     await shop.stopServer()
     await clone.restart()
     expect(await clone.screen.status.get()).toMatchObject({ online: false, frozen: 'forked' })
-    await clone.stop()
-    await restoreBackup(clone.dataDir, join(clone.dataDir, 'counter.db'), Date.now())
-    await clone.start()
+    await clone.putBack(clone.file)
     expect(await clone.screen.status.get()).toMatchObject({ online: false, frozen: null })
     await clone.stop()
     await shop.startServer()
-    await restoreBackup(one.dataDir, join(one.dataDir, 'counter.db'), Date.now())
-    await one.start()
-    await one.signIn()
+    await one.putBack(one.file)
     await expectAgreement(shop)
     expect(await one.screen.status.get()).toMatchObject({ online: true, frozen: null })
   })
@@ -64,14 +49,15 @@ describe('a cloned disk', () => {
 
 describe('a cloned disk at a server put back from yesterday', () => {
   it('R11, R12: takes no state that counts what the other disk wrote as its own', async () => {
-    const { shop, one } = await shopWith(1)
+    const shop = await startShop()
+    const { one } = shop
     await shop.stopServer()
     const file = join(shop.dir, 'server.sqlite')
     cpSync(file, `${file}.yesterday`)
     await shop.startServer()
     await one.screen.checkout.pay(basket(90))
     for (let round = 0; round < 2; round += 1) await one.sync()
-    const clone = await cloneOf(one)
+    const clone = await one.clone()
     for (const price of [100, 110]) await one.screen.checkout.pay(basket(price))
     await one.sync()
     await shop.stopServer()
@@ -86,13 +72,14 @@ describe('a cloned disk at a server put back from yesterday', () => {
   })
 
   it('R11, R12: is found out at a sale too, and all that it wrote is kept', async () => {
-    const { shop, one } = await shopWith(1)
+    const shop = await startShop()
+    const { one } = shop
     const member = await memberWith(shop, 'value:TWD', 1_000)
     for (let round = 0; round < 2; round += 1) await one.sync()
     await shop.stopServer()
     const file = join(shop.dir, 'server.sqlite')
     cpSync(file, `${file}.yesterday`)
-    const clone = await cloneOf(one)
+    const clone = await one.clone()
     await one.screen.checkout.pay(basket(90))
     await one.stop()
     await shop.startServer()
@@ -121,9 +108,10 @@ describe('a cloned disk at a server put back from yesterday', () => {
 
 describe('a copy restored before it was ever heard', () => {
   it('R11: has all that it wrote kept, though the other disk has filled those places', async () => {
-    const { shop, one } = await shopWith(1)
+    const shop = await startShop()
+    const { one } = shop
     await one.sync()
-    const clone = await cloneOf(one)
+    const clone = await one.clone()
     for (const price of [100, 110, 120]) await one.screen.checkout.pay(basket(price))
     await one.sync()
     await one.stop()
@@ -132,10 +120,8 @@ describe('a copy restored before it was ever heard', () => {
     await clone.signIn()
     const sold = await clone.screen.checkout.pay(basket(70))
     await clone.stop()
-    await restoreBackup(clone.dataDir, join(clone.dataDir, 'counter.db'), Date.now())
     await shop.startServer()
-    await clone.start()
-    await clone.signIn()
+    await clone.putBack(clone.file)
     const aside = () =>
       shop.server.database.db.selectFrom('quarantine').select('text').where('reason', '=', 'forked').execute()
     await expect.poll(async () => (await aside()).some(({ text }) => text.includes(sold.event))).toBe(true)

@@ -7,7 +7,8 @@ import { takeCursor } from '#server/ledger/cursor.ts'
 import { applyShop } from '#server/shop/apply.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, card, cash, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
-import { freshId, PINS, staff, startShop, type Screen, type Shop } from '#test/support/shop.ts'
+import { freshId, PINS, staff, type Screen } from '#test/support/counter-at-work.ts'
+import { startShop, type Shop } from '#test/support/shop.ts'
 
 async function oneCounter(): Promise<{ shop: Shop; screen: Screen; counter: Shop['counters'][number] }> {
   const shop = await startShop()

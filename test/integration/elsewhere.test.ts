@@ -15,7 +15,8 @@ import {
   refusalOf,
   value,
 } from '#test/support/at-the-counter.ts'
-import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
+import { startShop, type Shop } from '#test/support/shop.ts'
 
 async function atTwoCounters(): Promise<{ shop: Shop; one: CounterAtWork; two: CounterAtWork; member: MemberId }> {
   const shop = await startShop({ counters: 2 })

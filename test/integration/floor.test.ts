@@ -1,15 +1,13 @@
 /** R9 with real counters: what the store lends while the server is away, and what becomes of it. */
-import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { Amount, type MemberId } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { floorFor } from '#main/counter/floor.ts'
-import { COUNTER_FILE } from '#main/put-in-place.ts'
-import { restoreBackup } from '#main/restore-backup.ts'
 import { loanLines } from '#server/ledger/loans.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, memberWith, points, refusalOf } from '#test/support/at-the-counter.ts'
-import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
+import { startShop, type Shop } from '#test/support/shop.ts'
 
 const panel = (counter: CounterAtWork, member: MemberId) => counter.screen.members.get({ member })
 
@@ -103,10 +101,7 @@ it('keeps what nothing covers as the store’s own loss, on its list', async () 
 
 /** Puts the counter back from what it has; it hears what there is, and the line breaks before it can say what it did. */
 async function putBack(shop: Shop, counter: CounterAtWork): Promise<void> {
-  await counter.stop()
-  await restoreBackup(counter.dataDir, join(counter.dataDir, COUNTER_FILE), Date.now())
-  await counter.start()
-  await counter.signIn()
+  await counter.putBack(counter.file)
   const line = cutLine('/push', 'before')
   await shop.startServer()
   expect(await counter.engine.sync.once()).toBe(false)

@@ -1,37 +1,22 @@
 /** What a counter put back from a backup has forgotten is done no second time, asked for under its id (invariant 4, R11). */
 import { describe, expect, it, vi } from 'vitest'
 import { Amount, type MemberId } from '#core/ids.ts'
-import { restoreBackup } from '#main/restore-backup.ts'
 import { noteRestored } from '#server/restore/restored.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, cash, memberWith, refundAt, refusalOf, value } from '#test/support/at-the-counter.ts'
-import { valueOf } from '#test/support/restored-shop.ts'
-import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+import { basket, cash, memberWith, refundAt, refusalOf, value, valueOf } from '#test/support/at-the-counter.ts'
+import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
+import { startShop, type Shop } from '#test/support/shop.ts'
 
 const FORGOTTEN = { code: 'mayBeForgotten' }
 
-/** A counter that has just copied its file, with a manager signed in. */
+/** A counter that has just copied its file, with a manager signed in and the day open. */
 async function backedUp(): Promise<{ shop: Shop; counter: CounterAtWork; member: MemberId }> {
   const shop = await startShop()
-  const [counter] = shop.counters
-  if (!counter) throw new Error('there is no counter')
+  const counter = shop.one
   const member = await memberWith(shop, 'value:TWD', 500)
-  await backUp(counter)
-  return { shop, counter, member }
-}
-
-async function backUp(counter: CounterAtWork): Promise<void> {
-  await counter.signIn('chen')
-  await counter.screen.day.close()
+  await counter.backUp()
   await counter.screen.day.reopen()
-}
-
-/** The file goes back to its last copy, and has not met the server yet. */
-async function putBack(counter: CounterAtWork, at = Date.now()): Promise<void> {
-  await counter.stop()
-  await restoreBackup(counter.dataDir, null, at)
-  await counter.start()
-  await counter.signIn('chen')
+  return { shop, counter, member }
 }
 
 const topUp = (member: MemberId) => {
@@ -49,7 +34,7 @@ describe('what the lost file had sent', () => {
     await counter.sync()
     const left = await valueOf(counter, member)
     if (when !== 'at once') await shop.stopServer()
-    await putBack(counter)
+    await counter.putBack(null, 'chen')
     if (when !== 'at once') {
       await counter.engine.sync.once()
       expect(await refusalOf(counter.screen.checkout.pay(sold))).toEqual(FORGOTTEN)
@@ -72,7 +57,7 @@ describe('what the lost file had sent', () => {
     const { id } = await counter.screen.members.enrol(asked)
     await counter.sync()
     await shop.stopServer()
-    await putBack(counter)
+    await counter.putBack(null, 'chen')
     expect(await refusalOf(counter.screen.members.enrol(asked))).toEqual(FORGOTTEN)
     await shop.startServer()
     await counter.sync()
@@ -85,8 +70,7 @@ describe('what the lost file had sent', () => {
   it('gives a coupon anew no second time, though the refund is of before the backup', async () => {
     let passed = 0
     const shop = await startShop({ counters: 2, clock: () => Date.now() + passed })
-    const [one, two] = shop.counters
-    if (!one || !two) throw new Error('there are no two counters')
+    const { one, two } = shop
     const member = await memberWith(shop, 'coupon:welcome-50')
     const { coupons } = await one.screen.members.get({ member })
     const lot = coupons.find(({ template }) => template === 'welcome-50')?.lot
@@ -95,7 +79,8 @@ describe('what the lost file had sent', () => {
     passed = 100 * 86_400_000
     await expectAgreement(shop)
     const undone = await refundAt(one, sale.event)
-    await backUp(one)
+    await one.backUp()
+    await one.screen.day.reopen()
     const ask = () => one.screen.transactions.reissue({ refund: undone.event, lot, approval: null })
     const given = await ask()
     await expectAgreement(shop)
@@ -104,7 +89,7 @@ describe('what the lost file had sent', () => {
     await expectAgreement(shop)
 
     await shop.stopServer()
-    await putBack(one, Date.now() + passed)
+    await one.putBack(null, 'chen')
     expect(await refusalOf(ask())).toEqual(FORGOTTEN)
     await shop.startServer()
     await one.sync()
@@ -121,7 +106,7 @@ describe('what the lost file had never sent', () => {
     await shop.stopServer()
     const asked = topUp(member)
     await counter.screen.value.topUp(asked)
-    await putBack(counter)
+    await counter.putBack(null, 'chen')
     expect(await refusalOf(counter.screen.value.topUp(asked))).toEqual(FORGOTTEN)
     await shop.startServer()
     await counter.sync()
@@ -137,7 +122,7 @@ describe('what the lost file had never sent', () => {
     await two.sync()
     await two.stop()
     await noteRestored(shop.server.ledger, null)
-    await putBack(counter)
+    await counter.putBack(null, 'chen')
     await counter.sync()
     expect(await refusalOf(counter.screen.value.topUp(asked))).toEqual(FORGOTTEN)
     await two.start()
@@ -159,7 +144,7 @@ async function askedBy(work: () => Promise<unknown>): Promise<number> {
 describe('what is asked for since', () => {
   it('needs no server, and is asked about only where a clock that was set could have made it older', async () => {
     const { shop, counter, member } = await backedUp()
-    await putBack(counter)
+    await counter.putBack(null, 'chen')
     await counter.sync()
     expect(await askedBy(() => counter.screen.checkout.pay(basket(100, { member })))).toBe(1)
     await shop.stopServer()
@@ -174,7 +159,7 @@ describe('what is asked for since', () => {
     const lost = topUp(member)
     const ahead = Date.now() + 86_400_000
     counter.now = () => ahead
-    await putBack(counter, ahead)
+    await counter.putBack(null, 'chen')
     await shop.stopServer()
     counter.now = Date.now
     await counter.engine.sync.once()

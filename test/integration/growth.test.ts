@@ -13,7 +13,8 @@ import { pushAll } from '#main/sync/push.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, memberWith } from '#test/support/at-the-counter.ts'
 import { plansOf } from '#test/support/plans.ts'
-import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
+import { startShop, type Shop } from '#test/support/shop.ts'
 
 async function oneCounter(): Promise<{ shop: Shop; one: CounterAtWork }> {
   const shop = await startShop()

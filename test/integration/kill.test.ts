@@ -11,6 +11,7 @@ import { expect, it } from 'vitest'
 import type { CheckoutInput } from '#core/contract/terminal.ts'
 import type { Done } from '#core/contract/views.ts'
 import { Identity } from '#main/counter/meta.ts'
+import { COUNTER_FILE } from '#main/put-in-place.ts'
 import { proveBalances, verifyChains } from '#storage/prove.ts'
 import { openDatabase, openSqlite } from '#storage/open.ts'
 import type { CounterTables, LedgerName, ServerTables } from '#storage/schema.ts'
@@ -21,7 +22,7 @@ import { startCounterProcess, type CounterProcess } from '#test/support/counter-
 import { FULL } from '#test/support/full.ts'
 import { startPrinter, type FakePrinter } from '#test/support/printer.ts'
 import { startServerProcess, type ServerProcess } from '#test/support/server-process.ts'
-import { PINS, staff, type Screen } from '#test/support/shop.ts'
+import { PINS, staff, type Screen } from '#test/support/counter-at-work.ts'
 import { makeTempDir } from '#test/support/temp.ts'
 
 /** Once through is each of them, alone and together, and a counter that was just starting. */
@@ -165,7 +166,7 @@ async function sell(screen: Screen, sale: Sale, sales: Sale[]): Promise<void> {
 
 /** Looks into the killed counter's file. */
 async function expectKept(dataDir: string, sales: readonly Sale[]): Promise<void> {
-  const opened = openSqlite<CounterTables>(join(dataDir, 'counter.db'))
+  const opened = openSqlite<CounterTables>(join(dataDir, COUNTER_FILE))
   try {
     const { db } = opened
     const ledger = db.$pickTables<LedgerName>()
@@ -206,7 +207,7 @@ async function expectArrived(serverFile: string, sales: readonly Sale[]): Promis
 }
 
 async function jobStates(dataDir: string): Promise<string[]> {
-  const { db, close } = openSqlite<CounterTables>(join(dataDir, 'counter.db'))
+  const { db, close } = openSqlite<CounterTables>(join(dataDir, COUNTER_FILE))
   const rows = await db.selectFrom('print_job').select('state').execute()
   await close()
   return rows.map(({ state }) => state)

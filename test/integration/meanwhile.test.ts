@@ -2,7 +2,8 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, card, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
-import { startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+import type { CounterAtWork } from '#test/support/counter-at-work.ts'
+import { startShop, type Shop } from '#test/support/shop.ts'
 
 async function oneCounter(): Promise<{ shop: Shop; counter: CounterAtWork }> {
   const shop = await startShop()

@@ -4,7 +4,8 @@ import { Amount } from '#core/ids.ts'
 import { formatMemberCard } from '#core/scan/code.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, card, points, value } from '#test/support/at-the-counter.ts'
-import { freshId, startShop } from '#test/support/shop.ts'
+import { freshId } from '#test/support/counter-at-work.ts'
+import { startShop } from '#test/support/shop.ts'
 
 const PHONE = '0900000977'
 const profile = (name: string) => ({ id: freshId(), name, phone: PHONE, birthday: null, email: '', address: '' })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { lockFolder } from '#storage/instance-lock.ts'
 import { basket } from '#test/support/at-the-counter.ts'
-import { PINS, screenAt, staff, type Screen } from '#test/support/shop.ts'
+import { PINS, screenAt, staff, type Screen } from '#test/support/counter-at-work.ts'
 import { builtPage } from '#test/support/shared.ts'
 import { tempDir } from '#test/support/temp.ts'
 

@@ -4,7 +4,8 @@ import { Amount, MemberId } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { expectAgreement, expectProved } from '#test/support/agreement.ts'
 import { basket, card, cash, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
-import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
+import { startShop, type Shop } from '#test/support/shop.ts'
 
 async function oneCounter(): Promise<{ shop: Shop; counter: CounterAtWork }> {
   const shop = await startShop()

@@ -14,7 +14,8 @@ import { applyShop } from '#server/shop/apply.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, errorData, memberWith } from '#test/support/at-the-counter.ts'
 import { startPrinter } from '#test/support/printer.ts'
-import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
+import { startShop, type Shop } from '#test/support/shop.ts'
 
 async function oneCounter(): Promise<{ shop: Shop; counter: CounterAtWork }> {
   const shop = await startShop()

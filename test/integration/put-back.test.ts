@@ -1,6 +1,4 @@
 /** What a counter put back from a backup still knows of the epochs before (R5, R11). */
-import { cpSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Done } from '#core/contract/views.ts'
 import { meta } from '#main/counter/meta.ts'
@@ -9,7 +7,8 @@ import { restoreBackup } from '#main/restore-backup.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, drawer, memberWith, refundAt, refusalOf, value } from '#test/support/at-the-counter.ts'
 import { plansOf } from '#test/support/plans.ts'
-import { freshId, startShop, type CounterAtWork } from '#test/support/shop.ts'
+import type { CounterAtWork } from '#test/support/counter-at-work.ts'
+import { startShop } from '#test/support/shop.ts'
 
 async function sell(counter: CounterAtWork, count: number): Promise<Done[]> {
   const sold: Done[] = []
@@ -17,38 +16,20 @@ async function sell(counter: CounterAtWork, count: number): Promise<Done[]> {
   return sold
 }
 
-/** A copy of this counter's file as it is now. */
-async function copyOf(counter: CounterAtWork): Promise<string> {
-  const copy = join(counter.dataDir, `copy-${freshId()}.db`)
-  await counter.stop()
-  cpSync(join(counter.dataDir, 'counter.db'), copy)
-  await counter.start()
-  await counter.signIn()
-  return copy
-}
-
-async function putBack(counter: CounterAtWork, copy: string): Promise<void> {
-  await counter.stop()
-  await restoreBackup(counter.dataDir, copy, Date.now())
-  await counter.start()
-  await counter.signIn()
-}
-
 const recent = async ({ screen }: CounterAtWork) => (await screen.transactions.recent()).map(({ event }) => event)
 
 describe('a sale of before the backup', () => {
   it.each(['here', 'elsewhere'])('R5: refunded %s since is paid out no second time', async (place) => {
     const shop = await startShop({ counters: 2 })
-    const [one, two] = shop.counters
-    if (!one || !two) throw new Error('there are no two counters')
+    const { one, two } = shop
     const [sale] = (await sell(one, 12)).slice(-1)
     if (!sale) throw new Error('nothing was sold')
     await one.sync()
-    const copy = await copyOf(one)
+    const copy = await one.copy()
     await refundAt(place === 'here' ? one : two, sale.event)
     await expectAgreement(shop)
 
-    await putBack(one, copy)
+    await one.putBack(copy)
     await one.sync()
     const cash = await drawer(one)
     expect(await one.screen.scan({ text: sale.receipt?.code ?? '' })).toMatchObject({
@@ -63,25 +44,24 @@ describe('a sale of before the backup', () => {
 describe('a counter put back twice from one backup', () => {
   it('R11: locks up nothing of what it held in between', async () => {
     const shop = await startShop()
-    const [one] = shop.counters
-    if (!one) throw new Error('there is no counter')
+    const { one } = shop
     const member = await memberWith(shop, 'value:TWD', 600)
     await one.sync()
-    const copy = await copyOf(one)
-    await putBack(one, copy)
+    const copy = await one.copy()
+    await one.putBack(copy)
     await one.sync()
     const release = one.engine.sync.hold(member)
     await refusalOf(one.screen.checkout.pay(basket(900, { member, pay: [value(300)] })))
-    const valueOf = async () => (await one.screen.members.get({ member })).storedValue
-    const { inHand, total } = await valueOf()
+    const held = async () => (await one.screen.members.get({ member })).storedValue
+    const { inHand, total } = await held()
     expect(inHand).toBeGreaterThan(0)
     await one.sync()
     release()
 
-    await putBack(one, copy)
+    await one.putBack(copy)
     await one.sync()
     await expectAgreement(shop)
-    expect(await valueOf()).toMatchObject({ total, usableHere: total, elsewhere: [] })
+    expect(await held()).toMatchObject({ total, usableHere: total, elsewhere: [] })
     await one.screen.checkout.pay(basket(total, { member, pay: [value(total)] }))
     await expectAgreement(shop)
   })
@@ -89,9 +69,7 @@ describe('a counter put back twice from one backup', () => {
 
 describe('what is left of earlier epochs', () => {
   it('is read as an earlier program has written it: nothing of them is known to be acknowledged', async () => {
-    const { counters } = await startShop()
-    const [one] = counters
-    if (!one) throw new Error('there is no counter')
+    const { one } = await startShop()
     const value = '["E1E1E1"]'
     await one.db.insertInto('meta').values({ key: 'earlier', value }).execute()
     expect(await meta.earlier.read(one.db)).toEqual([{ epoch: 'E1E1E1', ack: 0 }])
@@ -101,15 +79,14 @@ describe('what is left of earlier epochs', () => {
 describe('recent transactions', () => {
   it('are the newest, whichever epoch they are of', async () => {
     const shop = await startShop()
-    const [one] = shop.counters
-    if (!one) throw new Error('there is no counter')
+    const { one } = shop
     const before = await sell(one, 31)
-    const copy = await copyOf(one)
-    await putBack(one, copy)
+    const copy = await one.copy()
+    await one.putBack(copy)
     // Before it has written anything.
     await one.stop()
-    await restoreBackup(one.dataDir, join(one.dataDir, 'counter.db'), Date.now())
-    await putBack(one, join(one.dataDir, 'counter.db'))
+    await restoreBackup(one.dataDir, one.file, one.now())
+    await one.putBack(one.file)
     const after = await sell(one, 2)
     const newest = [...before, ...after].map(({ event }) => event).toReversed()
     expect(await recent(one)).toEqual(newest.slice(0, 30))

@@ -4,7 +4,8 @@ import { EVENT_VERSION } from '#core/ledger/event-version.ts'
 import { Amount } from '#core/ids.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, memberWith, points, value } from '#test/support/at-the-counter.ts'
-import { freshId, startShop, type Shop } from '#test/support/shop.ts'
+import { freshId } from '#test/support/counter-at-work.ts'
+import { startShop, type Shop } from '#test/support/shop.ts'
 
 const open = ({ server }: Shop) =>
   server.database.db.selectFrom('quarantine').select('reason').where('resolved_by', 'is', null).execute()

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
-import { startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+import type { CounterAtWork } from '#test/support/counter-at-work.ts'
+import { startShop, type Shop } from '#test/support/shop.ts'
 
 async function twoCounters(): Promise<{ shop: Shop; one: CounterAtWork; two: CounterAtWork }> {
   const shop = await startShop({ counters: 2 })

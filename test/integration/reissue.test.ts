@@ -5,12 +5,12 @@ import { addDays } from '#core/business-date.ts'
 import { Amount, LotId, type EventId, type MemberId } from '#core/ids.ts'
 import { couponTemplate } from '#core/loyalty/programme.ts'
 import { formatCoupon } from '#core/scan/code.ts'
-import { restoreBackup } from '#main/restore-backup.ts'
 import { demoShop } from '#server/demo/shop.ts'
 import { applyShop } from '#server/shop/apply.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, cash, memberWith, points, refusalOf } from '#test/support/at-the-counter.ts'
-import { freshId, PINS, staff, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+import { freshId, PINS, staff, type CounterAtWork } from '#test/support/counter-at-work.ts'
+import { startShop, type Shop } from '#test/support/shop.ts'
 
 const DAY = 86_400_000
 const manager = { staff: staff('chen'), pin: PINS.chen }
@@ -153,15 +153,11 @@ describe('a coupon that comes back after its last day', () => {
   it('is not given twice by a file put back from a backup', async () => {
     const { shop, one, member, lot, sale } = await longAfterASale()
     const undone = await refund(one, sale.event)
-    await one.signIn('chen')
-    await one.screen.day.close()
+    await one.backUp()
     const ask = () => one.screen.transactions.reissue({ refund: undone.event, lot, approval: null })
     const given = await ask()
     await one.sync()
-    await one.stop()
-    await restoreBackup(one.dataDir, null, Date.now())
-    await one.start()
-    await one.signIn('chen')
+    await one.putBack(null, 'chen')
     await one.sync()
     expect((await ask()).event).toBe(given.event)
     await expectAgreement(shop)

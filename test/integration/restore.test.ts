@@ -21,16 +21,9 @@ import { waive } from '#server/restore/restored.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import { faultsOf } from '#server/ledger/prove.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, errorData, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
-import { eventsAtServer, shopWith, valueOf } from '#test/support/restored-shop.ts'
-import { freshId, type CounterAtWork } from '#test/support/shop.ts'
-
-/** Closes the day, and with it copies the file. */
-async function backUp(counter: CounterAtWork): Promise<void> {
-  await counter.signIn('chen')
-  await counter.screen.day.close()
-  await counter.signIn()
-}
+import { basket, errorData, memberWith, refusalOf, value, valueOf } from '#test/support/at-the-counter.ts'
+import { freshId } from '#test/support/counter-at-work.ts'
+import { eventsAtServer, startShop } from '#test/support/shop.ts'
 
 /** Writes over the middle of a file. */
 function damage(file: string): void {
@@ -41,36 +34,34 @@ function damage(file: string): void {
 
 describe('a counter’s backups', () => {
   it('are made as the day is closed, and seven are kept', async () => {
-    const { one } = await shopWith(1)
+    const { one } = await startShop()
     const real = one.now
     for (let n = 0; n < 9; n += 1) {
       one.now = () => real() + n * 1_000
-      await backUp(one)
+      await one.backUp()
     }
     expect(listBackups(one.dataDir)).toHaveLength(7)
     expect(readdirSync(join(one.dataDir, 'backups')).every((name) => name.startsWith('counter-'))).toBe(true)
   })
 
   it('R11: a damaged file is named at the start, a backup is put in its place, and everyone agrees again', async () => {
-    const { shop, one, two } = await shopWith(2)
+    const shop = await startShop({ counters: 2 })
+    const { one, two } = shop
     const member = await memberWith(shop, 'value:TWD', 1_000)
     const before = await one.screen.checkout.pay(basket(300, { member }))
-    await backUp(one)
+    await one.backUp()
     const after = await one.screen.checkout.pay(basket(200, { member, pay: [value(200)] }))
     await one.sync()
     // In this counter's keeping, on a disk that is about to die.
     const { epoch } = one.engine.counter.ledger.holder
     await one.stop()
-    const file = join(one.dataDir, 'counter.db')
-    damage(file)
-    writeFileSync(`${file}-wal`, '')
+    damage(one.file)
+    writeFileSync(`${one.file}-wal`, '')
     const fault: unknown = await one.start().catch((error: unknown) => error)
     expect(startFaultOf(fault)).toContain('npm run restore')
 
-    const restored = await restoreBackup(one.dataDir, null, Date.now())
+    const restored = await one.putBack()
     expect(restored.aside).not.toBeNull()
-    await one.start()
-    await one.signIn()
     expect(one.engine.counter.ledger.holder.epoch).not.toBe(epoch)
     await one.screen.checkout.pay(basket(150, { member }))
     await expectAgreement(shop)
@@ -87,7 +78,8 @@ describe('a counter’s backups', () => {
   })
 
   it('R11: what the lost disk had not sent comes in late from a copy of it, and the store lends', async () => {
-    const { shop, one, two } = await shopWith(2)
+    const shop = await startShop({ counters: 2 })
+    const { one, two } = shop
     const member = await memberWith(shop, 'value:TWD', 1_000)
     await one.screen.checkout.pay(basket(100, { member }))
     await expectAgreement(shop)
@@ -96,42 +88,38 @@ describe('a counter’s backups', () => {
     await shop.stopServer()
     await one.engine.sync.once()
     const { event } = await one.screen.checkout.pay(basket(inHand, { member, pay: [value(inHand)] }))
-    await one.stop()
     // Put back from a copy of the very file, unsent events and all.
-    const copy = join(one.dataDir, 'copy.db')
-    cpSync(join(one.dataDir, 'counter.db'), copy)
-    await restoreBackup(one.dataDir, copy, Date.now())
+    const copy = await one.copy()
+    await one.stop()
     await shop.startServer()
-    await one.start()
-    await one.signIn()
+    await one.putBack(copy)
     await expectAgreement(shop)
     expect(await eventsAtServer(shop, [event])).toBe(1)
     expect(await valueOf(two, member)).toBe(total - inHand)
   })
 
   it('print nothing that may have been printed since', async () => {
-    const { one } = await shopWith(1)
+    const { one } = await startShop()
     await one.signIn('chen')
     const nowhere = { host: '127.0.0.1', port: 1, paper: '80mm' as const }
     await one.screen.settings.update({ printer: nowhere, claimBaseUrl: null, language: 'en' })
     await one.screen.checkout.pay(basket(100))
     await expect.poll(async () => (await one.screen.printing.jobs())[0]?.error).toBe('printerUnreachable')
-    await one.stop()
-    await restoreBackup(one.dataDir, join(one.dataDir, 'counter.db'), Date.now())
-    await one.start()
+    await one.putBack(one.file)
     expect(await one.screen.printing.jobs()).toMatchObject([{ state: 'doubtful', error: 'interrupted' }])
   })
 
   it('R11: are put in place by the next start where power cut a restore short', async () => {
-    const { shop, one } = await shopWith(1)
+    const shop = await startShop()
+    const { one } = shop
     const member = await memberWith(shop, 'value:TWD', 500)
     await one.screen.checkout.pay(basket(100, { member }))
     await one.sync()
     await one.stop()
-    const { epoch, aside } = await restoreBackup(one.dataDir, join(one.dataDir, 'counter.db'), Date.now())
+    const { epoch, aside } = await restoreBackup(one.dataDir, one.file, one.now())
     // As it was before the last step: the file put aside, the other not yet in its place.
     const decided = basename(aside ?? '').replace(/^aside-(.*)$/, 'restored-$1.db')
-    renameSync(join(one.dataDir, 'counter.db'), join(one.dataDir, decided))
+    renameSync(one.file, join(one.dataDir, decided))
     await one.start()
     await one.signIn()
     expect(one.engine.counter.ledger.holder.epoch).toBe(epoch)
@@ -139,13 +127,13 @@ describe('a counter’s backups', () => {
   })
 
   it('refuses what is no sound backup, and leaves everything as it was', async () => {
-    const { one } = await shopWith(1)
+    const { one } = await startShop()
     await one.stop()
-    await expect(restoreBackup(one.dataDir, null, Date.now())).rejects.toMatchObject({ code: 'noBackup' })
+    await expect(restoreBackup(one.dataDir, null, one.now())).rejects.toMatchObject({ code: 'noBackup' })
     const torn = join(one.dataDir, 'torn.db')
-    cpSync(join(one.dataDir, 'counter.db'), torn)
+    cpSync(one.file, torn)
     truncateSync(torn, 9_000)
-    await expect(restoreBackup(one.dataDir, torn, Date.now())).rejects.toMatchObject({
+    await expect(restoreBackup(one.dataDir, torn, one.now())).rejects.toMatchObject({
       code: expect.stringMatching(/SQLITE_CORRUPT|damagedFile/),
     })
     await one.start()
@@ -155,7 +143,8 @@ describe('a counter’s backups', () => {
 
 describe('R12: a server put back from yesterday', () => {
   it('hears from its counters what it has forgotten, and until then grants nothing', async () => {
-    const { shop, one, two } = await shopWith(2)
+    const shop = await startShop({ counters: 2 })
+    const { one, two } = shop
     const member = await memberWith(shop, 'value:TWD', 1_000)
     await one.screen.checkout.pay(basket(100, { member }))
     await expectAgreement(shop)
@@ -242,7 +231,8 @@ describe('R12: a server put back from yesterday', () => {
   })
 
   it('R11: has all that a restored and frozen counter had sent sent again, though it had pulled nothing', async () => {
-    const { shop, one, two } = await shopWith(2)
+    const shop = await startShop({ counters: 2 })
+    const { one, two } = shop
     const { terminal } = one.engine.counter.identity
     const { db } = shop.server.database
     await db
@@ -257,10 +247,7 @@ describe('R12: a server put back from yesterday', () => {
       one.screen.members.enrol({ id: freshId(), name, phone, birthday: null, email: '', address: '' })
     const before = [(await one.screen.checkout.pay(basket(90))).event]
     await enrol('卓文君', '0900000923')
-    await one.stop()
-    await restoreBackup(one.dataDir, join(one.dataDir, 'counter.db'), Date.now())
-    await one.start()
-    await one.signIn()
+    await one.putBack(one.file)
     await enrol('司馬相如', '0900000922')
     await shop.startServer()
     for (const _round of [1, 2]) await one.sync()
@@ -281,7 +268,7 @@ describe('R12: a server put back from yesterday', () => {
   })
 
   it('takes a counter that joined since by a new code as who it was', async () => {
-    const { shop } = await shopWith(1)
+    const shop = await startShop()
     await shop.stopServer()
     const file = join(shop.dir, 'server.sqlite')
     cpSync(file, `${file}.yesterday`)

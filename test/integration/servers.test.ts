@@ -14,7 +14,7 @@ import { FULL } from '#test/support/full.ts'
 import { databaseAt, query } from '#test/support/postgres-client.ts'
 import { startPostgres, type PostgresServer } from '#test/support/postgres-server.ts'
 import { startServerProcess, type ServerProcess } from '#test/support/server-process.ts'
-import { CounterAtWork } from '#test/support/shop.ts'
+import { CounterAtWork } from '#test/support/counter-at-work.ts'
 import { makeTempDir } from '#test/support/temp.ts'
 
 const COUNTERS = FULL ? 8 : 4

@@ -10,7 +10,8 @@ import { personById } from '#storage/member.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, card, refundAt } from '#test/support/at-the-counter.ts'
-import { freshId, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
+import { startShop, type Shop } from '#test/support/shop.ts'
 
 async function newMember(): Promise<{ shop: Shop; counter: CounterAtWork; member: MemberId }> {
   const shop = await startShop()

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest'
 import { Amount } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { basket, card, memberWith, points, value } from '#test/support/at-the-counter.ts'
-import { freshId, startShop } from '#test/support/shop.ts'
+import { freshId } from '#test/support/counter-at-work.ts'
+import { startShop } from '#test/support/shop.ts'
 
 it('tells the same of a member as their panel, used-up lots and undone sales included', async () => {
   const shop = await startShop()

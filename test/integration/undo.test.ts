@@ -4,7 +4,8 @@ import { Amount, type EventId, type MemberId } from '#core/ids.ts'
 import { Receipt } from '#core/receipt/receipt.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, cash, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
-import { freshId, PINS, staff, startShop, type CounterAtWork, type Shop } from '#test/support/shop.ts'
+import { freshId, PINS, staff, type CounterAtWork } from '#test/support/counter-at-work.ts'
+import { startShop, type Shop } from '#test/support/shop.ts'
 
 const refund = ({ screen }: CounterAtWork, event: EventId, id = freshId()) =>
   screen.transactions.refund({ id, event, reason: '客人反悔', approval: manager })

@@ -1,6 +1,5 @@
 /** When the server holds back or has moved on: frozen counters, events it could not make sense of, cursors it forgot. */
 import { execFile } from 'node:child_process'
-import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -25,7 +24,8 @@ import {
   refusalOf,
   value,
 } from '#test/support/at-the-counter.ts'
-import { CounterAtWork, freshId, startShop, type Shop } from '#test/support/shop.ts'
+import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
+import { startShop, type Shop } from '#test/support/shop.ts'
 import { builtProgram } from '#test/support/shared.ts'
 import { tempDir } from '#test/support/temp.ts'
 
@@ -160,14 +160,9 @@ describe('a counter that knows its epoch to be over', () => {
   it('R11: spends nothing of what its disk’s twin keeps too', async () => {
     const { shop, one } = await twoCounters()
     const { member, inHand } = await keepingValue(shop, one)
-    await one.stop()
-    const clone = new CounterAtWork('clone', tempDir())
-    onTestFinished(() => clone.stop())
-    cpSync(one.dataDir, clone.dataDir, { recursive: true })
-    for (const counter of [one, clone]) {
-      await counter.start()
-      await counter.signIn()
-    }
+    const clone = await one.clone()
+    await clone.start()
+    await clone.signIn()
     const pay = (counter: CounterAtWork) =>
       counter.screen.checkout.pay(basket(inHand, { member, pay: [value(inHand)] }))
     await pay(one)

@@ -8,6 +8,7 @@ import { composeTerminal, type Terminal } from '#main/compose.ts'
 import type { Engine } from '#main/engine.ts'
 import { isFault } from '#main/is-fault.ts'
 import type { KeyStore } from '#main/key-store.ts'
+import { COUNTER_FILE } from '#main/put-in-place.ts'
 import type { TerminalRouter } from '#main/rpc/router.ts'
 import type { SimPrinter } from './printer.ts'
 import { seededKey } from './chance.ts'
@@ -76,6 +77,10 @@ export class SimCounter {
     await terminal?.close()
   }
 
+  get file(): string {
+    return join(this.dataDir, COUNTER_FILE)
+  }
+
   get terminal(): Terminal {
     if (!this.#terminal) throw new Error(`${this.name} is not running`)
     return this.#terminal
@@ -106,8 +111,7 @@ export class SimCounter {
   imageInto(dir: string): void {
     mkdirSync(dir, { recursive: true })
     for (const suffix of ['', '-wal']) {
-      const file = join(this.dataDir, `counter.db${suffix}`)
-      if (existsSync(file)) copyFileSync(file, join(dir, `counter.db${suffix}`))
+      if (existsSync(this.file + suffix)) copyFileSync(this.file + suffix, join(dir, COUNTER_FILE + suffix))
     }
   }
 }

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { openSqlite } from '#storage/open.ts'
 import type { CounterTables } from '#storage/schema.ts'
+import { COUNTER_FILE } from '#main/put-in-place.ts'
 import { join } from 'node:path'
 import type { SimCounter } from './counter.ts'
 import type { World } from './world.ts'
@@ -11,7 +12,7 @@ type Own = { id: string; hash: string }
 const ownEvents = sql<Own>`select id, hash from event`
 
 async function eventsIn(dir: string): Promise<Set<string>> {
-  const { db, close } = openSqlite<CounterTables>(join(dir, 'counter.db'))
+  const { db, close } = openSqlite<CounterTables>(join(dir, COUNTER_FILE))
   try {
     const { rows } = await ownEvents.execute(db)
     return new Set(rows.map(({ id }) => id))

@@ -176,7 +176,7 @@ export async function addCounter(world: World, store: string): Promise<SimCounte
 
 function cutPower(world: World, file: string): void {
   const { power, network } = world
-  if (!power || power.image !== null || file !== join(power.counter.dataDir, 'counter.db')) return
+  if (!power || power.image !== null || file !== power.counter.file) return
   power.commits -= 1
   if (power.commits >= 0) return
   power.image = world.freshDir()

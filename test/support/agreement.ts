@@ -10,7 +10,7 @@ import { heldFromText, somethingLeft } from '#storage/ledger.repository.ts'
 import type { LedgerName, LedgerTables } from '#storage/schema.ts'
 import { proveBalances, verifyChains } from '#storage/prove.ts'
 import type { ServerDatabase } from '#server/ledger/database.ts'
-import type { CounterAtWork } from './shop.ts'
+import type { CounterAtWork } from './counter-at-work.ts'
 
 type Ledger = Kysely<LedgerTables>
 

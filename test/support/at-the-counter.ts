@@ -6,7 +6,7 @@ import { Amount, MemberId, type EventId, type LotId } from '#core/ids.ts'
 import type { SaleLine } from '#core/ledger/event-body.ts'
 import { Refusal } from '#core/ledger/refusal.ts'
 import type { Db } from '#server/ledger/database.ts'
-import { freshId, PINS, staff, type CounterAtWork } from './shop.ts'
+import { freshId, PINS, staff, type CounterAtWork } from './counter-at-work.ts'
 
 const amount = (units: number): Amount => Amount.parse(units)
 
@@ -35,6 +35,10 @@ export const approval = { staff: staff('chen'), pin: PINS.chen }
 
 export const refundAt = ({ screen }: CounterAtWork, event: EventId, id = freshId()): Promise<Done> =>
   screen.transactions.refund({ id, event, reason: '', approval })
+
+/** What a member's stored value is in all, as this counter tells it. */
+export const valueOf = async ({ screen }: CounterAtWork, member: MemberId): Promise<number> =>
+  (await screen.members.get({ member })).storedValue.total
 
 /** What its drawer holds beyond what was in it. */
 export async function drawer({ db, engine }: CounterAtWork): Promise<number> {

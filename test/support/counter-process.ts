@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { builtProgram } from './shared.ts'
-import { screenAt, type Screen } from './shop.ts'
+import { screenAt, type Screen } from './counter-at-work.ts'
 
 const SCRIPT = await builtProgram('counter')
 const KEEP_COMPILED = ['--import', new URL('keep-compiled.ts', import.meta.url).href]

@@ -1,5 +1,4 @@
 /** What becomes of a counter's disk: full, cut off, put back, copied. */
-import { join } from 'node:path'
 import { ORPCError } from '@orpc/client'
 import { sql } from 'kysely'
 import { Refusal } from '#core/ledger/refusal.ts'
@@ -36,7 +35,7 @@ async function fullDisk(world: World, step: Step): Promise<void> {
 export async function putBackAs(counter: SimCounter, image: string): Promise<void> {
   await counter.stop()
   counter.dataDir = image
-  await restoreBackup(image, join(image, 'counter.db'), Date.now())
+  await restoreBackup(image, counter.file, Date.now())
   await counter.start()
   counter.givenUp = false
 }
