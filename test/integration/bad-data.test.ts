@@ -11,15 +11,8 @@ import { COUNTER_FILE } from '#main/put-in-place.ts'
 import { basket, cash, errorData, memberWith, value } from '#test/support/at-the-counter.ts'
 import { startCounterProcess, type Ended } from '#test/support/counter-process.ts'
 import type { CounterAtWork } from '#test/support/counter-at-work.ts'
-import { startShop, type Shop } from '#test/support/shop.ts'
+import { startShop } from '#test/support/shop.ts'
 import { tempDir } from '#test/support/temp.ts'
-
-async function oneCounter(): Promise<{ shop: Shop; counter: CounterAtWork; file: string }> {
-  const shop = await startShop()
-  const [counter] = shop.counters
-  if (!counter) throw new Error('there is no counter')
-  return { shop, counter, file: counter.file }
-}
 
 const digest = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex')
 
@@ -57,7 +50,7 @@ function pagesOf(file: string, ...names: string[]): number[] {
 
 describe('a counter that cannot start', () => {
   it('because it is running already', async () => {
-    const { counter } = await oneCounter()
+    const { one: counter } = await startShop()
     const second = await startCounterProcess(counter.dataDir).refused()
     expect(second).toMatchObject({ code: 1, said: expect.stringContaining('is running already') })
     expect(await counter.screen.checkout.pay(basket(80))).toMatchObject({ total: 80 })
@@ -65,7 +58,9 @@ describe('a counter that cannot start', () => {
   })
 
   it('because its file is of a newer version, a server’s, or damaged', async () => {
-    const { shop, counter, file } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
+    const { file } = counter
     await counter.screen.checkout.pay(basket(80))
     await counter.stop()
     const whole = readFileSync(file)
@@ -112,7 +107,9 @@ describe('a counter that cannot start', () => {
 
 describe('while it runs', () => {
   it('a page found damaged is said so, and what does not need it goes on', async () => {
-    const { counter, shop, file } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
+    const { file } = counter
     const member = await memberWith(shop, 'value:TWD', 300)
     await counter.restart()
     await counter.signIn()
@@ -126,7 +123,8 @@ describe('while it runs', () => {
   })
 
   it('a full disk refuses the sale and records nothing of it; with room again, all goes on', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const member = await memberWith(shop, 'value:TWD', 300)
     const { db } = counter
     const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(db)
@@ -156,7 +154,8 @@ describe('while it runs', () => {
   })
 
   it('a disk that cannot be written is said so', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const { db } = counter
     await sql`pragma query_only = on`.execute(db)
     expect(await errorData(counter.screen.checkout.pay(basket(80)), 'STORAGE')).toEqual({ reason: 'readOnly' })
@@ -167,7 +166,7 @@ describe('while it runs', () => {
   })
 
   it('its key lost: it says so and makes no other, and with the key back nothing is lost', async () => {
-    const { counter } = await oneCounter()
+    const { one: counter } = await startShop()
     await counter.screen.checkout.pay(basket(80))
     await counter.stop()
     const key = join(counter.dataDir, 'terminal.key')

@@ -7,13 +7,6 @@ import { basket } from '#test/support/at-the-counter.ts'
 import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
 import { startShop } from '#test/support/shop.ts'
 
-async function oneCounter(): Promise<CounterAtWork> {
-  const shop = await startShop()
-  const [counter] = shop.counters
-  if (!counter) throw new Error('there is no counter')
-  return counter
-}
-
 type Answer = { status: number; body: string }
 
 /** One request, byte for byte as given; the status is 0 when the counter hung up. */
@@ -48,7 +41,7 @@ async function expectAlive(counter: CounterAtWork): Promise<void> {
 
 describe('bodies', () => {
   it('torn, empty, binary or of the wrong shape are bad requests', async () => {
-    const counter = await oneCounter()
+    const { one: counter } = await startShop()
     const whole = JSON.stringify({ json: basket(80) })
     const bodies = [
       whole.slice(0, -20),
@@ -77,7 +70,7 @@ describe('bodies', () => {
   })
 
   it('too large ones are refused before they are read', async () => {
-    const counter = await oneCounter()
+    const { one: counter } = await startShop()
     const large = Buffer.alloc(20_000_000, 'x')
     const answer = await ask(counter, '/rpc/checkout/pay', { headers: json, body: large })
     expect(answer.status).toBe(413)
@@ -92,7 +85,7 @@ describe('bodies', () => {
   })
 
   it('a call cut off in the middle, and what is no HTTP at all, harm no one', async () => {
-    const counter = await oneCounter()
+    const { one: counter } = await startShop()
     const port = Number(new URL(counter.url).port)
     const starts = [
       'POST /rpc/checkout/pay HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 500\r\n\r\n{"json":',
@@ -111,7 +104,7 @@ describe('bodies', () => {
   })
 
   it('unknown calls are not found', async () => {
-    const counter = await oneCounter()
+    const { one: counter } = await startShop()
     for (const path of ['/rpc/nothing', '/rpc/checkout', '/rpc/__proto__/pay', '/rpc/', '/assets/none.js']) {
       expect({ path, status: (await ask(counter, path, { headers: json, body: '{}' })).status }).toEqual({
         path,
@@ -125,7 +118,7 @@ describe('bodies', () => {
 
 describe('strangers', () => {
   it('are refused: other hosts’ names, other sites’ pages', async () => {
-    const counter = await oneCounter()
+    const { one: counter } = await startShop()
     const { host, origin } = new URL(counter.url)
     const body = JSON.stringify({ json: basket(80) })
     const refusals: Record<string, string>[] = [

@@ -1,6 +1,4 @@
 /** R11 with real files: a counter's disk that is cloned, also where the server is put back from yesterday's copy (R12). */
-import { cpSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, memberWith, refusalOf, value, valueOf } from '#test/support/at-the-counter.ts'
@@ -51,18 +49,14 @@ describe('a cloned disk at a server put back from yesterday', () => {
   it('R11, R12: takes no state that counts what the other disk wrote as its own', async () => {
     const shop = await startShop()
     const { one } = shop
-    await shop.stopServer()
-    const file = join(shop.dir, 'server.sqlite')
-    cpSync(file, `${file}.yesterday`)
+    await shop.backUpServer()
     await shop.startServer()
     await one.screen.checkout.pay(basket(90))
     for (let round = 0; round < 2; round += 1) await one.sync()
     const clone = await one.clone()
     for (const price of [100, 110]) await one.screen.checkout.pay(basket(price))
     await one.sync()
-    await shop.stopServer()
-    cpSync(`${file}.yesterday`, file)
-    await shop.startServer()
+    await shop.putServerBack()
     await one.sync()
     await one.stop()
     await clone.start()
@@ -76,9 +70,7 @@ describe('a cloned disk at a server put back from yesterday', () => {
     const { one } = shop
     const member = await memberWith(shop, 'value:TWD', 1_000)
     for (let round = 0; round < 2; round += 1) await one.sync()
-    await shop.stopServer()
-    const file = join(shop.dir, 'server.sqlite')
-    cpSync(file, `${file}.yesterday`)
+    await shop.backUpServer()
     const clone = await one.clone()
     await one.screen.checkout.pay(basket(90))
     await one.stop()
@@ -89,9 +81,7 @@ describe('a cloned disk at a server put back from yesterday', () => {
     for (const price of [100, 110, 120]) sold.push((await clone.screen.checkout.pay(basket(price))).event)
     await clone.sync()
     await clone.sync()
-    await shop.stopServer()
-    cpSync(`${file}.yesterday`, file)
-    await shop.startServer()
+    await shop.putServerBack()
     await one.start()
     await one.sync()
     await one.stop()

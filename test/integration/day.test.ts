@@ -7,15 +7,8 @@ import { takeCursor } from '#server/ledger/cursor.ts'
 import { applyShop } from '#server/shop/apply.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, card, cash, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
-import { freshId, PINS, staff, type Screen } from '#test/support/counter-at-work.ts'
+import { freshId, PINS, staff } from '#test/support/counter-at-work.ts'
 import { startShop, type Shop } from '#test/support/shop.ts'
-
-async function oneCounter(): Promise<{ shop: Shop; screen: Screen; counter: Shop['counters'][number] }> {
-  const shop = await startShop()
-  const [counter] = shop.counters
-  if (!counter) throw new Error('there is no counter')
-  return { shop, counter, screen: counter.screen }
-}
 
 /** As a back office that dismisses people would. */
 async function employ({ server }: Shop, id: string, active: boolean): Promise<void> {
@@ -32,7 +25,7 @@ async function employ({ server }: Shop, id: string, active: boolean): Promise<vo
 
 describe('signing in', () => {
   it('locks out after five wrong PINs, and a restart gives no further tries', async () => {
-    const { counter } = await oneCounter()
+    const { one: counter } = await startShop()
     const tryPin = (pin: string) => counter.screen.session.signIn({ staff: staff('jun'), pin })
     for (const left of [4, 3, 2, 1]) {
       expect(await tryPin('9999')).toMatchObject({ ok: false, reason: 'wrongPin', attemptsLeft: left })
@@ -50,7 +43,8 @@ describe('signing in', () => {
   })
 
   it('is locked for five minutes at most: a clock set back neither ends that sooner nor draws it out', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     await shop.stopServer()
     const set = (ms: number) => (counter.now = () => Date.now() + ms)
     const tryPin = (pin: string) => counter.screen.session.signIn({ staff: staff('jun'), pin })
@@ -80,7 +74,8 @@ describe('signing in', () => {
   })
 
   it('holds for as long as the shop has the person, in the role they have now', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const { screen } = counter
     const member = await memberWith(shop, 'value:TWD', 1_000)
     const undo = () => screen.transactions.refund({ id: freshId(), event, reason: '客人反悔', approval: null })
@@ -103,7 +98,7 @@ describe('signing in', () => {
   })
 
   it('is needed for everything a cashier does', async () => {
-    const { screen } = await oneCounter()
+    const { screen } = (await startShop()).one
     await screen.session.signOut()
     await expect(screen.checkout.pay(basket(80))).rejects.toMatchObject({ code: 'SIGNED_OUT' })
     await expect(screen.members.find({ query: '陳' })).rejects.toMatchObject({ code: 'SIGNED_OUT' })
@@ -114,8 +109,7 @@ describe('a day that is closed a little after the cut-off', () => {
   it.each(['signed in before it', 'signed in after it'])('is the one that has passed, by who has %s', async (when) => {
     let now = Date.parse('2026-03-10T15:00:00Z') // 23:00 in Taipei
     const shop = await startShop({ clock: () => now })
-    const [counter] = shop.counters
-    if (!counter) throw new Error('there is no counter')
+    const counter = shop.one
     const isOpen = async () => (await counter.screen.status.get()).dayOpen
     await counter.screen.checkout.pay(basket(100))
     if (when === 'signed in before it') await counter.signIn('chen')
@@ -136,8 +130,7 @@ describe('a day that is closed a little after the cut-off', () => {
   it('is the new one where somebody has been served since', async () => {
     let now = Date.parse('2026-03-10T15:00:00Z')
     const shop = await startShop({ clock: () => now })
-    const [counter] = shop.counters
-    if (!counter) throw new Error('there is no counter')
+    const counter = shop.one
     now = Date.parse('2026-03-10T20:05:00Z')
     await counter.signIn('chen')
     await counter.screen.checkout.pay(basket(100))
@@ -149,7 +142,8 @@ describe('a day that is closed a little after the cut-off', () => {
 
 describe('a day', () => {
   it('of sales, however they are paid', async () => {
-    const { shop, screen } = await oneCounter()
+    const shop = await startShop()
+    const { screen } = shop.one
     const member = await memberWith(shop, 'value:TWD', 1_000)
     const before = await screen.members.get({ member })
 
@@ -179,7 +173,8 @@ describe('a day', () => {
   })
 
   it('of coupons: on a sale, by itself, once', async () => {
-    const { shop, screen } = await oneCounter()
+    const shop = await startShop()
+    const { screen } = shop.one
     const member = await memberWith(shop, 'coupon:off-10')
     const coupon = (await screen.members.get({ member })).coupons.find(({ template }) => template === 'off-10')
     if (!coupon?.code) throw new Error('the member has no such coupon')
@@ -203,7 +198,8 @@ describe('a day', () => {
   })
 
   it('of a sale without a member: the receipt promises what may be claimed', async () => {
-    const { shop, screen } = await oneCounter()
+    const shop = await startShop()
+    const { screen } = shop.one
     const sale = await screen.checkout.pay(basket(365))
     expect(sale).toMatchObject({ claim: { points: 3, stamps: 1 }, member: null, earned: { points: 0 } })
     await expectAgreement(shop)
@@ -211,17 +207,15 @@ describe('a day', () => {
     expect(claims).toMatchObject([{ id: sale.event, state: 'open' }])
     const reprint = await screen.printing.reprint({ event: null })
     expect(reprint).toMatchObject({ event: sale.event, copy: 1 })
-    const prints = await shop.counters[0]!.db.selectFrom('print_job')
-      .select(['copy', 'document'])
-      .orderBy('copy')
-      .execute()
+    const prints = await shop.one.db.selectFrom('print_job').select(['copy', 'document']).orderBy('copy').execute()
     const [original, copy] = prints.map(({ document }) => JSON.parse(document))
     expect(copy).toEqual({ ...original, reprint: true })
     expect(original.claim.points).toBe(3)
   })
 
   it('of stored value and points by hand, with a manager where the shop wants one', async () => {
-    const { shop, screen } = await oneCounter()
+    const shop = await startShop()
+    const { screen } = shop.one
     const member = await memberWith(shop, POINTS, 100)
     const before = await screen.members.get({ member })
     const topUp = await screen.value.topUp({
@@ -241,7 +235,8 @@ describe('a day', () => {
     expect(await refusalOf(debit({ staff: staff('chen'), pin: '0000' }))).toEqual({ code: 'approvalNeeded' })
     const debited = await debit({ staff: staff('chen'), pin: PINS.chen })
     expect(debited.member?.storedValue.total).toBe(before.storedValue.total + 700)
-    const { text } = await shop.counters[0]!.db.selectFrom('event')
+    const { text } = await shop.one.db
+      .selectFrom('event')
       .select('text')
       .where('id', '=', debited.event)
       .executeTakeFirstOrThrow()
@@ -258,9 +253,10 @@ describe('a day', () => {
   })
 
   it('of adjustments: one that the server would put aside as too large is refused', async () => {
-    const { shop, screen } = await oneCounter()
+    const shop = await startShop()
+    const { screen } = shop.one
     const member = await memberWith(shop, 'points', 60)
-    await shop.counters[0]?.signIn('chen')
+    await shop.one.signIn('chen')
     const by = { id: freshId(), member, asset: POINTS, direction: 'grant' as const, note: '補登', approval: null }
     const keyed = (amount: number) => screen.points.adjust({ ...by, amount: Amount.parse(amount) })
     expect(await refusalOf(keyed(20_000_000_000))).toEqual({ code: 'tooLarge' })
@@ -270,7 +266,8 @@ describe('a day', () => {
   })
 
   it('of a new member: the welcome gift comes with the sync', async () => {
-    const { shop, screen } = await oneCounter()
+    const shop = await startShop()
+    const { screen } = shop.one
     const profile = {
       name: '歐陽靜雯',
       phone: '0900 000 901',

@@ -16,12 +16,11 @@ import {
   value,
 } from '#test/support/at-the-counter.ts'
 import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
-import { startShop, type Shop } from '#test/support/shop.ts'
+import { startShop } from '#test/support/shop.ts'
 
-async function atTwoCounters(): Promise<{ shop: Shop; one: CounterAtWork; two: CounterAtWork; member: MemberId }> {
+async function atTwoCounters() {
   const shop = await startShop({ counters: 2 })
-  const [one, two] = shop.counters
-  if (!one || !two) throw new Error('there are no two counters')
+  const { one, two } = shop
   return { shop, one, two, member: await memberWith(shop, 'value:TWD', 600) }
 }
 

@@ -14,8 +14,7 @@ const panel = (counter: CounterAtWork, member: MemberId) => counter.screen.membe
 /** A counter that knows the server is away, and a member of whose points none is here; and another counter. */
 async function away(): Promise<{ shop: Shop; one: CounterAtWork; member: MemberId; total: number }> {
   const shop = await startShop()
-  const [one] = shop.counters
-  if (!one) throw new Error('there is no counter')
+  const { one } = shop
   const member = await memberWith(shop, 'points', 60)
   const { total } = (await panel(one, member)).points
   await shop.stopServer()
@@ -168,8 +167,7 @@ it.each(['before', 'after'])('a refund %s it has synced leaves the member and th
 
 it('is paid back by a grant whose answer was lost, and undone with its sale', async () => {
   const shop = await startShop()
-  const [one] = shop.counters
-  if (!one) throw new Error('there is no counter')
+  const { one } = shop
   const member = await memberWith(shop, 'points', 60)
   // All that is left is asked for, so that nothing of it is free when the sale comes.
   const before = (await panel(one, member)).points.total

@@ -13,20 +13,14 @@ import { pushAll } from '#main/sync/push.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, memberWith } from '#test/support/at-the-counter.ts'
 import { plansOf } from '#test/support/plans.ts'
-import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
-import { startShop, type Shop } from '#test/support/shop.ts'
-
-async function oneCounter(): Promise<{ shop: Shop; one: CounterAtWork }> {
-  const shop = await startShop()
-  const [one] = shop.counters
-  if (!one) throw new Error('there is no counter')
-  return { shop, one }
-}
+import { freshId } from '#test/support/counter-at-work.ts'
+import { startShop } from '#test/support/shop.ts'
 
 const throughATable = (plans: readonly string[]) => plans.filter((plan) => /^SCAN (?!.*USING)/.test(plan))
 
 it('a push finds what is still to be sent with it by index, however long the chain', async () => {
-  const { shop, one } = await oneCounter()
+  const shop = await startShop()
+  const { one } = shop
   const who = { name: '高美玲', phone: '0977123456', birthday: null, email: '', address: '' }
   await one.screen.members.enrol({ id: freshId(), ...who })
   const { counter } = one.engine
@@ -41,13 +35,14 @@ it('a push finds what is still to be sent with it by index, however long the cha
 })
 
 it('a doubt is found apart from all the receipts that wait for a printer', async () => {
-  const { one } = await oneCounter()
+  const { one } = await startShop()
   const plans = await plansOf(one.engine.counter, ({ db }) => unansweredDoubts(db))
   expect(plans).toContain('SEARCH job USING INDEX print_job_open (state=?)')
 })
 
 it('what was lent is found apart from all that was sold, sent or not', async () => {
-  const { shop, one } = await oneCounter()
+  const shop = await startShop()
+  const { one } = shop
   await shop.stopServer()
   await one.engine.sync.once()
   const plans = await plansOf(one.engine.counter, async (watched) => {
@@ -58,7 +53,8 @@ it('what was lent is found apart from all that was sold, sent or not', async () 
 })
 
 it('a sale looks at what its member has left, and not at all that they have used up', async () => {
-  const { shop, one } = await oneCounter()
+  const shop = await startShop()
+  const { one } = shop
   const member = await memberWith(shop, 'points', 60)
   const plans = await plansOf(one.engine.counter, async ({ db, ledger, ack }) => {
     expect(await lotsOfMember(db, ledger.holder, ack(), [member])).not.toEqual([])
@@ -68,7 +64,8 @@ it('a sale looks at what its member has left, and not at all that they have used
 })
 
 it('what goes home of each member goes together, however their visits took turns', async () => {
-  const { shop, one } = await oneCounter()
+  const shop = await startShop()
+  const { one } = shop
   const members = [await memberWith(shop, 'points', 60), await memberWith(shop, 'points', 60, 1)]
   await shop.stopServer()
   for (let visit = 0; visit < 3; visit += 1)

@@ -3,14 +3,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, card, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
 import type { CounterAtWork } from '#test/support/counter-at-work.ts'
-import { startShop, type Shop } from '#test/support/shop.ts'
-
-async function oneCounter(): Promise<{ shop: Shop; counter: CounterAtWork }> {
-  const shop = await startShop()
-  const [counter] = shop.counters
-  if (!counter) throw new Error('there is no counter')
-  return { shop, counter }
-}
+import { startShop } from '#test/support/shop.ts'
 
 const isFor = (call: string, request: RequestInfo | URL): boolean =>
   (request instanceof Request ? request.url : String(request)).endsWith(`/${call}`)
@@ -50,7 +43,8 @@ async function answeredMeanwhile({ screen }: CounterAtWork): Promise<void> {
 
 describe('while rights come and go', () => {
   it('a member’s total stands still, even where a page comes in while it is being read', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const member = await memberWith(shop, 'value:TWD', 300)
     const { total } = (await counter.screen.members.get({ member })).storedValue
     await refusalOf(counter.screen.checkout.pay(basket(900, { member, pay: [value(200)] })))
@@ -73,7 +67,8 @@ describe('while rights come and go', () => {
   })
 
   it('what has been handed back is counted once, where a sale asks for it again before the pull tells of it', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const member = await memberWith(shop, 'points', 10)
     const { total } = (await counter.screen.members.get({ member })).points
     const { fetch: real } = globalThis
@@ -107,7 +102,8 @@ describe('while rights come and go', () => {
   })
 
   it('a grant that a round finds first is the one the sale waits for', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const member = await memberWith(shop, 'value:TWD', 300)
     const { total } = (await counter.screen.members.get({ member })).storedValue
     const answers = heldBack('acquire')
@@ -123,7 +119,8 @@ describe('while rights come and go', () => {
   })
 
   it('a grant whose answer is lost costs no one anything', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const member = await memberWith(shop, 'value:TWD', 300)
     const { total } = (await counter.screen.members.get({ member })).storedValue
     const { fetch: real } = globalThis
@@ -144,7 +141,8 @@ describe('while rights come and go', () => {
   })
 
   it('sales and rounds at once lose nothing', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const member = await memberWith(shop, 'value:TWD', 1_000)
     const { total } = (await counter.screen.members.get({ member })).storedValue
     let selling = true

@@ -12,8 +12,7 @@ const profile = (name: string) => ({ id: freshId(), name, phone: PHONE, birthday
 
 it('both cards, the phone and either name find one panel; each counter goes on with what it knows', async () => {
   const shop = await startShop({ counters: 2 })
-  const [one, two] = shop.counters
-  if (!one || !two) throw new Error('there are no two counters')
+  const { one, two } = shop
   await shop.stopServer()
   const older = await one.screen.members.enrol(profile('王小明'))
   const younger = await two.screen.members.enrol(profile('王曉明'))

@@ -5,18 +5,12 @@ import { POINTS } from '#core/ledger/asset.ts'
 import { expectAgreement, expectProved } from '#test/support/agreement.ts'
 import { basket, card, cash, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
 import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
-import { startShop, type Shop } from '#test/support/shop.ts'
-
-async function oneCounter(): Promise<{ shop: Shop; counter: CounterAtWork }> {
-  const shop = await startShop()
-  const [counter] = shop.counters
-  if (!counter) throw new Error('there is no counter')
-  return { shop, counter }
-}
+import { startShop } from '#test/support/shop.ts'
 
 describe('while the server is away', () => {
   it('a day goes on, through a restart, and all of it arrives', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const member = await memberWith(shop, 'value:TWD', 600)
     const before = await counter.screen.members.get({ member })
     const release = counter.engine.sync.hold(member)
@@ -84,7 +78,8 @@ describe('while the server is away', () => {
   })
 
   it('found out in the middle of a sale: the refusal counts what is in hand, not what cannot be reached', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const member = await memberWith(shop, 'value:TWD', 300)
     const { total } = (await counter.screen.members.get({ member })).storedValue
     await shop.stopServer()
@@ -93,7 +88,8 @@ describe('while the server is away', () => {
   })
 
   it('online is said to be gone without waiting for the timed round', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     await counter.sync()
     await shop.stopServer()
     await expect.poll(async () => (await counter.screen.status.get()).online, { timeout: 30_000 }).toBe(false)
@@ -105,7 +101,8 @@ describe('while the server is away', () => {
 
 describe('what piles up', () => {
   it('of more than one push: every new member keeps the name', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     await shop.stopServer()
     await paperCanWait(counter)
     const member = await memberAtCounter(counter)
@@ -130,7 +127,8 @@ describe('what piles up', () => {
   })
 
   it('of long sales in Chinese: no push is larger than the server takes', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     await shop.stopServer()
     await paperCanWait(counter)
     const name = '超濃巧克力覆盆子千層蛋糕'.repeat(16)

@@ -17,13 +17,6 @@ import { startPrinter } from '#test/support/printer.ts'
 import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
 import { startShop, type Shop } from '#test/support/shop.ts'
 
-async function oneCounter(): Promise<{ shop: Shop; counter: CounterAtWork }> {
-  const shop = await startShop()
-  const [counter] = shop.counters
-  if (!counter) throw new Error('there is no counter')
-  return { shop, counter }
-}
-
 async function printTo({ screen }: CounterAtWork, port: number): Promise<void> {
   const settings = await screen.settings.get()
   await screen.settings.update({ ...settings, printer: { host: '127.0.0.1', port, paper: '80mm' } })
@@ -33,7 +26,7 @@ const PATIENCE = { timeout: 60_000 }
 
 describe('a printer that is off', () => {
   it('holds up no sale; the paper waits, over a restart too, and comes once', async () => {
-    const { counter } = await oneCounter()
+    const { one: counter } = await startShop()
     const before = await startPrinter()
     await before.close()
     await printTo(counter, before.port)
@@ -61,7 +54,7 @@ describe('a printer that is off', () => {
 
 describe('a paper in doubt', () => {
   it('is asked about until somebody has looked, and printed again only if it is not there', async () => {
-    const { counter } = await oneCounter()
+    const { one: counter } = await startShop()
     const { screen } = counter
     let hangsUp = true
     const printer = await startPrinter((socket) => (hangsUp ? socket.resetAndDestroy() : socket.end()))
@@ -109,7 +102,8 @@ describe('names of all kinds', () => {
   ]
 
   it('are kept, found, printed and sent', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const { screen } = counter
     const printer = await startPrinter((socket) => socket.end())
     await printTo(counter, printer.port)
@@ -156,7 +150,8 @@ describe('a printed claim', () => {
   }
 
   it('is credited once, to whoever scans it first, and the counter sees it', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const phone = phoneOf(shop)
     const sale = await counter.screen.checkout.pay(basket(1_000))
     const token = await claimOf(counter, sale.event)
@@ -187,7 +182,8 @@ describe('a printed claim', () => {
   })
 
   it('that was changed, misread or is another shop’s is refused for what it is', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const phone = phoneOf(shop)
     const sale = await counter.screen.checkout.pay(basket(1_000))
     await counter.sync()
@@ -205,7 +201,8 @@ describe('a printed claim', () => {
 
 describe("a claim's address", () => {
   it('follows the server when that moves, unless the shop has set another', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const addressOf = async () => {
       const sale = await counter.screen.checkout.pay(basket(1_000))
       const job = await counter.db
@@ -232,7 +229,8 @@ describe("a claim's address", () => {
 
 describe('a scan', () => {
   it('is what it says, or says what is wrong with it', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const { screen } = counter
     const member = await screen.members.get({ member: await memberWith(shop, 'points') })
     const card = formatMemberCard(member.card)
@@ -249,7 +247,8 @@ describe('a scan', () => {
   })
 
   it('finds what the catalogue has by the code it has it under, and by the same number in more digits', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const looksLikeOurs = formatProductLabel(ProductLabel.parse('20'))
     const codes = ['96385074', '036000291452', 'P100', looksLikeOurs, 'MVG', '茶-1']
     const products = codes.map((code) => ({ code, name: code, price: Amount.parse(50) }))

@@ -3,21 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
 import type { CounterAtWork } from '#test/support/counter-at-work.ts'
-import { startShop, type Shop } from '#test/support/shop.ts'
-
-async function twoCounters(): Promise<{ shop: Shop; one: CounterAtWork; two: CounterAtWork }> {
-  const shop = await startShop({ counters: 2 })
-  const [one, two] = shop.counters
-  if (!one || !two) throw new Error('there are no two counters')
-  return { shop, one, two }
-}
+import { startShop } from '#test/support/shop.ts'
 
 const panel = (counter: CounterAtWork, member: Parameters<CounterAtWork['screen']['members']['get']>[0]['member']) =>
   counter.screen.members.get({ member })
 
 describe('R8: home share', () => {
   it('serves a visitor while the server is away, and no further', async () => {
-    const { shop, one, two } = await twoCounters()
+    const shop = await startShop({ counters: 2 })
+    const { one, two } = shop
     const member = await memberWith(shop, 'value:TWD', 1_000)
     await one.screen.checkout.pay(basket(100, { member }))
     await expectAgreement(shop)
@@ -42,7 +36,8 @@ describe('R8: home share', () => {
   })
 
   it('goes home at the day’s end, but for what the shop keeps overnight', async () => {
-    const { shop, one } = await twoCounters()
+    const shop = await startShop({ counters: 2 })
+    const { one } = shop
     const member = await memberWith(shop, 'value:TWD', 1_000)
     await one.screen.checkout.pay(basket(1_000, { member }))
     await expectAgreement(shop)
@@ -82,7 +77,8 @@ describe('R8: home share', () => {
 
 describe('R7: recall', () => {
   it('brings what another counter keeps within one checkout', async () => {
-    const { shop, one, two } = await twoCounters()
+    const shop = await startShop({ counters: 2 })
+    const { one, two } = shop
     const member = await memberWith(shop, 'value:TWD', 1_000)
     await one.screen.checkout.pay(basket(100, { member }))
     await expectAgreement(shop)
@@ -100,7 +96,8 @@ describe('R7: recall', () => {
   })
 
   it('brings value and points at once, where another counter keeps of both', async () => {
-    const { shop, one, two } = await twoCounters()
+    const shop = await startShop({ counters: 2 })
+    const { one, two } = shop
     const member = await memberWith(shop, 'value:TWD', 1_000)
     await one.screen.checkout.pay(basket(1_000, { member }))
     await expectAgreement(shop)
@@ -113,7 +110,8 @@ describe('R7: recall', () => {
   })
 
   it('says where the rest is when its counter is off, at once when asked again later; and it comes home when that is back', async () => {
-    const { shop, one, two } = await twoCounters()
+    const shop = await startShop({ counters: 2 })
+    const { one, two } = shop
     const member = await memberWith(shop, 'value:TWD', 1_000)
     await one.screen.checkout.pay(basket(100, { member }))
     await expectAgreement(shop)
@@ -137,7 +135,8 @@ describe('R7: recall', () => {
   })
 
   it('two counters that want each other’s both get an answer, and nothing is spent twice', async () => {
-    const { shop, one, two } = await twoCounters()
+    const shop = await startShop({ counters: 2 })
+    const { one, two } = shop
     const member = await memberWith(shop, 'value:TWD', 1_000)
     for (const counter of [one, two]) {
       await counter.screen.checkout.pay(basket(100, { member }))

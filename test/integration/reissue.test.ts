@@ -26,8 +26,7 @@ type AtWork = { shop: Shop; one: CounterAtWork; two: CounterAtWork; member: Memb
 async function longAfterASale({ sent = true } = {}): Promise<AtWork> {
   let passed = 0
   const shop = await startShop({ counters: 2, clock: () => Date.now() + passed })
-  const [one, two] = shop.counters
-  if (!one || !two) throw new Error('there are no two counters')
+  const { one, two } = shop
   const member = await memberWith(shop, 'coupon:welcome-50')
   const lot = (await couponsOf(one, member)).find(({ template }) => template === 'welcome-50')?.lot
   if (!lot) throw new Error('the member has no coupon')
@@ -52,8 +51,7 @@ describe('a coupon that comes back after its last day', () => {
   it('is told of and given anew too when it was redeemed by itself', async () => {
     let passed = 0
     const shop = await startShop({ clock: () => Date.now() + passed })
-    const [one] = shop.counters
-    if (!one) throw new Error('there is no counter')
+    const { one } = shop
     const member = await memberWith(shop, 'coupon:free-latte')
     const gift = (await couponsOf(one, member)).find(({ template }) => template === 'free-latte')
     if (!gift) throw new Error('the member has no coupon')
@@ -200,8 +198,7 @@ describe('a coupon that comes back after its last day', () => {
 describe('a coupon that comes back in time', () => {
   it('is not spoken of', async () => {
     const shop = await startShop()
-    const [one] = shop.counters
-    if (!one) throw new Error('there is no counter')
+    const { one } = shop
     const member = await memberWith(shop, 'coupon:welcome-50')
     const [coupon] = (await couponsOf(one, member)).filter(({ template }) => template === 'welcome-50')
     const sale = await one.screen.checkout.pay(
@@ -219,8 +216,7 @@ describe('points and stored value that come back after their last day', () => {
   it('are told of with the refund, lot by lot, and as many points are given, good at every counter', async () => {
     let passed = 0
     const shop = await startShop({ counters: 2, clock: () => Date.now() + passed })
-    const [one, two] = shop.counters
-    if (!one || !two) throw new Error('there are no two counters')
+    const { one, two } = shop
     const member = await memberWith(shop, 'points', 100)
     const sale = await one.screen.checkout.pay(basket(400, { member, pay: [points(60), cash(340)] }))
     await expectAgreement(shop)
@@ -251,8 +247,7 @@ describe('points and stored value that come back after their last day', () => {
   it('are so too offline, before the debit was ever sent; a bonus that has not ended comes back as it was', async () => {
     let passed = 0
     const shop = await startShop({ clock: () => Date.now() + passed })
-    const [one] = shop.counters
-    if (!one) throw new Error('there is no counter')
+    const { one } = shop
     const { programme } = demoShop
     const topUp = { ...programme.topUp, valueValidDays: 30 }
     await applyShop(shop.server.database, { ...demoShop, programme: { ...programme, topUp } })

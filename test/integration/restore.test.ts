@@ -148,9 +148,7 @@ describe('R12: a server put back from yesterday', () => {
     const member = await memberWith(shop, 'value:TWD', 1_000)
     await one.screen.checkout.pay(basket(100, { member }))
     await expectAgreement(shop)
-    await shop.stopServer()
-    const file = join(shop.dir, 'server.sqlite')
-    cpSync(file, `${file}.yesterday`)
+    await shop.backUpServer()
     await shop.startServer()
 
     const profile = { name: '司馬相如', phone: '0900000922', birthday: null, email: '', address: '' }
@@ -162,9 +160,7 @@ describe('R12: a server put back from yesterday', () => {
     ]
     await expectAgreement(shop)
     const total = await valueOf(one, member)
-    await shop.stopServer()
-    cpSync(`${file}.yesterday`, file)
-    await shop.startServer()
+    await shop.putServerBack()
     expect(await eventsAtServer(shop, forgotten)).toBe(0)
 
     await one.sync()
@@ -240,9 +236,7 @@ describe('R12: a server put back from yesterday', () => {
       .set({ status: 'frozen', frozen_reason: 'mislaid' })
       .where('id', '=', terminal)
       .execute()
-    await shop.stopServer()
-    const file = join(shop.dir, 'server.sqlite')
-    cpSync(file, `${file}.yesterday`)
+    await shop.backUpServer()
     const enrol = (name: string, phone: string) =>
       one.screen.members.enrol({ id: freshId(), name, phone, birthday: null, email: '', address: '' })
     const before = [(await one.screen.checkout.pay(basket(90))).event]
@@ -252,9 +246,7 @@ describe('R12: a server put back from yesterday', () => {
     await shop.startServer()
     for (const _round of [1, 2]) await one.sync()
     expect(await eventsAtServer(shop, before)).toBe(1)
-    await shop.stopServer()
-    cpSync(`${file}.yesterday`, file)
-    await shop.startServer()
+    await shop.putServerBack()
     expect(await eventsAtServer(shop, before)).toBe(0)
 
     const unfrozen = { status: 'active', frozen_reason: null }
@@ -269,16 +261,12 @@ describe('R12: a server put back from yesterday', () => {
 
   it('takes a counter that joined since by a new code as who it was', async () => {
     const shop = await startShop()
-    await shop.stopServer()
-    const file = join(shop.dir, 'server.sqlite')
-    cpSync(file, `${file}.yesterday`)
+    await shop.backUpServer()
     await shop.startServer()
     const late = await shop.addCounter()
     const sale = await late.screen.checkout.pay(basket(90))
     await late.sync()
-    await shop.stopServer()
-    cpSync(`${file}.yesterday`, file)
-    await shop.startServer()
+    await shop.putServerBack()
     await late.engine.sync.once()
     expect(await late.screen.status.get()).toMatchObject({ frozen: 'unknownTerminal' })
     await late.screen.checkout.pay(basket(60))

@@ -15,8 +15,7 @@ import { startShop, type Shop } from '#test/support/shop.ts'
 
 async function newMember(): Promise<{ shop: Shop; counter: CounterAtWork; member: MemberId }> {
   const shop = await startShop()
-  const [counter] = shop.counters
-  if (!counter) throw new Error('there is no counter')
+  const counter = shop.one
   const profile = { name: '諸葛亮', phone: '0900000961', birthday: null, email: '', address: '' }
   const { id: member } = await counter.screen.members.enrol({ id: freshId(), ...profile })
   return { shop, counter, member }

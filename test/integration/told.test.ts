@@ -8,9 +8,7 @@ import { startShop } from '#test/support/shop.ts'
 
 it('tells the same of a member as their panel, used-up lots and undone sales included', async () => {
   const shop = await startShop()
-  const [counter] = shop.counters
-  if (!counter) throw new Error('there is no counter')
-  const { screen } = counter
+  const { screen } = shop.one
   const member = await memberWith(shop, 'value:TWD', 600)
   await shop.stopServer()
   await expect.poll(async () => (await screen.status.get()).online, { timeout: 30_000 }).toBe(false)

@@ -7,13 +7,6 @@ import { approval, basket, card, cash, memberWith, refundAt, refusalOf, value } 
 import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
 import { startShop, type Shop } from '#test/support/shop.ts'
 
-async function oneCounter(): Promise<{ shop: Shop; counter: CounterAtWork }> {
-  const shop = await startShop()
-  const [counter] = shop.counters
-  if (!counter) throw new Error('there is no counter')
-  return { shop, counter }
-}
-
 const salesIn = async ({ db }: CounterAtWork): Promise<number> => {
   const rows = await db.selectFrom('event').select('id').where('kind', '=', 'sale.completed').execute()
   return rows.length
@@ -21,7 +14,8 @@ const salesIn = async ({ db }: CounterAtWork): Promise<number> => {
 
 describe('a double tap on Pay', () => {
   it('charges once, with the last of the stored value', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const member = await memberWith(shop, 'value:TWD', 300)
     const all = (await counter.screen.members.get({ member })).storedValue.total
     const checkout = basket(all, { member, pay: [value(all)] })
@@ -44,7 +38,7 @@ describe('a double tap on Pay', () => {
   })
 
   it('without a member too', async () => {
-    const { counter } = await oneCounter()
+    const { one: counter } = await startShop()
     const checkout = basket(130)
     const [one, other] = await Promise.all([
       counter.screen.checkout.pay(checkout),
@@ -56,7 +50,8 @@ describe('a double tap on Pay', () => {
   })
 
   it('and on everything else that writes', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const { screen } = counter
     const member = await memberWith(shop, POINTS, 50)
     const twice = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -85,7 +80,8 @@ describe('a double tap on Pay', () => {
 
 describe('asked again, what is done is answered before anything can refuse it', () => {
   it('without the manager’s PIN that it was done with', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const { screen } = counter
     const member = await memberWith(shop, POINTS, 50)
     const [topUp, debit, adjust, refund] = [freshId(), freshId(), freshId(), freshId()] as const
@@ -108,7 +104,8 @@ describe('asked again, what is done is answered before anything can refuse it', 
   })
 
   it('by its id alone, which does nothing where nothing was done', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const { screen } = counter
     const checkout = basket(120)
     expect(await refusalOf(screen.transactions.told({ id: checkout.id }))).toEqual({ code: 'saleUnknown' })
@@ -123,8 +120,7 @@ describe('asked again, what is done is answered before anything can refuse it', 
 
   it('a refund of another counter’s sale, when the server can no longer say what that was', async () => {
     const shop = await startShop({ counters: 2 })
-    const [one, two] = shop.counters
-    if (!one || !two) throw new Error('there are no two counters')
+    const { one, two } = shop
     const { event } = await one.screen.checkout.pay(basket(120))
     await one.sync()
     const again = freshId()
@@ -135,7 +131,8 @@ describe('asked again, what is done is answered before anything can refuse it', 
   })
 
   it('by turns: a second try waits for the first, so that its refusal says that nothing was done', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const { screen } = counter
     const member = await memberWith(shop, POINTS, 50)
     const adjust = (pin: typeof approval | null, id: EventId) =>
@@ -157,7 +154,8 @@ describe('asked again, what is done is answered before anything can refuse it', 
 
 describe('two sales at once for the last of it', () => {
   it('one is refused, with what is there', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const member = await memberWith(shop, 'value:TWD', 300)
     const all = (await counter.screen.members.get({ member })).storedValue.total
     const pay = () => counter.screen.checkout.pay(basket(all, { member, pay: [value(all)] }))
@@ -173,7 +171,8 @@ describe('two sales at once for the last of it', () => {
   })
 
   it('both are done when there is enough for both', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const member = await memberWith(shop, 'value:TWD', 600)
     const all = (await counter.screen.members.get({ member })).storedValue.total
     const parts = [all - 300, 100, 200]
@@ -185,7 +184,8 @@ describe('two sales at once for the last of it', () => {
 
 describe('a sale stays the cashier’s who rang it up', () => {
   it('when someone else signs in before it is done', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const member = await memberWith(shop, POINTS, 10)
     let release = () => {}
     const held = counter.engine.counter.ledger.write(() => new Promise<void>((resolve) => (release = resolve)))
@@ -210,7 +210,8 @@ describe('a sale stays the cashier’s who rang it up', () => {
 
 describe('a refusal', () => {
   it('records nothing, and what was acquired for it goes back', async () => {
-    const { shop, counter } = await oneCounter()
+    const shop = await startShop()
+    const counter = shop.one
     const member = await memberWith(shop, 'value:TWD', 300)
     const refused = await refusalOf(counter.screen.checkout.pay(basket(500, { member, pay: [value(300), cash(100)] })))
     expect(refused).toEqual({ code: 'notPaidInFull', due: 500, paid: 400 })

@@ -4,20 +4,16 @@ import { Amount } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, cash, memberWith, points, refundAt, refusalOf, value } from '#test/support/at-the-counter.ts'
-import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
-import { startShop, type Shop } from '#test/support/shop.ts'
+import { freshId } from '#test/support/counter-at-work.ts'
+import { startShop } from '#test/support/shop.ts'
 
 /** Who holds on will not answer a recall: to wait for it long would only bring a busy machine near the asker's own patience. */
-async function twoCounters(): Promise<{ shop: Shop; one: CounterAtWork; two: CounterAtWork }> {
-  const shop = await startShop({ counters: 2, recallWaitMs: 100 })
-  const [one, two] = shop.counters
-  if (!one || !two) throw new Error('there are no two counters')
-  return { shop, one, two }
-}
+const twoCounters = () => startShop({ counters: 2, recallWaitMs: 100 })
 
 describe('what Counter 2 holds', () => {
   it('cannot be spent at Counter 1, which says where it is; and can be once it is back', async () => {
-    const { shop, one, two } = await twoCounters()
+    const shop = await twoCounters()
+    const { one, two } = shop
     const member = await memberWith(shop, 'value:TWD', 600)
     const all = (await one.screen.members.get({ member })).storedValue.total
     const release = two.engine.sync.hold(member)
@@ -55,7 +51,8 @@ describe('what Counter 2 holds', () => {
   })
 
   it('of a coupon: named with its counter', async () => {
-    const { shop, one, two } = await twoCounters()
+    const shop = await twoCounters()
+    const { one, two } = shop
     const member = await memberWith(shop, 'coupon:welcome-50')
     const coupon = (await one.screen.members.get({ member })).coupons.find(({ template }) => template === 'welcome-50')
     if (!coupon?.code) throw new Error('the member has no such coupon')
@@ -84,7 +81,8 @@ describe('what Counter 2 holds', () => {
   })
 
   it('of a top-up: named with its counter where it cannot be refunded without the server', async () => {
-    const { shop, one, two } = await twoCounters()
+    const shop = await twoCounters()
+    const { one, two } = shop
     const member = await memberWith(shop, 'value:TWD', 100)
     const all = (await one.screen.members.get({ member })).storedValue.total
     await one.screen.checkout.pay(basket(all, { member, pay: [value(all)] }))
@@ -107,7 +105,8 @@ describe('what Counter 2 holds', () => {
   })
 
   it('and both at once for the last of it: one is served', async () => {
-    const { shop, one, two } = await twoCounters()
+    const shop = await twoCounters()
+    const { one, two } = shop
     const member = await memberWith(shop, POINTS, 80)
     for (let round = 0; round < 4; round += 1) {
       const all = (await one.screen.members.get({ member })).points.total
@@ -124,7 +123,8 @@ describe('what Counter 2 holds', () => {
 
 describe('news', () => {
   it('comes by the live stream: a sale, a new member, the welcome gift', async () => {
-    const { shop, one, two } = await twoCounters()
+    const shop = await twoCounters()
+    const { one, two } = shop
     const member = await memberWith(shop, POINTS, 10)
     const { earned } = await one.screen.checkout.pay(basket(1_000, { member }))
     const before = (await two.screen.members.get({ member })).points.total
@@ -143,7 +143,8 @@ describe('news', () => {
   })
 
   it('reaches the screens: the status says that there is something to look at again', async () => {
-    const { shop, one, two } = await twoCounters()
+    const shop = await twoCounters()
+    const { one, two } = shop
     const member = await memberWith(shop, POINTS, 10)
     const watching = new AbortController()
     const seen: number[] = []

@@ -5,7 +5,7 @@ import { Receipt } from '#core/receipt/receipt.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, cash, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
 import { freshId, PINS, staff, type CounterAtWork } from '#test/support/counter-at-work.ts'
-import { startShop, type Shop } from '#test/support/shop.ts'
+import { startShop } from '#test/support/shop.ts'
 
 const refund = ({ screen }: CounterAtWork, event: EventId, id = freshId()) =>
   screen.transactions.refund({ id, event, reason: '客人反悔', approval: manager })
@@ -25,10 +25,9 @@ async function belongings({ screen }: CounterAtWork, member: MemberId) {
   }
 }
 
-async function aMember(): Promise<{ shop: Shop; counter: CounterAtWork; member: MemberId }> {
+async function aMember() {
   const shop = await startShop()
-  const [counter] = shop.counters
-  if (!counter) throw new Error('there is no counter')
+  const counter = shop.one
   return { shop, counter, member: await memberWith(shop, 'value:TWD', 600) }
 }
 
@@ -101,7 +100,8 @@ describe('a sale and its full refund leave the member as before', () => {
   })
 
   it('with a coupon on it, before and after it was sent', async () => {
-    const { shop, counter } = await aMember()
+    const shop = await startShop()
+    const counter = shop.one
     const member = await memberWith(shop, 'coupon:welcome-50')
     const before = await belongings(counter, member)
     const coupon = (await counter.screen.members.get({ member })).coupons.find(
@@ -121,7 +121,8 @@ describe('a sale and its full refund leave the member as before', () => {
 
 describe('a coupon redeemed by itself', () => {
   const gift = async () => {
-    const { shop, counter } = await aMember()
+    const shop = await startShop()
+    const counter = shop.one
     const member = await memberWith(shop, 'coupon:free-latte')
     const coupon = (await counter.screen.members.get({ member })).coupons.find(
       ({ template }) => template === 'free-latte',
@@ -213,7 +214,8 @@ describe('top-ups and debits', () => {
   })
 
   it('a claimable sale undone takes its promise back', async () => {
-    const { shop, counter } = await aMember()
+    const shop = await startShop()
+    const counter = shop.one
     const sales = []
     for (const sent of [false, true]) {
       const sale = await counter.screen.checkout.pay(basket(500))

@@ -29,13 +29,6 @@ import { startShop, type Shop } from '#test/support/shop.ts'
 import { builtProgram } from '#test/support/shared.ts'
 import { tempDir } from '#test/support/temp.ts'
 
-async function twoCounters(): Promise<{ shop: Shop; one: CounterAtWork; two: CounterAtWork }> {
-  const shop = await startShop({ counters: 2 })
-  const [one, two] = shop.counters
-  if (!one || !two) throw new Error('there are no two counters')
-  return { shop, one, two }
-}
-
 /** The server's own command line, beside the running server. */
 async function atServer({ dir }: Shop, ...command: string[]): Promise<void> {
   const env = { ...process.env, DATA_DIR: dir }
@@ -44,7 +37,8 @@ async function atServer({ dir }: Shop, ...command: string[]): Promise<void> {
 
 describe('a frozen counter', () => {
   it('lends nothing, whether it hears of it in a round or at a sale', async () => {
-    const { shop, one } = await twoCounters()
+    const shop = await startShop({ counters: 2 })
+    const { one } = shop
     const member = await memberWith(shop, 'points', 60)
     const pay = (amount: number) =>
       refusalOf(one.screen.checkout.pay(basket(amount, { member, pay: [points(amount)] })))
@@ -59,7 +53,8 @@ describe('a frozen counter', () => {
   })
 
   it('stays so through a restart without a server, until the server lets it through', async () => {
-    const { shop, one } = await twoCounters()
+    const shop = await startShop({ counters: 2 })
+    const { one } = shop
     const member = await memberWith(shop, 'points', 60)
     const pay = () => one.screen.checkout.pay(basket(50, { member, pay: [points(50)] }))
     await atServer(shop, 'freeze', one.engine.counter.identity.terminal, '--reason', '平板電腦遺失')
@@ -87,7 +82,8 @@ describe('a frozen counter', () => {
   })
 
   it('is told why, gets nothing, and can still send', async () => {
-    const { shop, one, two } = await twoCounters()
+    const shop = await startShop({ counters: 2 })
+    const { one, two } = shop
     const member = await memberWith(shop, 'value:TWD', 300)
     const { terminal } = one.engine.counter.identity
     await atServer(shop, 'freeze', terminal, '--reason', '平板電腦遺失')
@@ -132,7 +128,8 @@ describe('a counter that knows its epoch to be over', () => {
   }
 
   it('R11: spends nothing that has been handed out since, pays no top-up back, and sells on', async () => {
-    const { shop, one, two } = await twoCounters()
+    const shop = await startShop({ counters: 2 })
+    const { one, two } = shop
     const { member, sale, topUp, inHand, total } = await keepingValue(shop, one)
     await closeEpoch(shop.server.ledger, one.engine.counter.ledger.holder, 'lost')
     await one.engine.sync.once()
@@ -158,7 +155,8 @@ describe('a counter that knows its epoch to be over', () => {
   })
 
   it('R11: spends nothing of what its disk’s twin keeps too', async () => {
-    const { shop, one } = await twoCounters()
+    const shop = await startShop({ counters: 2 })
+    const { one } = shop
     const { member, inHand } = await keepingValue(shop, one)
     const clone = await one.clone()
     await clone.start()
@@ -176,7 +174,8 @@ describe('a counter that knows its epoch to be over', () => {
 
 describe('an event that takes what is not the counter’s', () => {
   it('is put aside and listed, and blocks nothing', async () => {
-    const { shop, one } = await twoCounters()
+    const shop = await startShop({ counters: 2 })
+    const { one } = shop
     const member = await memberWith(shop, POINTS, 20)
     const lot = await one.db
       .selectFrom('lot')
@@ -205,7 +204,8 @@ describe('an event that takes what is not the counter’s', () => {
 
 describe('a lot born in an event that is put aside', () => {
   it('keeps nobody else’s from going home with it', async () => {
-    const { shop, one } = await twoCounters()
+    const shop = await startShop({ counters: 2 })
+    const { one } = shop
     const unlucky = await memberWith(shop, POINTS, 20)
     const member = await memberWith(shop, POINTS, 20, 1)
     const { holder } = one.engine.counter.ledger
@@ -236,7 +236,8 @@ describe('a lot born in an event that is put aside', () => {
 
 describe('a new counter', () => {
   it('starts with the whole shop as it is', async () => {
-    const { shop, one } = await twoCounters()
+    const shop = await startShop({ counters: 2 })
+    const { one } = shop
     const member = await memberWith(shop, 'value:TWD', 300)
     await one.screen.checkout.pay(basket(500, { member, pay: [value(300), card(200)] }))
     await expectAgreement(shop)
@@ -251,7 +252,8 @@ describe('a new counter', () => {
   })
 
   it('is refused with a code that is wrong or used, and told so', async () => {
-    const { shop, one } = await twoCounters()
+    const shop = await startShop({ counters: 2 })
+    const { one } = shop
     const dataDir = tempDir()
     const terminal = await composeTerminal({ dataDir, keyStore: fileKeyStore(join(dataDir, 'key')) })
     onTestFinished(() => terminal.close())
@@ -268,7 +270,7 @@ describe('a new counter', () => {
   })
 
   it('that cannot have its snapshot yet goes on asking, and can be closed meanwhile', async () => {
-    const { shop } = await twoCounters()
+    const shop = await startShop({ counters: 2 })
     const dataDir = tempDir()
     const line = await badLineTo(shop.server.url)
     const errors: unknown[] = []
@@ -302,7 +304,8 @@ describe('a new counter', () => {
 
 describe('a cursor that the server does not know any more', () => {
   it('is answered by taking everything anew; what was sold meanwhile stays', async () => {
-    const { shop, one, two } = await twoCounters()
+    const shop = await startShop({ counters: 2 })
+    const { one, two } = shop
     const member = await memberWith(shop, 'value:TWD', 300)
     const release = one.engine.sync.hold(member)
     await refusalOf(one.screen.checkout.pay(basket(900, { member, pay: [value(200)] })))
@@ -319,7 +322,8 @@ describe('a cursor that the server does not know any more', () => {
   })
 
   it('leaves what is known of members as it was while the line breaks under it', async () => {
-    const { shop, one } = await twoCounters()
+    const shop = await startShop({ counters: 2 })
+    const { one } = shop
     const member = await memberWith(shop, 'value:TWD', 300)
     const known = await one.screen.members.get({ member })
     const line = await badLineTo(shop.server.url)

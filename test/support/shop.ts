@@ -1,6 +1,6 @@
 /** A whole shop in this process, of real parts: the demo shop's server and its counters, each asked over real HTTP. */
 import { randomUUID } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { composeServer, type Server, type ServerOptions } from '#server/compose.ts'
@@ -24,6 +24,10 @@ export type Shop = {
   stopServer(): Promise<void>
   /** Starts it again, at the same address. */
   startServer(over?: ServerOver): Promise<void>
+  /** Stops it and copies its file. */
+  backUpServer(): Promise<void>
+  /** Puts the copy in its place, and starts it. */
+  putServerBack(): Promise<void>
   /** One more, signed in; `serverUrl` is another way to the server. */
   addCounter(name?: string, serverUrl?: string, now?: () => number): Promise<CounterAtWork>
 }
@@ -58,6 +62,7 @@ export async function startShop({
 }: { counters?: number; clock?: () => number } & ServerOver = {}): Promise<Shop> {
   const dir = makeTempDir()
   const database = join(dir, 'server.sqlite')
+  const backup = `${database}.yesterday`
   writeFileSync(database, await freshDemoDatabase())
   const open = (port: number, over: ServerOver = {}) => composeServer({ ...over, database, port, clock })
   let server: Server | null = await open(0, first)
@@ -83,6 +88,15 @@ export async function startShop({
     },
     async startServer(over) {
       server ??= await open(port, over)
+    },
+    async backUpServer() {
+      await shop.stopServer()
+      copyFileSync(database, backup)
+    },
+    async putServerBack() {
+      await shop.stopServer()
+      copyFileSync(backup, database)
+      await shop.startServer()
     },
     async addCounter(name = `Counter ${counters.length + 1}`, serverUrl = shop.server.url, now = clock) {
       const counter = new CounterAtWork(name, join(dir, randomUUID()))
