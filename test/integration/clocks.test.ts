@@ -5,7 +5,7 @@ import { businessDateAt } from '#core/business-date.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, card, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
+import { basket, card, loseServer, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
 import { terminalLines } from '#server/shop/terminals.ts'
 import type { CounterAtWork } from '#test/support/counter-at-work.ts'
 import { startShop, type Shop } from '#test/support/shop.ts'
@@ -28,12 +28,6 @@ async function wrongBy(shift: number): Promise<{ shop: Shop; counter: CounterAtW
   let lacks = shift
   const counter = await shop.addCounter('Counter 1', shop.server.url, () => Date.now() + lacks)
   return { shop, counter, set: (next) => void (lacks = next) }
-}
-
-/** Away, and known to be. */
-async function leave(shop: Shop, counter: CounterAtWork): Promise<void> {
-  await shop.stopServer()
-  await expect.poll(async () => (await counter.screen.status.get()).online, { timeout: 30_000 }).toBe(false)
 }
 
 const sell = (counter: CounterAtWork) => counter.screen.checkout.pay(basket(120, { pay: [card(120)] }))
@@ -66,7 +60,7 @@ describe.each([
 
   it('remembers through a restart without a server', async () => {
     const { shop, counter } = await wrongBy(shift)
-    await leave(shop, counter)
+    await loseServer(shop, counter)
     await counter.restart()
     await counter.signIn()
     expect(await counter.screen.status.get()).toMatchObject({ online: false, businessDate: dayOf(Date.now()) })
@@ -98,7 +92,7 @@ describe('a clock that is set back', () => {
 describe('a clock that jumps while the server is away', () => {
   it('back by half a day: nothing is out of order or twice, and the business day does not go back', async () => {
     const { shop, counter, set } = await wrongBy(0)
-    await leave(shop, counter)
+    await loseServer(shop, counter)
     const first = await sell(counter)
     set(-12 * HOUR)
     const second = await sell(counter)
@@ -129,7 +123,7 @@ describe('a clock that jumps while the server is away', () => {
     if (!coupon?.expiresOn) throw new Error('the member has no coupon that ends')
     const release = counter.engine.sync.hold(member)
     const beyond = Date.parse(`${coupon.expiresOn}T00:00:00Z`) + 3 * DAY - Date.now()
-    await leave(shop, counter)
+    await loseServer(shop, counter)
     set(beyond)
     await sell(counter)
     set(Date.parse('2010-01-01T00:00:00Z') - Date.now())
@@ -145,7 +139,7 @@ describe('a clock that jumps while the server is away', () => {
     const { shop, counter, set } = await wrongBy(0)
     await sell(counter)
     const { businessDate } = await counter.screen.status.get()
-    await leave(shop, counter)
+    await loseServer(shop, counter)
     await counter.stop()
     set(Date.parse('2010-01-01T00:00:00Z') - Date.now())
     await counter.putBack(counter.file)
@@ -157,7 +151,7 @@ describe('a clock that jumps while the server is away', () => {
 
   it('an hour ahead by mistake does not have an earlier paper for the last one', async () => {
     const { shop, counter, set } = await wrongBy(0)
-    await leave(shop, counter)
+    await loseServer(shop, counter)
     set(HOUR)
     const ahead = await sell(counter)
     // As that clock would have made it.
@@ -173,7 +167,7 @@ describe('a clock that jumps while the server is away', () => {
 
   it('a day ahead by mistake, once it is set right, binds no later day', async () => {
     const { shop, counter, set } = await wrongBy(0)
-    await leave(shop, counter)
+    await loseServer(shop, counter)
     set(40 * DAY)
     await sell(counter)
     set(0)

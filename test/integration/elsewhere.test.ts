@@ -1,37 +1,28 @@
 /** Refunds at another counter than where it was paid (R5): found with the server's help, by its receipt or its id. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { Amount, type EventId, type MemberId } from '#core/ids.ts'
-import { Receipt } from '#core/receipt/receipt.ts'
+import { Amount } from '#core/ids.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import {
   approval,
   basket,
+  belongings,
   cash,
   drawer,
   memberWith,
+  paperOf,
   points,
   refundAt,
   refusalOf,
   value,
 } from '#test/support/at-the-counter.ts'
-import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
+import { freshId } from '#test/support/counter-at-work.ts'
 import { startShop } from '#test/support/shop.ts'
 
 async function atTwoCounters() {
   const shop = await startShop({ counters: 2 })
   const { one, two } = shop
   return { shop, one, two, member: await memberWith(shop, 'value:TWD', 600) }
-}
-
-async function belongings({ screen }: CounterAtWork, member: MemberId) {
-  const { points: held, storedValue, stamps } = await screen.members.get({ member })
-  return [held.total, storedValue.total, stamps.map(({ holding }) => holding.total)]
-}
-
-async function paperOf({ db }: CounterAtWork, event: EventId) {
-  const jobs = db.selectFrom('print_job').select('document').where('event_id', '=', event)
-  return Receipt.parse(JSON.parse((await jobs.executeTakeFirstOrThrow()).document))
 }
 
 describe('a sale of Counter 1', () => {

@@ -5,7 +5,7 @@ import { POINTS } from '#core/ledger/asset.ts'
 import { floorFor } from '#main/counter/floor.ts'
 import { loanLines } from '#server/ledger/loans.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, memberWith, points, refusalOf } from '#test/support/at-the-counter.ts'
+import { basket, memberWith, paperOf, points, refusalOf } from '#test/support/at-the-counter.ts'
 import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
 import { startShop, type Shop } from '#test/support/shop.ts'
 
@@ -48,8 +48,7 @@ it('lends within its limits, says so, and is paid back by what the member has', 
   expect(await refusalOf(one.screen.checkout.pay(basket(25, { member, pay: [points(25)] })))).toMatchObject({
     code: 'insufficient',
   })
-  const job = await one.db.selectFrom('print_job').select('document').orderBy('created_at', 'desc').executeTakeFirst()
-  expect(JSON.parse(job?.document ?? '{}')).toMatchObject({ lent: { points: 30, value: 0 } })
+  expect(await paperOf(one, sale.event)).toMatchObject({ lent: { points: 30, value: 0 } })
 
   await shop.startServer()
   await expectAgreement(shop)
@@ -69,8 +68,7 @@ it('lends no more than the member is known to have, and shows what it has lent a
   const sale = await one.screen.checkout.pay(basket(30, { member, pay: [points(30)] }))
   expect(sale.lent).toEqual({ points: 30, value: 0 })
   expect(sale.member?.points).toMatchObject({ total: 0, reachable: 0, elsewhere: [] })
-  const job = await one.db.selectFrom('print_job').select('document').orderBy('created_at', 'desc').executeTakeFirst()
-  expect(JSON.parse(job?.document ?? '{}')).toMatchObject({ balances: { points: 0 } })
+  expect(await paperOf(one, sale.event)).toMatchObject({ balances: { points: 0 } })
   const more = basket(20, { member, pay: [points(20)] })
   expect(await refusalOf(one.screen.checkout.pay(more))).toMatchObject({ code: 'insufficient', total: 0 })
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Amount, MemberId } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { expectAgreement, expectProved } from '#test/support/agreement.ts'
-import { basket, card, cash, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
+import { basket, card, cash, loseServer, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
 import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
 import { startShop } from '#test/support/shop.ts'
 
@@ -15,8 +15,7 @@ describe('while the server is away', () => {
     const before = await counter.screen.members.get({ member })
     const release = counter.engine.sync.hold(member)
     await refusalOf(counter.screen.checkout.pay(basket(900, { member, pay: [value(500), points(10)] })))
-    await shop.stopServer()
-    await expect.poll(async () => (await counter.screen.status.get()).online, { timeout: 30_000 }).toBe(false)
+    await loseServer(shop, counter)
     release()
 
     const seen = await counter.screen.members.get({ member })

@@ -6,13 +6,12 @@ import { describe, expect, it } from 'vitest'
 import { MEMBER_PREFIX, type memberContract } from '#core/contract/member.ts'
 import { BASE64URL } from '#core/claim/base64url.ts'
 import { Amount } from '#core/ids.ts'
-import { Receipt } from '#core/receipt/receipt.ts'
 import { checkCharacter } from '#core/scan/check.ts'
 import { formatMemberCard, formatProductLabel, ProductLabel } from '#core/scan/code.ts'
 import { demoShop } from '#server/demo/shop.ts'
 import { applyShop } from '#server/shop/apply.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, errorData, memberWith } from '#test/support/at-the-counter.ts'
+import { basket, errorData, memberWith, paperOf } from '#test/support/at-the-counter.ts'
 import { startPrinter } from '#test/support/printer.ts'
 import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
 import { startShop, type Shop } from '#test/support/shop.ts'
@@ -205,12 +204,7 @@ describe("a claim's address", () => {
     const counter = shop.one
     const addressOf = async () => {
       const sale = await counter.screen.checkout.pay(basket(1_000))
-      const job = await counter.db
-        .selectFrom('print_job')
-        .select('document')
-        .where('event_id', '=', sale.event)
-        .executeTakeFirstOrThrow()
-      const { claim } = Receipt.parse(JSON.parse(job.document))
+      const { claim } = await paperOf(counter, sale.event)
       return claim?.url.split('/c/')[0]
     }
     const settings = await counter.screen.settings.get()

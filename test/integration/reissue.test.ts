@@ -2,22 +2,26 @@
 import { describe, expect, it } from 'vitest'
 import type { Done } from '#core/contract/views.ts'
 import { addDays } from '#core/business-date.ts'
-import { Amount, LotId, type EventId, type MemberId } from '#core/ids.ts'
+import { Amount, LotId, type MemberId } from '#core/ids.ts'
 import { couponTemplate } from '#core/loyalty/programme.ts'
 import { formatCoupon } from '#core/scan/code.ts'
 import { demoShop } from '#server/demo/shop.ts'
 import { applyShop } from '#server/shop/apply.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, cash, memberWith, points, refusalOf } from '#test/support/at-the-counter.ts'
+import {
+  approval,
+  basket,
+  cash,
+  loseServer,
+  memberWith,
+  points,
+  refundAt,
+  refusalOf,
+} from '#test/support/at-the-counter.ts'
 import { freshId, PINS, staff, type CounterAtWork } from '#test/support/counter-at-work.ts'
 import { startShop, type Shop } from '#test/support/shop.ts'
 
 const DAY = 86_400_000
-const manager = { staff: staff('chen'), pin: PINS.chen }
-
-const refund = ({ screen }: CounterAtWork, event: EventId, id = freshId()): Promise<Done> =>
-  screen.transactions.refund({ id, event, reason: '', approval: manager })
-
 const couponsOf = async ({ screen }: CounterAtWork, member: MemberId) => (await screen.members.get({ member })).coupons
 
 type AtWork = { shop: Shop; one: CounterAtWork; two: CounterAtWork; member: MemberId; lot: LotId; sale: Done }
@@ -34,17 +38,12 @@ async function longAfterASale({ sent = true } = {}): Promise<AtWork> {
     await refusalOf(one.screen.checkout.pay(basket(400, { member, pay: [cash(1)], coupons: [lot] })))
   }
   const release = one.engine.sync.hold(member)
-  if (!sent) await leave(shop, one)
+  if (!sent) await loseServer(shop, one)
   const sale = await one.screen.checkout.pay(basket(400, { member, pay: [cash(350)], coupons: [lot] }))
   release()
   passed = 100 * DAY
   if (sent) await expectAgreement(shop)
   return { shop, one, two, member, lot, sale }
-}
-
-async function leave(shop: Shop, counter: CounterAtWork): Promise<void> {
-  await shop.stopServer()
-  await expect.poll(async () => (await counter.screen.status.get()).online, { timeout: 30_000 }).toBe(false)
 }
 
 describe('a coupon that comes back after its last day', () => {
@@ -60,12 +59,12 @@ describe('a coupon that comes back after its last day', () => {
     passed = 200 * DAY
     await expectAgreement(shop)
     const id = freshId()
-    const undone = await refund(one, redeemed.event, id)
+    const undone = await refundAt(one, redeemed.event, id)
     expect(undone.ended).toEqual([{ lot: gift.lot, asset: 'coupon:free-latte', amount: 1, name: gift.name }])
-    expect((await refund(one, redeemed.event, id)).ended).toEqual(undone.ended)
+    expect((await refundAt(one, redeemed.event, id)).ended).toEqual(undone.ended)
     await expectAgreement(shop)
     expect(await couponsOf(one, member)).toEqual([])
-    await one.screen.transactions.reissue({ refund: id, lot: gift.lot, approval: manager })
+    await one.screen.transactions.reissue({ refund: id, lot: gift.lot, approval })
     await expectAgreement(shop)
     expect(await couponsOf(one, member)).toMatchObject([{ template: 'free-latte' }])
   })
@@ -73,14 +72,14 @@ describe('a coupon that comes back after its last day', () => {
   it('is told of with the refund, and one like it is given, good at every counter', async () => {
     const { shop, one, two, member, lot, sale } = await longAfterASale()
     const id = freshId()
-    const undone = await refund(one, sale.event, id)
+    const undone = await refundAt(one, sale.event, id)
     expect(undone.ended).toEqual([{ lot, asset: 'coupon:welcome-50', amount: 1, name: expect.stringContaining('50') }])
     // An answer that was lost is asked for again, and is the same.
-    expect((await refund(one, sale.event, id)).ended).toEqual(undone.ended)
+    expect((await refundAt(one, sale.event, id)).ended).toEqual(undone.ended)
     await expectAgreement(shop)
     expect(await couponsOf(one, member)).toEqual([])
 
-    const given = await one.screen.transactions.reissue({ refund: id, lot, approval: manager })
+    const given = await one.screen.transactions.reissue({ refund: id, lot, approval })
     const [coupon] = given.member?.coupons ?? []
     const { programme } = one.engine.counter.shop()
     const template = coupon && couponTemplate(programme, coupon.template)
@@ -105,9 +104,9 @@ describe('a coupon that comes back after its last day', () => {
 
   it('is given anew without a network, and only once, whoever asks and after whatever', async () => {
     const { shop, one, member, lot, sale } = await longAfterASale({ sent: false })
-    const undone = await refund(one, sale.event)
+    const undone = await refundAt(one, sale.event)
     expect(undone.ended).toHaveLength(1)
-    const ask = () => one.screen.transactions.reissue({ refund: undone.event, lot, approval: manager })
+    const ask = () => one.screen.transactions.reissue({ refund: undone.event, lot, approval })
     const [given, twice] = await Promise.all([ask(), ask()])
     expect(twice.event).toBe(given.event)
     await one.restart()
@@ -129,9 +128,9 @@ describe('a coupon that comes back after its last day', () => {
 
   it('is given anew where it was refunded, be that another counter than where it was used', async () => {
     const { shop, two, member, lot, sale } = await longAfterASale()
-    const undone = await refund(two, sale.event)
+    const undone = await refundAt(two, sale.event)
     expect(undone.ended).toMatchObject([{ lot }])
-    await two.screen.transactions.reissue({ refund: undone.event, lot, approval: manager })
+    await two.screen.transactions.reissue({ refund: undone.event, lot, approval })
     await expectAgreement(shop)
     expect(await couponsOf(two, member)).toHaveLength(1)
   })
@@ -139,10 +138,10 @@ describe('a coupon that comes back after its last day', () => {
   it('is told of again, and given anew, without a network, though it was used at another counter', async () => {
     const { shop, two, member, lot, sale } = await longAfterASale()
     const id = freshId()
-    const undone = await refund(two, sale.event, id)
-    await leave(shop, two)
-    expect((await refund(two, sale.event, id)).ended).toEqual(undone.ended)
-    await two.screen.transactions.reissue({ refund: id, lot, approval: manager })
+    const undone = await refundAt(two, sale.event, id)
+    await loseServer(shop, two)
+    expect((await refundAt(two, sale.event, id)).ended).toEqual(undone.ended)
+    await two.screen.transactions.reissue({ refund: id, lot, approval })
     expect(await couponsOf(two, member)).toMatchObject([{ template: 'welcome-50', usableHere: true }])
     await shop.startServer()
     await expectAgreement(shop)
@@ -150,7 +149,7 @@ describe('a coupon that comes back after its last day', () => {
 
   it('is not given twice by a file put back from a backup', async () => {
     const { shop, one, member, lot, sale } = await longAfterASale()
-    const undone = await refund(one, sale.event)
+    const undone = await refundAt(one, sale.event)
     await one.backUp()
     const ask = () => one.screen.transactions.reissue({ refund: undone.event, lot, approval: null })
     const given = await ask()
@@ -164,9 +163,8 @@ describe('a coupon that comes back after its last day', () => {
 
   it('needs a manager, and a coupon that the refund brought back expired', async () => {
     const { one, lot, sale } = await longAfterASale()
-    const undone = await refund(one, sale.event)
-    const ask = (over = {}) =>
-      one.screen.transactions.reissue({ refund: undone.event, lot, approval: manager, ...over })
+    const undone = await refundAt(one, sale.event)
+    const ask = (over = {}) => one.screen.transactions.reissue({ refund: undone.event, lot, approval, ...over })
     await one.signIn('jun')
     expect(await refusalOf(ask({ approval: null }))).toEqual({ code: 'approvalNeeded' })
     expect(await refusalOf(ask({ approval: { staff: staff('jun'), pin: PINS.jun } }))).toEqual({
@@ -180,14 +178,14 @@ describe('a coupon that comes back after its last day', () => {
 
   it('cannot be given anew once the programme has it no more', async () => {
     const { shop, one, member, lot, sale } = await longAfterASale()
-    const undone = await refund(one, sale.event)
+    const undone = await refundAt(one, sale.event)
     const programme = {
       ...demoShop.programme,
       coupons: demoShop.programme.coupons.filter((at) => at.id !== 'welcome-50'),
     }
     await applyShop(shop.server.database, { ...demoShop, programme })
     await one.sync()
-    expect(await refusalOf(one.screen.transactions.reissue({ refund: undone.event, lot, approval: manager }))).toEqual({
+    expect(await refusalOf(one.screen.transactions.reissue({ refund: undone.event, lot, approval }))).toEqual({
       code: 'couponWithdrawn',
       name: undone.ended[0]?.name,
     })
@@ -204,10 +202,10 @@ describe('a coupon that comes back in time', () => {
     const sale = await one.screen.checkout.pay(
       basket(400, { member, pay: [cash(350)], coupons: coupon ? [coupon.lot] : [] }),
     )
-    const undone = await refund(one, sale.event)
+    const undone = await refundAt(one, sale.event)
     expect(undone.ended).toEqual([])
     const lot = coupon?.lot ?? LotId.parse(`${sale.event}.0`)
-    const asked = one.screen.transactions.reissue({ refund: undone.event, lot, approval: manager })
+    const asked = one.screen.transactions.reissue({ refund: undone.event, lot, approval })
     expect(await refusalOf(asked)).toEqual({ code: 'nothingToReissue' })
   })
 })
@@ -224,15 +222,15 @@ describe('points and stored value that come back after their last day', () => {
     await expectAgreement(shop)
     const before = (await two.screen.members.get({ member })).points.total
     const id = freshId()
-    const undone = await refund(two, sale.event, id)
+    const undone = await refundAt(two, sale.event, id)
     expect(undone.ended.every(({ asset, name }) => asset === 'points' && name === '')).toBe(true)
     expect(undone.ended.reduce((sum, { amount }) => sum + amount, 0)).toBe(60)
-    expect((await refund(two, sale.event, id)).ended).toEqual(undone.ended)
+    expect((await refundAt(two, sale.event, id)).ended).toEqual(undone.ended)
     await expectAgreement(shop)
     expect((await one.screen.members.get({ member })).points.total).toBe(before)
 
     for (const { lot, amount } of undone.ended) {
-      const ask = () => two.screen.transactions.reissue({ refund: id, lot, approval: manager })
+      const ask = () => two.screen.transactions.reissue({ refund: id, lot, approval })
       const given = await ask()
       expect(given.moved).toEqual({ asset: 'points', by: amount })
       expect((await ask()).event).toBe(given.event)
@@ -268,20 +266,20 @@ describe('points and stored value that come back after their last day', () => {
       received: Amount.parse(1_000),
     })
     const release = one.engine.sync.hold(member)
-    await leave(shop, one)
+    await loseServer(shop, one)
     const debit = await one.screen.value.debit({
       id: freshId(),
       member,
       amount: Amount.parse(1_030),
       note: '',
-      approval: manager,
+      approval,
     })
     release()
     passed = 31 * DAY
-    const undone = await refund(one, debit.event)
+    const undone = await refundAt(one, debit.event)
     expect(undone.ended).toEqual([{ lot: expect.any(String), asset: 'value:TWD', amount: 1_000, name: '' }])
     const lot = undone.ended[0]?.lot ?? LotId.parse(`${debit.event}.0`)
-    const given = await one.screen.transactions.reissue({ refund: undone.event, lot, approval: manager })
+    const given = await one.screen.transactions.reissue({ refund: undone.event, lot, approval })
     expect(given.moved).toEqual({ asset: 'value:TWD', by: 1_000 })
     expect(given.member?.storedValue).toMatchObject({ total: 1_050, usableHere: 1_050 })
     await shop.startServer()

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { Amount } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
-import { basket, card, memberWith, points, value } from '#test/support/at-the-counter.ts'
+import { basket, card, loseServer, memberWith, points, value } from '#test/support/at-the-counter.ts'
 import { freshId } from '#test/support/counter-at-work.ts'
 import { startShop } from '#test/support/shop.ts'
 
@@ -10,8 +10,7 @@ it('tells the same of a member as their panel, used-up lots and undone sales inc
   const shop = await startShop()
   const { screen } = shop.one
   const member = await memberWith(shop, 'value:TWD', 600)
-  await shop.stopServer()
-  await expect.poll(async () => (await screen.status.get()).online, { timeout: 30_000 }).toBe(false)
+  await loseServer(shop, shop.one)
   const asPanel = async (done: Awaited<ReturnType<typeof screen.checkout.pay>>) => {
     expect(done.member).toEqual(await screen.members.get({ member }))
     return done

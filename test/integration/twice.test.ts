@@ -3,7 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { Amount, type EventId } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { approval, basket, card, cash, memberWith, refundAt, refusalOf, value } from '#test/support/at-the-counter.ts'
+import {
+  approval,
+  basket,
+  card,
+  cash,
+  loseServer,
+  memberWith,
+  paperOf,
+  refundAt,
+  refusalOf,
+  value,
+} from '#test/support/at-the-counter.ts'
 import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
 import { startShop, type Shop } from '#test/support/shop.ts'
 
@@ -125,8 +136,7 @@ describe('asked again, what is done is answered before anything can refuse it', 
     await one.sync()
     const again = freshId()
     const first = await refundAt(two, event, again)
-    await shop.stopServer()
-    await expect.poll(async () => (await two.screen.status.get()).online, { timeout: 30_000 }).toBe(false)
+    await loseServer(shop, two)
     expect(await refundAt(two, event, again)).toEqual(first)
   })
 
@@ -198,12 +208,7 @@ describe('a sale stays the cashier’s who rang it up', () => {
     const { event } = await sale
     const row = await counter.db.selectFrom('event').select('text').where('id', '=', event).executeTakeFirstOrThrow()
     expect(JSON.parse(row.text)).toMatchObject({ staff: 'mei' })
-    const paper = await counter.db
-      .selectFrom('print_job')
-      .select('document')
-      .where('event_id', '=', event)
-      .executeTakeFirstOrThrow()
-    expect(JSON.parse(paper.document)).toMatchObject({ staffName: '阿美' })
+    expect(await paperOf(counter, event)).toMatchObject({ staffName: '阿美' })
     await expect(counter.screen.checkout.pay(basket(10))).rejects.toMatchObject({ code: 'SIGNED_OUT' })
   })
 })

@@ -1,29 +1,21 @@
 /** Undoing (R5, invariant 8): what was never sent, at once; what was sent, when all is home. */
 import { describe, expect, it } from 'vitest'
 import { Amount, type EventId, type MemberId } from '#core/ids.ts'
-import { Receipt } from '#core/receipt/receipt.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, cash, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
-import { freshId, PINS, staff, type CounterAtWork } from '#test/support/counter-at-work.ts'
+import {
+  approval,
+  basket,
+  belongings,
+  cash,
+  memberWith,
+  paperOf,
+  points,
+  refundAt,
+  refusalOf,
+  value,
+} from '#test/support/at-the-counter.ts'
+import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
 import { startShop } from '#test/support/shop.ts'
-
-const refund = ({ screen }: CounterAtWork, event: EventId, id = freshId()) =>
-  screen.transactions.refund({ id, event, reason: '客人反悔', approval: manager })
-
-const manager = { staff: staff('chen'), pin: PINS.chen }
-
-/** All a member has, whatever lots it is in and whoever keeps it. */
-async function belongings({ screen }: CounterAtWork, member: MemberId) {
-  const { points: held, storedValue, stamps, coupons, recent } = await screen.members.get({ member })
-  return {
-    points: held.total,
-    nextExpiry: held.nextExpiry,
-    value: storedValue.total,
-    stamps: stamps.map(({ holding }) => holding.total),
-    coupons: coupons.map(({ lot }) => lot),
-    visits: recent.map(({ event }) => event),
-  }
-}
 
 async function aMember() {
   const shop = await startShop()
@@ -49,14 +41,14 @@ describe('a sale and its full refund leave the member as before', () => {
 
     const sale = await counter.screen.checkout.pay(rich(member))
     expect(await belongings(counter, member)).not.toEqual(before)
-    const undone = await refund(counter, sale.event)
+    const undone = await refundAt(counter, sale.event)
     expect(undone).toMatchObject({ total: 700 })
     expect(await belongings(counter, member)).toEqual(before)
     expect(await modeOf(counter, undone.event)).toBe('own')
     const { earned } = await paperOf(counter, sale.event)
     expect(earned).toEqual({ points: sale.earned.points, stamps: 1 })
     expect((await paperOf(counter, undone.event)).earned).toEqual({ points: -earned.points, stamps: -1 })
-    expect(await refusalOf(refund(counter, sale.event))).toEqual({ code: 'alreadyReversed' })
+    expect(await refusalOf(refundAt(counter, sale.event))).toEqual({ code: 'alreadyReversed' })
 
     release()
     await shop.startServer()
@@ -71,7 +63,7 @@ describe('a sale and its full refund leave the member as before', () => {
     const { screen } = counter
     const sale = await screen.checkout.pay(rich(member))
     await counter.sync()
-    const undone = await refund(counter, sale.event)
+    const undone = await refundAt(counter, sale.event)
     expect(await modeOf(counter, undone.event)).toBe('consequence')
     // What it gives back is not here yet: a paper that tells balances would tell old ones.
     expect((await paperOf(counter, sale.event)).balances).toMatchObject({ storedValue: before.value - 200 })
@@ -87,7 +79,7 @@ describe('a sale and its full refund leave the member as before', () => {
       .where('id', '=', member)
       .executeTakeFirstOrThrow()
     const again = await screen.checkout.pay(rich(member))
-    await refund(counter, again.event)
+    await refundAt(counter, again.event)
     await expectAgreement(shop)
     expect(await belongings(counter, member)).toEqual(before)
     expect(
@@ -112,7 +104,7 @@ describe('a sale and its full refund leave the member as before', () => {
     for (const sent of [false, true]) {
       const sale = await buy()
       if (sent) await counter.sync()
-      await refund(counter, sale.event)
+      await refundAt(counter, sale.event)
       await expectAgreement(shop)
       expect(await belongings(counter, member)).toEqual(before)
     }
@@ -144,13 +136,13 @@ describe('a coupon redeemed by itself', () => {
     expect(await refusalOf(alone)).toEqual({ code: 'approvalNeeded' })
 
     const id = freshId()
-    const undone = await refund(counter, redeemed.event, id)
+    const undone = await refundAt(counter, redeemed.event, id)
     expect(undone).toMatchObject({ total: 0, receipt: null, printJob: null, returned: [], ended: [] })
     expect(undone.moved).toEqual({ asset: 'coupon:free-latte', by: 1 })
     expect(await modeOf(counter, undone.event)).toBe('consequence')
-    expect(await refund(counter, redeemed.event, id)).toMatchObject({ moved: undone.moved })
+    expect(await refundAt(counter, redeemed.event, id)).toMatchObject({ moved: undone.moved })
     expect((await screen.transactions.recent())[0]).toMatchObject({ event: redeemed.event, reversed: true })
-    expect(await refusalOf(refund(counter, redeemed.event))).toEqual({ code: 'alreadyReversed' })
+    expect(await refusalOf(refundAt(counter, redeemed.event))).toEqual({ code: 'alreadyReversed' })
     await expectAgreement(shop)
     expect(await belongings(counter, member)).toEqual(before)
     expect(await redeem()).toMatchObject({ moved: { by: -1 } })
@@ -164,7 +156,7 @@ describe('a coupon redeemed by itself', () => {
     await shop.stopServer()
     await counter.engine.sync.once()
     const redeemed = await redeem()
-    const undone = await refund(counter, redeemed.event)
+    const undone = await refundAt(counter, redeemed.event)
     expect(await modeOf(counter, undone.event)).toBe('own')
     expect(await belongings(counter, member)).toEqual(before)
     release()
@@ -191,7 +183,7 @@ describe('top-ups and debits', () => {
       const done = await topUp()
       expect((await belongings(counter, member)).value).toBe(before.value + 1_050)
       if (sent) await expectAgreement(shop)
-      await refund(counter, done.event)
+      await refundAt(counter, done.event)
       await expectAgreement(shop)
       expect(await belongings(counter, member)).toEqual(before)
     }
@@ -202,13 +194,13 @@ describe('top-ups and debits', () => {
       member,
       amount: Amount.parse(all),
       note: '',
-      approval: manager,
+      approval,
     })
     await counter.sync()
-    expect(await refusalOf(refund(counter, kept.event))).toMatchObject({ code: 'valueNotHere' })
-    await refund(counter, debit.event)
+    expect(await refusalOf(refundAt(counter, kept.event))).toMatchObject({ code: 'valueNotHere' })
+    await refundAt(counter, debit.event)
     await expectAgreement(shop)
-    await refund(counter, kept.event)
+    await refundAt(counter, kept.event)
     await expectAgreement(shop)
     expect(await belongings(counter, member)).toEqual(before)
   })
@@ -220,7 +212,7 @@ describe('top-ups and debits', () => {
     for (const sent of [false, true]) {
       const sale = await counter.screen.checkout.pay(basket(500))
       if (sent) await counter.sync()
-      await refund(counter, sale.event)
+      await refundAt(counter, sale.event)
       await expectAgreement(shop)
       sales.push(sale.event)
     }
@@ -246,9 +238,4 @@ async function holdInHand({ screen }: CounterAtWork, member: MemberId): Promise<
 async function modeOf({ db }: CounterAtWork, event: EventId): Promise<unknown> {
   const { text } = await db.selectFrom('event').select('text').where('id', '=', event).executeTakeFirstOrThrow()
   return JSON.parse(text).body.mode
-}
-
-async function paperOf({ db }: CounterAtWork, event: EventId): Promise<Receipt> {
-  const jobs = db.selectFrom('print_job').select('document').where('event_id', '=', event)
-  return Receipt.parse(JSON.parse((await jobs.executeTakeFirstOrThrow()).document))
 }

@@ -19,6 +19,7 @@ import {
   card,
   errorData,
   memberWith,
+  paperOf,
   points,
   refundAt,
   refusalOf,
@@ -334,10 +335,8 @@ describe('a cursor that the server does not know any more', () => {
     expect(one.engine.counter.isWhole()).toBe(false)
     const panel = await one.screen.members.get({ member })
     expect(panel).toMatchObject({ unsynced: false, storedValue: { total: known.storedValue.total } })
-    await one.screen.checkout.pay(basket(100, { member }))
-    const paper = one.db.selectFrom('print_job').select('document').orderBy('created_at', 'desc')
-    const { document } = await paper.executeTakeFirstOrThrow()
-    expect(JSON.parse(document).balances).toMatchObject({ storedValue: known.storedValue.total })
+    const { event } = await one.screen.checkout.pay(basket(100, { member }))
+    expect((await paperOf(one, event)).balances).toMatchObject({ storedValue: known.storedValue.total })
     await one.restart(shop.server.url)
     await expectAgreement(shop)
   })

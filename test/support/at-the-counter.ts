@@ -1,12 +1,15 @@
 /** What a cashier does in tests, in few words: baskets, refusals, and members who hold what a test needs. */
 import { ORPCError } from '@orpc/client'
+import { expect } from 'vitest'
 import type { CheckoutInput, TenderInput } from '#core/contract/terminal.ts'
 import type { Done } from '#core/contract/views.ts'
 import { Amount, MemberId, type EventId, type LotId } from '#core/ids.ts'
 import type { SaleLine } from '#core/ledger/event-body.ts'
 import { Refusal } from '#core/ledger/refusal.ts'
+import { Receipt } from '#core/receipt/receipt.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { freshId, PINS, staff, type CounterAtWork } from './counter-at-work.ts'
+import type { Shop } from './shop.ts'
 
 const amount = (units: number): Amount => Amount.parse(units)
 
@@ -40,11 +43,36 @@ export const refundAt = ({ screen }: CounterAtWork, event: EventId, id = freshId
 export const valueOf = async ({ screen }: CounterAtWork, member: MemberId): Promise<number> =>
   (await screen.members.get({ member })).storedValue.total
 
+/** All a member has, whatever lots it is in and whoever keeps it. */
+export async function belongings({ screen }: CounterAtWork, member: MemberId) {
+  const { points: held, storedValue, stamps, coupons, recent } = await screen.members.get({ member })
+  return {
+    points: held.total,
+    nextExpiry: held.nextExpiry,
+    value: storedValue.total,
+    stamps: stamps.map(({ holding }) => holding.total),
+    coupons: coupons.map(({ lot }) => lot),
+    visits: recent.map(({ event }) => event),
+  }
+}
+
+/** What was first printed of it, or would be. */
+export async function paperOf({ db }: CounterAtWork, event: EventId): Promise<Receipt> {
+  const jobs = db.selectFrom('print_job').select('document').where('event_id', '=', event).where('copy', '=', 0)
+  return Receipt.parse(JSON.parse((await jobs.executeTakeFirstOrThrow()).document))
+}
+
 /** What its drawer holds beyond what was in it. */
 export async function drawer({ db, engine }: CounterAtWork): Promise<number> {
   const account = `drawer:${engine.counter.ledger.holder.terminal}`
   const row = await db.selectFrom('balance').select('amount').where('account', '=', account).executeTakeFirst()
   return row?.amount ?? 0
+}
+
+/** The server goes away, and this counter knows. */
+export async function loseServer(shop: Shop, { screen }: CounterAtWork): Promise<void> {
+  await shop.stopServer()
+  await expect.poll(async () => (await screen.status.get()).online, { timeout: 30_000 }).toBe(false)
 }
 
 /** Why it could not be done. Throws when it could, or failed otherwise. */

@@ -22,7 +22,7 @@ export type Screen = ContractRouterClient<typeof terminalContract>
 export const freshId = (): EventId => EventId.parse(uuidv7())
 
 /** The demo shop's staff, and the PINs its README tells. */
-export const PINS = { chen: '1234', mei: '1111', jun: '2222' } as const
+export const PINS: Record<'chen' | 'mei' | 'jun', string> = { chen: '1234', mei: '1111', jun: '2222' }
 type Staff = keyof typeof PINS
 export const staff = (name: Staff): StaffId => StaffId.parse(name)
 
