@@ -175,11 +175,10 @@ describe('R12: a server put back from yesterday', () => {
   })
 
   it('learns of members that only LINE had enrolled from the counters that sold to them, and of those of a lost counter', async () => {
-    const { shop, one, two } = await shopWith(2)
+    const shop = await startShop({ counters: 2 })
+    const { one, two } = shop
     await expectAgreement(shop)
-    await shop.stopServer()
-    const file = join(shop.dir, 'server.sqlite')
-    cpSync(file, `${file}.yesterday`)
+    await shop.backUpServer()
     await shop.startServer()
     const { ledger } = shop.server
     const line = await ledger.write('main', async (unit) =>
@@ -195,9 +194,7 @@ describe('R12: a server put back from yesterday', () => {
     const before = await Promise.all(members.map((member) => one.screen.members.get({ member })))
     const { terminal } = two.engine.counter.identity
     await two.stop()
-    await shop.stopServer()
-    cpSync(`${file}.yesterday`, file)
-    await shop.startServer()
+    await shop.putServerBack()
 
     for (let n = 0; n < 3; n += 1) await one.sync()
     const { db } = shop.server.database
