@@ -9,11 +9,11 @@ import { MEMBER_PREFIX, type memberContract } from '#core/contract/member.ts'
 import { expireClaims } from '#server/jobs/expire-claims.ts'
 import { readCursor } from '#server/ledger/cursor.ts'
 import type { ServerDatabase } from '#server/ledger/database.ts'
-import { faultsOf } from '#server/ledger/prove.ts'
 import type { Ledger } from '#server/ledger/unit-of-work.ts'
 import { lineIdTokens } from '#server/line/id-token.ts'
 import { demoSignIn } from '#server/line/demo-sign-in.ts'
 import type { SignInBy } from '#server/line/sign-in.ts'
+import { sound } from '#test/support/books.ts'
 import { type FakeLine, startFakeLine } from '#test/support/fake-line.ts'
 import { openShopServer, type ReceiptShop } from '#test/support/receipt-shop.ts'
 import { ENGINES } from '#test/support/server-database.ts'
@@ -57,9 +57,6 @@ describe.each(ENGINES)('a claim on %s', (engine) => {
   const signedIn = (name: string) => {
     const user = line.addUser(name)
     return { user, idToken: line.idToken(user) }
-  }
-  const provedSound = async () => {
-    expect(await faultsOf(database.db)).toEqual([])
   }
 
   it('tells what waits, and makes its member of whoever takes it first', async () => {
@@ -107,7 +104,7 @@ describe.each(ENGINES)('a claim on %s', (engine) => {
     ])
     const cursor = await readCursor(database.db)
     expect(member.seq).toBe(cursor.seq)
-    await provedSound()
+    await sound({ database })
   })
 
   it('is honoured once, however often it is taken', async () => {
@@ -126,7 +123,7 @@ describe.each(ENGINES)('a claim on %s', (engine) => {
     })
     const members = await database.db.selectFrom('member').select('name').execute()
     expect(members).toEqual([{ name: '王小明' }])
-    await provedSound()
+    await sound({ database })
   })
 
   it('goes to one of many who take it at the same time, and makes one member of one person', async () => {
@@ -147,7 +144,7 @@ describe.each(ENGINES)('a claim on %s', (engine) => {
     expect(await client.claim.take({ token: other.token, idToken: newcomer.idToken })).toMatchObject({
       points: 5 + 7 + 2,
     })
-    await provedSound()
+    await sound({ database })
   })
 
   it('adds up for a member who comes back, and fills their stamp card', async () => {
@@ -171,7 +168,7 @@ describe.each(ENGINES)('a claim on %s', (engine) => {
       .execute()
     expect(stamps).toEqual([])
     expect(await database.db.selectFrom('member').selectAll().execute()).toHaveLength(1)
-    await provedSound()
+    await sound({ database })
   })
 
   it('of a frozen counter waits for its sale, and can be taken once that has come', async () => {
@@ -209,7 +206,7 @@ describe.each(ENGINES)('a claim on %s', (engine) => {
     expect(await client.claim.take({ token: sale.token, idToken })).toMatchObject({ claim: { state: 'expired' } })
     const gone = await database.db.selectFrom('balance').selectAll().where('account', '=', 'expired:points').execute()
     expect(gone).toMatchObject([{ amount: 4 }])
-    await provedSound()
+    await sound({ database })
   })
 
   it('R12: that runs out while a restored server waits for its counters is good until the day after', async () => {
@@ -235,7 +232,7 @@ describe.each(ENGINES)('a claim on %s', (engine) => {
     now -= 1000
     const { idToken } = signedIn('王小明')
     expect(await client.claim.take({ token: sale.token, idToken })).toMatchObject({ claim: { state: 'claimedByYou' } })
-    await provedSound()
+    await sound({ database })
   })
 
   it('goes with its sale: voided before it is taken, clawed back after', async () => {
@@ -252,7 +249,7 @@ describe.each(ENGINES)('a claim on %s', (engine) => {
     shop.voidSale(late)
     await shop.sync()
     expect(await client.claim.take({ token: late.token, idToken })).toMatchObject({ points: 5 })
-    await provedSound()
+    await sound({ database })
   })
 
   it('ends well when it is taken at the very moment its sale is voided', async () => {
@@ -266,7 +263,7 @@ describe.each(ENGINES)('a claim on %s', (engine) => {
       const welcomeOnly = await client.claim.take({ token: sale.token, idToken })
       expect(welcomeOnly.points).toBe(taken.claim.state === 'voided' ? 0 : 5)
     }
-    await provedSound()
+    await sound({ database })
   })
 
   it('is told apart when damaged, forged, from elsewhere or too new', async () => {

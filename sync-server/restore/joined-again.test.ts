@@ -2,15 +2,17 @@
 import { safe } from '@orpc/client'
 import { describe, expect, it } from 'vitest'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
+import { sound } from '#test/support/books.ts'
 import { sell } from '#test/support/drafts.ts'
-import { beforeTheBackup, RestorableServer, restoring, sound, times } from '#test/support/restorable.ts'
+import { RestorableServer, restoring, times } from '#test/support/restorable.ts'
+import { withALot } from '#test/support/scene.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
 
 describe.each(ENGINES)('on %s', (engine) => {
   it('R12: a counter it has forgotten joins again as who it was, and its events come in', async () => {
     const server = await RestorableServer.start(engine)
-    const { one, two, member } = await beforeTheBackup(server)
+    const { one, two, member } = await withALot(server.now)
     await server.backUp()
     const late = await SyncCounter.join(server.now, 'Counter 3')
     sell(late, { member, total: 800 })
@@ -25,12 +27,12 @@ describe.each(ENGINES)('on %s', (engine) => {
     await late.comeAgain()
     expect(late.members().find(({ id }) => id === member)?.spent).toBe(800)
     await late.sync()
-    await sound(server)
+    await sound(server.now)
   })
 
   it('R12: one that joins again once all others have come proves no second restore', async () => {
     const server = await RestorableServer.start(engine)
-    const { one, two, member, some } = await beforeTheBackup(server)
+    const { one, two, member, some } = await withALot(server.now)
     await server.backUp()
     const late = await SyncCounter.join(server.now, 'Counter 3')
     await late.sync()
@@ -49,12 +51,12 @@ describe.each(ENGINES)('on %s', (engine) => {
     await late.acquire(member, some(10))
     await one.sync()
     await late.sync()
-    await sound(server)
+    await sound(server.now)
   })
 
   it('R11, R12: joined again, it works under its last epoch, whatever it sends of those before', async () => {
     const server = await RestorableServer.start(engine)
-    const { one, two } = await beforeTheBackup(server)
+    const { one, two } = await withALot(server.now)
     await server.backUp()
     const late = await SyncCounter.join(server.now, 'Counter 3')
     await late.sync()
@@ -74,12 +76,12 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(at).toEqual({ epoch })
     const open = db.selectFrom('terminal_epoch').select('epoch').where('closed_at', 'is', null)
     expect(await open.where('terminal', '=', terminal).execute()).toEqual([{ epoch }])
-    await sound(server)
+    await sound(server.now)
   })
 
   it('R12: it joins again by a code of its own store alone, and another store’s stays good', async () => {
     const server = await RestorableServer.start(engine)
-    const { one, two } = await beforeTheBackup(server)
+    const { one, two } = await withALot(server.now)
     await server.backUp()
     const late = await SyncCounter.join(server.now, 'Counter 3')
     await late.sync()
@@ -98,6 +100,6 @@ describe.each(ENGINES)('on %s', (engine) => {
     const unused = db.selectFrom('enrol_code').select('store').where('used_by', 'is', null)
     expect(await unused.execute()).toEqual([{ store: 's2' }])
     await late.comeAgain()
-    await sound(server)
+    await sound(server.now)
   })
 })

@@ -6,9 +6,11 @@ import { CURSOR_START, PROTOCOL } from '#core/contract/sync.ts'
 import { GrantId, type EventId } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { closeEpoch } from '#server/rights/close-epoch.ts'
+import { sound } from '#test/support/books.ts'
 import { allOf, enrolMember, giveBack, refund, sell } from '#test/support/drafts.ts'
 import { loansOf, setFrozen } from '#test/support/epochs.ts'
-import { beforeTheBackup, RestorableServer, restoring, sound, times } from '#test/support/restorable.ts'
+import { RestorableServer, restoring, times } from '#test/support/restorable.ts'
+import { withALot } from '#test/support/scene.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import type { SyncCounter } from '#test/support/sync-counter.ts'
 import { noteRestored, waitedFor, waive } from './restored.ts'
@@ -16,7 +18,7 @@ import { noteRestored, waitedFor, waive } from './restored.ts'
 describe.each(ENGINES)('on %s', (engine) => {
   it('R12: is found out by a cursor it does not know, and grants again once all have come', async () => {
     const server = await RestorableServer.start(engine)
-    const { one, two, member, lot, some } = await beforeTheBackup(server)
+    const { one, two, member, lot, some } = await withALot(server.now)
     await server.backUp()
     sell(one, { member, total: 700 })
     sell(two, { member, total: 900 })
@@ -46,12 +48,12 @@ describe.each(ENGINES)('on %s', (engine) => {
     await two.pull()
     expect(two.lot(lot)?.free).toBe(90)
     expect(await times(server)).toBe(1)
-    await sound(server)
+    await sound(server.now)
   })
 
   it('R12: says nothing of a sale whose refund it may have forgotten, until all have come', async () => {
     const server = await RestorableServer.start(engine)
-    const { one, two } = await beforeTheBackup(server)
+    const { one, two } = await withALot(server.now)
     const sale = sell(one, { total: 900 })
     const undone = sell(one, { total: 100 })
     refund(one, undone)
@@ -74,7 +76,7 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   it('R12: grants again what it forgot, and the store lends what others have got since', async () => {
     const server = await RestorableServer.start(engine)
-    const { one, two, member, lot, some } = await beforeTheBackup(server)
+    const { one, two, member, lot, some } = await withALot(server.now)
     await server.backUp()
     const { parts } = await one.acquire(member, some(80))
     sell(one, { member, total: 80, pointsTender: 80, spend: parts })
@@ -90,12 +92,12 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(await loansOf(server.now, one.holder)).toEqual([{ reason: 'restored', amount: 40, repaid: 40 }])
     expect(one.lot(lot)).toMatchObject({ free: 20, held: [] })
     expect(await restoring(server)).toBe(false)
-    await sound(server)
+    await sound(server.now)
   })
 
   it('R12: is found out by a request for rights, and grants nothing on it', async () => {
     const server = await RestorableServer.start(engine)
-    const { one, two, member, lot, some } = await beforeTheBackup(server)
+    const { one, two, member, lot, some } = await withALot(server.now)
     await server.backUp()
     const { parts } = await one.acquire(member, some(80))
     await one.sync()
@@ -115,12 +117,12 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(two.lot(lot)?.free).toBe(40)
     expect(await times(server)).toBe(1)
     expect(await loansOf(server.now, two.holder)).toEqual([])
-    await sound(server)
+    await sound(server.now)
   })
 
   it('R12: learns nothing from a request that says nothing: of an older counter, or of one that has no state yet', async () => {
     const server = await RestorableServer.start(engine)
-    const { one, two, member, some } = await beforeTheBackup(server)
+    const { one, two, member, some } = await withALot(server.now)
     await server.backUp()
     sell(two, { member, total: 900 })
     await two.sync()
@@ -134,12 +136,12 @@ describe.each(ENGINES)('on %s', (engine) => {
       expect(await counter.client.acquire(ask)).toMatchObject({ granted: { grant } })
     }
     expect(await restoring(server)).toBe(false)
-    await sound(server)
+    await sound(server.now)
   })
 
   it('R11, R12: believes no frozen, closed or unheard counter that asks for rights', async () => {
     const server = await RestorableServer.start(engine)
-    const { one, two, member, some } = await beforeTheBackup(server)
+    const { one, two, member, some } = await withALot(server.now)
     const refusalOf = async (counter: SyncCounter) => (await safe(counter.acquire(member, some(10)))).error
     two.cursor = { seq: two.cursor.seq, tag: 'another' }
     const { db } = server.now.database
@@ -155,12 +157,12 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(await times(server)).toBe(0)
     expect(await restoring(server)).toBe(false)
     await one.acquire(member, some(10))
-    await sound(server)
+    await sound(server.now)
   })
 
   it('R12: takes a lot it has forgotten from what carried it, and its birth when that comes', async () => {
     const server = await RestorableServer.start(engine)
-    const { one, two, member } = await beforeTheBackup(server)
+    const { one, two, member } = await withALot(server.now)
     await server.backUp()
     const sale = sell(one, { member, total: 300, points: 30 })
     giveBack(one, allOf(sale))
@@ -179,12 +181,12 @@ describe.each(ENGINES)('on %s', (engine) => {
     await one.comeAgain()
     expect(await loansOf(server.now, two.holder)).toEqual([{ reason: 'restored', amount: 30, repaid: 30 }])
     expect(one.lot(id)).toMatchObject({ free: 10, held: [] })
-    await sound(server)
+    await sound(server.now)
   })
 
   it('R12: what it lends of a gift it has forgotten comes back to the store, whoever its member turns out to be', async () => {
     const server = await RestorableServer.start(engine)
-    const { one, two } = await beforeTheBackup(server)
+    const { one, two } = await withALot(server.now)
     await server.backUp()
     const phone = '0900000312'
     const { member: older } = enrolMember(one, undefined, { phone })
@@ -201,12 +203,12 @@ describe.each(ENGINES)('on %s', (engine) => {
     await two.sync()
     expect(await loansOf(server.now, two.holder)).toEqual([{ reason: 'restored', amount: 15, repaid: 15 }])
     expect([older, younger].map((id) => two.freeOf(id, POINTS))).toEqual([20, 0])
-    await sound(server)
+    await sound(server.now)
   })
 
   it('R12: is found out by a push that goes on from what it was once given', async () => {
     const server = await RestorableServer.start(engine)
-    const { one, member } = await beforeTheBackup(server)
+    const { one, member } = await withALot(server.now)
     await server.backUp()
     sell(one, { member, total: 700 })
     await one.sync()
@@ -218,7 +220,7 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   it('R11, R12: believes no frozen counter, whatever it says it was given', async () => {
     const server = await RestorableServer.start(engine)
-    const { one, two, member, lot, some } = await beforeTheBackup(server)
+    const { one, two, member, lot, some } = await withALot(server.now)
     await setFrozen(server.now, two.holder.terminal, 'stolen')
     const made = { lot: one.lot(lot)!.lot, amount: 10 }
     two.accept({ grant: GrantId.parse(uuidv7()), member, parts: [made] })
@@ -231,12 +233,12 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(await restoring(server)).toBe(false)
     expect(await times(server)).toBe(0)
     await one.acquire(member, some(10))
-    await sound(server)
+    await sound(server.now)
   })
 
   it('R12: does not wait for a counter that is waived, frozen or closed, and hears it when it comes', async () => {
     const server = await RestorableServer.start(engine)
-    const { one, two, member, some } = await beforeTheBackup(server)
+    const { one, two, member, some } = await withALot(server.now)
     await server.backUp()
     sell(two, { member, total: 900 })
     await two.sync()
@@ -255,12 +257,12 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(await times(server)).toBe(1)
     await one.sync()
     expect(one.members().find(({ id }) => id === member)?.spent).toBe(900)
-    await sound(server)
+    await sound(server.now)
   })
 
   it('R12: a waived counter that comes after all tells nobody again what was told before', async () => {
     const server = await RestorableServer.start(engine)
-    const { one, two, member } = await beforeTheBackup(server)
+    const { one, two, member } = await withALot(server.now)
     const lineUser = `U${'0'.repeat(32)}`
     const { db } = server.now.database
     await db.updateTable('personal').set({ line_user: lineUser }).where('member', '=', member).execute()
@@ -287,7 +289,7 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   it('R12: a second restore is a second one', async () => {
     const server = await RestorableServer.start(engine)
-    const { one, two } = await beforeTheBackup(server)
+    const { one, two } = await withALot(server.now)
     for (const counter of [one, two]) sell(counter, { total: 100 })
     await server.backUp()
     for (const counter of [one, two]) await counter.sync()
@@ -300,6 +302,6 @@ describe.each(ENGINES)('on %s', (engine) => {
       sell(one, { total: 100 })
       await one.sync()
     }
-    await sound(server)
+    await sound(server.now)
   })
 })

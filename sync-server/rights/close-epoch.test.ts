@@ -1,32 +1,24 @@
 /** R11: an epoch's end frees what its counter held; what still comes of it are facts, and the store stands in for them. */
 import { safe } from '@orpc/client'
 import { describe, expect, it } from 'vitest'
-import type { Want } from '#core/contract/sync.ts'
 import type { LotId } from '#core/ids.ts'
+import { sound } from '#test/support/books.ts'
 import { heldIn, heldOf, loansOf, setFrozen } from '#test/support/epochs.ts'
-import { faultsOf } from '#server/ledger/prove.ts'
-import { allOf, enrolMember, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
+import { allOf, giveBack, refund, sell } from '#test/support/drafts.ts'
+import { withALot } from '#test/support/scene.ts'
 import { ENGINES } from '#test/support/server-database.ts'
-import { SyncCounter } from '#test/support/sync-counter.ts'
+import type { SyncCounter } from '#test/support/sync-counter.ts'
 import { sharedServer, type TestServer } from '#test/support/sync-server.ts'
 import { closeEpoch } from './close-epoch.ts'
 
 /** Two counters; the first holds 30 of a member's lot of 100 points. */
-async function twoCounters(server: TestServer) {
-  const one = await SyncCounter.join(server, 'Counter 1')
-  const two = await SyncCounter.join(server, 'Counter 2')
-  const { member } = enrolMember(one)
-  const given = grantPoints(one, member, 100)
-  giveBack(one, allOf(given))
-  await one.sync()
-  const lot = given.lots[0]!.id
-  const some = (amount: number): Want[] => [{ kind: 'lot', lot, amount }]
-  const { parts } = await one.acquire(member, some(30))
-  await one.sync()
-  return { one, two, member, lot, some, parts }
+async function holdingSome(server: TestServer) {
+  const all = await withALot(server)
+  const { parts } = await all.one.acquire(all.member, all.some(30))
+  await all.one.sync()
+  return { ...all, parts }
 }
 
-const sound = async ({ database }: TestServer) => expect(await faultsOf(database.db)).toEqual([])
 const freeOf = async (counter: SyncCounter, lot: LotId) => {
   await counter.pull()
   return counter.lot(lot)?.free
@@ -37,7 +29,7 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   it('R11: frees what a lost counter held, once, and gives that epoch nothing more', async () => {
     const server = shared()
-    const { one, two, member, lot, some } = await twoCounters(server)
+    const { one, two, member, lot, some } = await holdingSome(server)
     expect(await freeOf(two, lot)).toBe(70)
     expect(await closeEpoch(server.ledger, one.holder, 'lost')).toEqual({ ok: true, lots: 1 })
     expect(await closeEpoch(server.ledger, one.holder, 'lost')).toEqual({ ok: false, reason: 'closedBefore' })
@@ -51,7 +43,7 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   it('R11: tells a counter that is frozen as well that its epoch is over', async () => {
     const server = shared()
-    const { one, member, some } = await twoCounters(server)
+    const { one, member, some } = await holdingSome(server)
     await setFrozen(server, one.holder.terminal, 'mislaid')
     expect((await safe(one.pull())).error).toMatchObject({ code: 'FROZEN', data: { reason: 'mislaid' } })
     await closeEpoch(server.ledger, one.holder, 'lost')
@@ -63,7 +55,7 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   it('R11: a late event stands; the store lends what its accounts lack, and what comes back repays first', async () => {
     const server = shared()
-    const { one, two, member, lot, some, parts } = await twoCounters(server)
+    const { one, two, member, lot, some, parts } = await holdingSome(server)
     await closeEpoch(server.ledger, one.holder, 'lost')
     const elsewhere = await two.acquire(member, some(90))
     await two.sync()
@@ -84,7 +76,7 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   it('R11: what a late event leaves or hands back is the member’s at once', async () => {
     const server = shared()
-    const { one, two, member, lot, parts } = await twoCounters(server)
+    const { one, two, member, lot, parts } = await holdingSome(server)
     await closeEpoch(server.ledger, one.holder, 'lost')
     const sale = sell(one, { member, total: 500, points: 5 })
     giveBack(one, parts)
@@ -101,7 +93,7 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   it('R11: a grant that was never taken in is freed too, and a late acceptance is believed', async () => {
     const server = shared()
-    const { one, two, member, lot, some } = await twoCounters(server)
+    const { one, two, member, lot, some } = await holdingSome(server)
     const { parts } = await one.acquire(member, some(20))
     await closeEpoch(server.ledger, one.holder, 'lost')
     expect(await freeOf(two, lot)).toBe(100)
@@ -113,7 +105,7 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   it('R11: an epoch that names the one before closes it; the chain goes on from its head', async () => {
     const server = shared()
-    const { one, two, member, lot, some } = await twoCounters(server)
+    const { one, two, member, lot, some } = await holdingSome(server)
     const again = one.reborn()
     await again.sync()
     expect(await freeOf(two, lot)).toBe(100)
@@ -130,7 +122,7 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   it('R11: a fork is kept whole beside the chain; a new epoch closes it and the counter works again', async () => {
     const server = shared()
-    const { one, two, member, lot, some } = await twoCounters(server)
+    const { one, two, member, lot, some } = await holdingSome(server)
     const twin = one.twin()
     sell(one, { total: 100 })
     await one.sync()
@@ -166,7 +158,7 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   it('R11: a fork takes no manager’s freeze away, whoever closes its epoch', async () => {
     const server = shared()
-    const { one } = await twoCounters(server)
+    const { one } = await holdingSome(server)
     const { terminal } = one.holder
     const twin = one.twin()
     sell(one, { total: 100 })
@@ -194,7 +186,7 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   it('R11: what is still due of a lot is taken before a loan on it is repaid', async () => {
     const server = shared()
-    const { one, two, member, lot } = await twoCounters(server)
+    const { one, two, member, lot } = await holdingSome(server)
     const sale = sell(two, { member, total: 400, points: 40 })
     giveBack(two, allOf(sale))
     await two.sync()

@@ -3,9 +3,9 @@ import { safe } from '@orpc/client'
 import { describe, expect, it } from 'vitest'
 import type { TerminalId } from '#core/ids.ts'
 import { runCommand } from '#server/commands.ts'
-import { faultsOf } from '#server/ledger/prove.ts'
 import { terminalLines } from '#server/shop/terminals.ts'
 import { holdsAny } from '#server/sync/inbox-rows.ts'
+import { sound } from '#test/support/books.ts'
 import { allOf, enrolMember, giveBack, grantPoints, sell } from '#test/support/drafts.ts'
 import { heldOf, loansOf } from '#test/support/epochs.ts'
 import { ENGINES } from '#test/support/server-database.ts'
@@ -31,8 +31,6 @@ async function openOf({ database }: TestServer, terminal: TerminalId): Promise<s
   const rows = database.db.selectFrom('terminal_epoch').select('epoch').where('terminal', '=', terminal)
   return (await rows.where('closed_at', 'is', null).orderBy('epoch').execute()).map(({ epoch }) => epoch)
 }
-
-const sound = async ({ database }: TestServer) => expect(await faultsOf(database.db)).toEqual([])
 
 describe.each(ENGINES)('on %s', (engine) => {
   it('R11: a second restore from one backup ends the first, and what that held is free', async () => {

@@ -2,39 +2,18 @@
 import { safe } from '@orpc/client'
 import { describe, expect, it } from 'vitest'
 import { StampCardId, type MemberId } from '#core/ids.ts'
-import { freeOf, heldBy } from '#core/ledger/account.ts'
 import { POINTS, stampAsset } from '#core/ledger/asset.ts'
 import { EVENT_VERSION } from '#core/ledger/event-version.ts'
-import type { Part } from '#core/ledger/lot.ts'
-import { faultsOf } from '#server/ledger/prove.ts'
 import { readAgain } from '#server/sync/read-again.ts'
-import { allOf, enrolMember, grantPoints, refund, sell } from '#test/support/drafts.ts'
+import { loansOf } from '#test/support/epochs.ts'
+import { quarantineOf, sound } from '#test/support/books.ts'
+import { allOf, enrolMember, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
 import { startServer, startServerOn, type TestServer } from '#test/support/sync-server.ts'
 import { closeEpoch } from './close-epoch.ts'
 
 const STAMPS = stampAsset(StampCardId.parse('coffee'))
-
-/** Hands back in one event, which answers recalls. */
-const handBack = (counter: SyncCounter, parts: readonly Part[], recalls: string[] = []) =>
-  counter.append({
-    kind: 'rights.returned',
-    body: { recalls },
-    lots: [],
-    transfers: parts.map(({ lot, amount }) => ({
-      asset: lot.asset,
-      from: heldBy(lot.id, counter.holder),
-      to: freeOf(lot.id),
-      amount,
-    })),
-  })
-
-const quarantine = ({ database }: TestServer) =>
-  database.db.selectFrom('quarantine').select(['seq', 'reason', 'resolved_by']).orderBy('seq').execute()
-
-const loans = ({ database }: TestServer) =>
-  database.db.selectFrom('loan').select(['reason', 'amount', 'repaid']).execute()
 
 const settledBy = async ({ database }: TestServer, cause: string) => {
   const rows = await database.db.selectFrom('event').select(['id', 'text']).where('kind', '=', 'lot.settled').execute()
@@ -67,10 +46,10 @@ describe.each(ENGINES)('on %s', (engine) => {
     const torn = counter.unsent.at(-1)!
     torn.text = torn.text.slice(0, -20)
     const full = sell(counter, { member, total: 100, points: 2, stamps: 10 })
-    const returned = handBack(counter, [lost, before, asked, full].flatMap(allOf), recalls).event
+    const returned = giveBack(counter, [lost, before, asked, full].flatMap(allOf), recalls)
     await counter.sync()
 
-    expect((await quarantine(server)).map(({ reason }) => reason)).toEqual(['badHash', 'unknownLot'])
+    expect((await quarantineOf(server)).map(({ reason }) => reason)).toEqual(['badHash', 'unknownLot'])
     expect(held(member)).toEqual([])
     expect(held(unlucky)).toEqual([])
     expect(counter.freeOf(member, POINTS)).toBe(20 + 32)
@@ -84,11 +63,11 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(told).toMatchObject({ status: 'quarantined', reason: 'unknownLot' })
 
     const next = sell(counter, { member, total: 100, points: 4 })
-    handBack(counter, allOf(next))
+    giveBack(counter, allOf(next))
     await counter.sync()
     expect(counter.freeOf(member, POINTS)).toBe(20 + 36)
     await other.acquire(member, [{ kind: 'amount', asset: POINTS, amount: 56 }])
-    expect(await faultsOf(db)).toEqual([])
+    await sound(server)
   })
 
   it('frees all but what is not held so far', async () => {
@@ -96,12 +75,12 @@ describe.each(ENGINES)('on %s', (engine) => {
     const [one, two] = [grantPoints(counter, member, 5), grantPoints(counter, unlucky, 7)]
     await counter.sync()
     const tooMuch = allOf(two).map((part) => ({ ...part, amount: 8 }))
-    handBack(counter, [...tooMuch, ...allOf(one), ...allOf(one)])
+    giveBack(counter, [...tooMuch, ...allOf(one), ...allOf(one)])
     await counter.sync()
-    expect((await quarantine(server)).map(({ reason }) => reason)).toEqual(['overdrawn'])
+    expect((await quarantineOf(server)).map(({ reason }) => reason)).toEqual(['overdrawn'])
     expect(held(member)).toEqual([])
     expect(held(unlucky)).toMatchObject([{ amount: 7 }])
-    expect(await faultsOf(server.database.db)).toEqual([])
+    await sound(server)
   })
 
   it('frees the rest once the birth is read, each lot once', async () => {
@@ -111,7 +90,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     await counter.at(older.url).push(counter.bodyOf(counter.unsent))
     counter.unsent = []
     const known = grantPoints(counter, member, 5)
-    const returned = handBack(counter, [...allOf(unread), ...allOf(known)]).event
+    const returned = giveBack(counter, [...allOf(unread), ...allOf(known)])
     await counter.sync()
     expect(held(member)).toEqual([])
     expect(counter.lotsOf(unlucky, POINTS).map(({ free }) => free)).toEqual([20])
@@ -126,11 +105,11 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(held(member)).toMatchObject([{ amount: 6 }])
     const by = await settledBy(server, returned.id)
     expect(by).toHaveLength(2)
-    const [birth, rest] = await quarantine(server)
+    const [birth, rest] = await quarantineOf(server)
     expect(birth).toMatchObject({ reason: 'newerVersion', resolved_by: unread.id })
     expect(by).toContain(rest?.resolved_by)
     expect(counter.outcomes().map(({ status }) => status)).toEqual(['resolved', 'resolved'])
-    expect(await faultsOf(server.database.db)).toEqual([])
+    await sound(server)
   })
 
   it('R9: what of it its counter is known to have had when its store lent pays that, and goes back with the sale', async () => {
@@ -142,15 +121,15 @@ describe.each(ENGINES)('on %s', (engine) => {
     const known = grantPoints(counter, member, 5)
     const sale = sell(counter, { member, total: 30, pointsTender: 30, lent: 30 })
     await counter.sync()
-    expect(await loans(server)).toEqual([{ reason: 'floor', amount: 30, repaid: 20 }])
+    expect(await loansOf(server, counter.holder)).toEqual([{ reason: 'floor', amount: 30, repaid: 20 }])
 
-    handBack(counter, [...allOf(unread), ...allOf(known)])
+    giveBack(counter, [...allOf(unread), ...allOf(known)])
     await counter.sync()
-    expect(await loans(server)).toEqual([{ reason: 'floor', amount: 30, repaid: 25 }])
+    expect(await loansOf(server, counter.holder)).toEqual([{ reason: 'floor', amount: 30, repaid: 25 }])
     expect(counter.freeOf(member, POINTS)).toBe(0)
     await readAgain(server.database.db, server.ledger)
     await counter.pull()
-    expect(await loans(server)).toEqual([{ reason: 'floor', amount: 30, repaid: 25 }])
+    expect(await loansOf(server, counter.holder)).toEqual([{ reason: 'floor', amount: 30, repaid: 25 }])
     expect(counter.freeOf(member, POINTS)).toBe(9)
 
     refund(counter, sale)
@@ -158,7 +137,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(counter.freeOf(member, POINTS)).toBe(20 + 9 + 5)
     const risk = server.database.db.selectFrom('balance').select('amount').where('account', 'like', 'risk:%')
     expect(await risk.execute()).toEqual([{ amount: 0 }])
-    expect(await faultsOf(server.database.db)).toEqual([])
+    await sound(server)
   })
 
   it('frees what an earlier program has put aside whole', async () => {
@@ -166,7 +145,8 @@ describe.each(ENGINES)('on %s', (engine) => {
     const known = grantPoints(counter, member, 5)
     await counter.sync()
     const lost = grantPoints(counter, unlucky, 9)
-    const { text } = handBack(counter, [...allOf(lost), ...allOf(known)])
+    giveBack(counter, [...allOf(lost), ...allOf(known)])
+    const { text } = counter.unsent.at(-1)!
     for (const event of counter.unsent) event.text = event.text.slice(0, -20)
     await counter.sync()
     const left = server.database.db.updateTable('quarantine').set({ text, reason: 'unknownLot' })
@@ -177,8 +157,8 @@ describe.each(ENGINES)('on %s', (engine) => {
     await counter.pull()
     expect(held(member)).toEqual([])
     expect(counter.freeOf(member, POINTS)).toBe(20 + 5)
-    expect((await quarantine(server)).map(({ reason }) => reason)).toEqual(['badHash', 'unknownLot'])
-    expect(await faultsOf(server.database.db)).toEqual([])
+    expect((await quarantineOf(server)).map(({ reason }) => reason)).toEqual(['badHash', 'unknownLot'])
+    await sound(server)
   })
 
   it('R11: a late one of a closed epoch frees nothing twice', async () => {
@@ -189,13 +169,13 @@ describe.each(ENGINES)('on %s', (engine) => {
     const lost = grantPoints(counter, unlucky, 9)
     const torn = counter.unsent.at(-1)!
     torn.text = torn.text.slice(0, -20)
-    handBack(counter, [...allOf(lost), ...allOf(known)])
+    giveBack(counter, [...allOf(lost), ...allOf(known)])
     await counter.push()
     const other = await SyncCounter.join(server, 'Counter 2')
     await other.sync()
     expect(other.freeOf(member, POINTS)).toBe(20 + 5)
     expect(other.freeOf(unlucky, POINTS)).toBe(20)
-    expect(await faultsOf(server.database.db)).toEqual([])
+    await sound(server)
   })
 
   it('R11: is resolved once all its lots are here, where its epoch was closed meanwhile', async () => {
@@ -205,15 +185,15 @@ describe.each(ENGINES)('on %s', (engine) => {
     await counter.at(older.url).push(counter.bodyOf(counter.unsent))
     counter.unsent = []
     const known = grantPoints(counter, member, 5)
-    handBack(counter, [...allOf(known), ...allOf(unread)])
+    giveBack(counter, [...allOf(known), ...allOf(unread)])
     await counter.sync()
     await closeEpoch(server.ledger, counter.holder, 'lost')
     for (let n = 0; n < 2; n++) await readAgain(server.database.db, server.ledger)
-    expect((await quarantine(server)).filter((row) => row.resolved_by === null)).toEqual([])
+    expect((await quarantineOf(server)).filter((row) => row.resolved_by === null)).toEqual([])
     const other = await SyncCounter.join(server, 'Counter 2')
     await other.sync()
     expect(other.freeOf(member, POINTS)).toBe(20 + 5)
     expect(other.freeOf(unlucky, POINTS)).toBe(20 + 9)
-    expect(await faultsOf(server.database.db)).toEqual([])
+    await sound(server)
   })
 })

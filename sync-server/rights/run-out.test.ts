@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { Amount, GrantId } from '#core/ids.ts'
 import type { Part } from '#core/ledger/lot.ts'
 import { expireLots } from '#server/jobs/expire-lots.ts'
-import { faultsOf } from '#server/ledger/prove.ts'
+import { balanceOf, sound } from '#test/support/books.ts'
 import { allOf, enrolMember, giveBack, grantPoints, sell } from '#test/support/drafts.ts'
 import { loansOf } from '#test/support/epochs.ts'
 import { ENGINES } from '#test/support/server-database.ts'
@@ -26,13 +26,6 @@ async function onItsLastDay(server: TestServer) {
   return { one, member, lot, use }
 }
 
-async function expiredIn({ database }: TestServer): Promise<number> {
-  const row = database.db.selectFrom('balance').select('amount').where('account', '=', 'expired:points')
-  return (await row.executeTakeFirst())?.amount ?? 0
-}
-
-const sound = async ({ database }: TestServer) => expect(await faultsOf(database.db)).toEqual([])
-
 describe.each(ENGINES)('on %s', (engine) => {
   const start = () => startServer(engine, { rounds: 'byHand' })
 
@@ -44,11 +37,11 @@ describe.each(ENGINES)('on %s', (engine) => {
     for (const amount of [60, 30]) use(amount, parts)
     server.clock.advance(3 * DAY_MS)
     await closeEpoch(server.ledger, one.holder, 'lost')
-    expect(await expiredIn(server)).toBe(100)
+    expect(await balanceOf(server, 'expired:points')).toBe(100)
     const late = one.unsent
     expect(late).toHaveLength(2)
     for (const event of late) await one.push([event])
-    expect(await expiredIn(server)).toBe(10)
+    expect(await balanceOf(server, 'expired:points')).toBe(10)
     expect(await loansOf(server, one.holder)).toEqual([])
     await sound(server)
   })
@@ -63,7 +56,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     server.clock.advance(DAY_MS)
     await expireLots(server.database, server.ledger, server.clock())
     await one.push()
-    expect(await expiredIn(server)).toBe(50)
+    expect(await balanceOf(server, 'expired:points')).toBe(50)
     expect(await loansOf(server, one.holder)).toEqual([])
     await sound(server)
   })

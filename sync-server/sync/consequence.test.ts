@@ -1,32 +1,18 @@
 /** What the server makes of events (R5, R6, R10), over real HTTP on both engines. */
 import { describe, expect, it } from 'vitest'
-import { CouponTemplateId, type MemberId } from '#core/ids.ts'
+import type { MemberId } from '#core/ids.ts'
 import { addDays } from '#core/business-date.ts'
-import { couponAsset, POINTS } from '#core/ledger/asset.ts'
+import { POINTS } from '#core/ledger/asset.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
-import { faultsOf } from '#server/ledger/prove.ts'
+import { balanceOf, sound } from '#test/support/books.ts'
 import { allOf, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
-import { COFFEE } from '#test/support/programme.ts'
+import { COFFEE, LATTE, WELCOME } from '#test/support/programme.ts'
 import { scene, type Scene } from '#test/support/scene.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import type { SyncCounter } from '#test/support/sync-counter.ts'
 import { DAY_MS, sharedServer, startServer, TODAY } from '#test/support/sync-server.ts'
 
-const WELCOME = 20
-const LATTE = couponAsset(CouponTemplateId.parse('free-latte'))
-
-const debt = async ({ server, member }: Scene, asset = 'points') => {
-  const row = await server.database.db
-    .selectFrom('balance')
-    .select('amount')
-    .where('account', '=', `debt:${member}:${asset}`)
-    .executeTakeFirst()
-  return 0 - (row?.amount ?? 0)
-}
-
-async function proved({ server }: Scene): Promise<void> {
-  expect(await faultsOf(server.database.db)).toEqual([])
-}
+const debt = async ({ server, member }: Scene) => 0 - (await balanceOf(server, `debt:${member}:points`))
 
 /** A sale that earns, everything handed back. */
 function earn(counter: SyncCounter, member: MemberId, points: number, stamps = 0): LedgerEvent {
@@ -35,10 +21,9 @@ function earn(counter: SyncCounter, member: MemberId, points: number, stamps = 0
   return sale
 }
 
-const memberIn = (counter: SyncCounter, member: string) => counter.members().find(({ id }) => id === member)
-
 describe.each(ENGINES)('on %s', (engine) => {
   const shared = sharedServer(engine)
+
   it('puts everything back after a full refund', async () => {
     const all = await scene(shared())
     const { one, member } = all
@@ -51,8 +36,8 @@ describe.each(ENGINES)('on %s', (engine) => {
     await one.sync()
     expect(one.freeOf(member, POINTS)).toBe(WELCOME)
     expect(one.freeOf(member, COFFEE)).toBe(0)
-    expect(memberIn(one, member)).toMatchObject({ spent: 0, tier: 'basic' })
-    await proved(all)
+    expect(one.member(member)).toMatchObject({ spent: 0, tier: 'basic' })
+    await sound(all.server)
   })
 
   it('moves nothing the second time, and says so', async () => {
@@ -66,7 +51,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     await two.sync()
     expect(two.freeOf(member, POINTS)).toBe(WELCOME)
     expect(two.outcomes()).toEqual([{ event: second.id, status: 'quarantined', reason: 'reversedBefore' }])
-    await proved(all)
+    await sound(all.server)
   })
 
   it('takes what another counter holds as it comes home', async () => {
@@ -82,7 +67,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     giveBack(two, granted.parts)
     await two.sync()
     expect(two.freeOf(member, POINTS)).toBe(WELCOME)
-    await proved(all)
+    await sound(all.server)
   })
 
   it('takes from other lots what was spent, and the rest is owed, and paid by what is earned next', async () => {
@@ -102,7 +87,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     await one.sync()
     expect(one.freeOf(member, POINTS)).toBe(90 - 80)
     expect(await debt(all)).toBe(0)
-    await proved(all)
+    await sound(all.server)
   })
 
   it('turns what was due of a lot that is spent out into a claim on the others', async () => {
@@ -122,7 +107,7 @@ describe.each(ENGINES)('on %s', (engine) => {
       .where('member', '=', member)
       .executeTakeFirst()
     expect(due?.amount).toBe(0)
-    await proved(all)
+    await sound(all.server)
   })
 
   it('waits for the sale that a refund elsewhere names', async () => {
@@ -138,7 +123,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(two.freeOf(member, POINTS)).toBe(WELCOME)
     const waiting = all.server.database.db.selectFrom('waiting').selectAll().where('event_id', '=', refunded.id)
     expect(await waiting.execute()).toEqual([])
-    await proved(all)
+    await sound(all.server)
   })
 
   it('lets what comes back into an expired lot expire at once', async () => {
@@ -155,7 +140,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     refund(one, sale)
     await one.sync()
     expect(one.freeOf(member, POINTS)).toBe(WELCOME)
-    await proved(all)
+    await sound(all.server)
   })
 
   it.each([1, 2])('takes nothing else for what has run out of a refunded sale (%s pushes)', async (pushes) => {
@@ -173,7 +158,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     refund(one, sale)
     await one.sync()
     expect(one.lot(other.lots[0]!.id)?.free).toBe(100)
-    await proved(all)
+    await sound(all.server)
   })
 
   it('takes a promise back that nobody has claimed', async () => {
@@ -196,7 +181,7 @@ describe.each(ENGINES)('on %s', (engine) => {
       .where('id', '=', sale.id)
       .executeTakeFirstOrThrow()
     expect(voided.state).toBe('voided')
-    await proved(all)
+    await sound(all.server)
   })
 
   it('turns each full stamp card into its reward, once', async () => {
@@ -217,7 +202,7 @@ describe.each(ENGINES)('on %s', (engine) => {
       .orderBy('key')
       .execute()
     expect(keys.map((row) => row.key)).toEqual([`stampCard:${member}:coffee:1`, `stampCard:${member}:coffee:2`])
-    await proved(all)
+    await sound(all.server)
   })
 
   it('raises the tier by net spending, and never lowers it', async () => {
@@ -225,10 +210,10 @@ describe.each(ENGINES)('on %s', (engine) => {
     const { one, member } = all
     const sale = sell(one, { member, total: 5_000 })
     await one.sync()
-    expect(memberIn(one, member)).toMatchObject({ tier: 'silver', spent: 5_000 })
+    expect(one.member(member)).toMatchObject({ tier: 'silver', spent: 5_000 })
     refund(one, sale)
     await one.sync()
-    expect(memberIn(one, member)).toMatchObject({ tier: 'silver', spent: 0 })
-    await proved(all)
+    expect(one.member(member)).toMatchObject({ tier: 'silver', spent: 0 })
+    await sound(all.server)
   })
 })

@@ -1,18 +1,15 @@
 /** One person enrolled twice (R10): one root, whatever the order; nothing moves, nothing is lost. On both engines. */
 import { describe, expect, it } from 'vitest'
 import { PROTOCOL } from '#core/contract/sync.ts'
-import { CouponTemplateId, GrantId, type MemberId } from '#core/ids.ts'
-import { couponAsset, POINTS } from '#core/ledger/asset.ts'
+import { GrantId, type MemberId } from '#core/ids.ts'
+import { POINTS } from '#core/ledger/asset.ts'
 import { v7 as uuidv7 } from 'uuid'
-import { faultsOf } from '#server/ledger/prove.ts'
+import { sound } from '#test/support/books.ts'
 import { allOf, enrolMember, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
-import { COFFEE } from '#test/support/programme.ts'
+import { COFFEE, LATTE, WELCOME } from '#test/support/programme.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { madeAnew, SyncCounter } from '#test/support/sync-counter.ts'
 import { sharedServer, startServer, startServerOn, type TestServer } from '#test/support/sync-server.ts'
-
-const WELCOME = 20
-const LATTE = couponAsset(CouponTemplateId.parse('free-latte'))
 
 let phones = 0
 const newPhone = () => `09000100${String(++phones).padStart(2, '0')}`
@@ -35,10 +32,8 @@ function enrolTwice({ one, two, phone }: Scene): { older: MemberId; younger: Mem
 const pointsOf = (counter: SyncCounter, ...members: MemberId[]) =>
   members.reduce((sum, member) => sum + counter.freeOf(member, POINTS), 0)
 
-const memberIn = (counter: SyncCounter, id: string) => counter.members().find((member) => member.id === id)
-
 async function proved({ server }: { server: TestServer }): Promise<void> {
-  expect(await faultsOf(server.database.db)).toEqual([])
+  await sound(server)
   expect(await server.database.db.selectFrom('quarantine').selectAll().execute()).toEqual([])
 }
 
@@ -51,12 +46,12 @@ describe.each(ENGINES)('members of one phone, on %s', (engine) => {
     const { older, younger } = enrolTwice(all)
     giveBack(two, allOf(grantPoints(two, younger, 7)))
     await two.sync()
-    expect(memberIn(two, younger)).toMatchObject({ root: null })
+    expect(two.member(younger)).toMatchObject({ root: null })
     await one.sync()
     await two.pull()
     for (const counter of [one, two]) {
-      expect(memberIn(counter, older)).toMatchObject({ root: null, name: '林怡婷' })
-      expect(memberIn(counter, younger)).toMatchObject({ root: older, name: '林小婷' })
+      expect(counter.member(older)).toMatchObject({ root: null, name: '林怡婷' })
+      expect(counter.member(younger)).toMatchObject({ root: older, name: '林小婷' })
       expect(counter.freeOf(older, POINTS)).toBe(WELCOME)
       expect(counter.freeOf(younger, POINTS)).toBe(7)
       expect([...counter.lotsOf(older, LATTE), ...counter.lotsOf(younger, LATTE)]).toHaveLength(1)
@@ -146,8 +141,8 @@ describe.each(ENGINES)('members of one phone, on %s', (engine) => {
     giveBack(two, allOf(sale))
     await two.sync()
     await one.pull()
-    expect(memberIn(one, older)).toMatchObject({ spent: 5_000, tier: 'silver', recent: [{ event: sale.id }] })
-    expect(memberIn(one, younger)).toMatchObject({ spent: 0, root: older })
+    expect(one.member(older)).toMatchObject({ spent: 5_000, tier: 'silver', recent: [{ event: sale.id }] })
+    expect(one.member(younger)).toMatchObject({ spent: 0, root: older })
     expect(one.freeOf(younger, POINTS)).toBe(50)
 
     const answer = await two.client.acquire({
@@ -168,7 +163,7 @@ describe.each(ENGINES)('members of one phone, on %s', (engine) => {
     refund(two, sale)
     await two.sync()
     await one.pull()
-    expect(memberIn(one, older)).toMatchObject({ spent: 0 })
+    expect(one.member(older)).toMatchObject({ spent: 0 })
     expect(pointsOf(one, older, younger)).toBe(0)
     await proved(all)
   })
@@ -256,9 +251,9 @@ describe.each(ENGINES)('members of one phone, on %s', (engine) => {
       for (const n of order) await counters[n]!.sync()
       for (const counter of counters) {
         await counter.pull()
-        expect(ids.map((id) => memberIn(counter, id)?.root)).toEqual([null, ids[0], ids[0]])
-        expect(memberIn(counter, ids[0]!)).toMatchObject({ spent: 6_000, tier: 'silver' })
-        expect(memberIn(counter, ids[0]!)?.recent).toHaveLength(3)
+        expect(ids.map((id) => counter.member(id)?.root)).toEqual([null, ids[0], ids[0]])
+        expect(counter.member(ids[0]!)).toMatchObject({ spent: 6_000, tier: 'silver' })
+        expect(counter.member(ids[0]!)?.recent).toHaveLength(3)
         expect(pointsOf(counter, ...ids)).toBe(WELCOME)
       }
       await proved(all)
@@ -274,8 +269,8 @@ describe.each(ENGINES)('members of one phone, on %s', (engine) => {
     const noOne = enrolMember(two, undefined, { phone: '' }).member
     await one.sync()
     await two.sync()
-    expect(memberIn(two, younger)).toMatchObject({ root: older })
-    expect([nobody, noOne].map((id) => memberIn(two, id)?.root)).toEqual([null, null])
+    expect(two.member(younger)).toMatchObject({ root: older })
+    expect([nobody, noOne].map((id) => two.member(id)?.root)).toEqual([null, null])
   })
 
   it('a notice goes to whoever of them LINE knows, and says what they have together', async () => {
@@ -328,5 +323,5 @@ it('two at the same moment, through two servers on one PostgreSQL, are not misse
       .execute()
     expect(rows.map(({ root }) => root)).toEqual([null, ids[0]])
   }
-  expect(await faultsOf(first.database.db)).toEqual([])
+  await sound(first)
 })

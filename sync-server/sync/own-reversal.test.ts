@@ -4,16 +4,15 @@ import { drawerOf, redeemed, riskOf } from '#core/ledger/account.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import { expireClaims } from '#server/jobs/expire-claims.ts'
-import { faultsOf } from '#server/ledger/prove.ts'
 import { findTransaction } from '#server/sync/transaction.ts'
-import { allOf, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
+import { balanceOf, quarantineOf, sound } from '#test/support/books.ts'
+import { giveBack, refund, sell } from '#test/support/drafts.ts'
 import { loansOf } from '#test/support/epochs.ts'
-import { scene } from '#test/support/scene.ts'
+import { WELCOME } from '#test/support/programme.ts'
+import { scene, withALot } from '#test/support/scene.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import type { SyncCounter } from '#test/support/sync-counter.ts'
 import { DAY_MS, startServer, type TestServer } from '#test/support/sync-server.ts'
-
-const WELCOME = 20
 
 /** Sends what stands in the chain so far; the line breaks before the rest is sent. */
 async function firstLoad(counter: SyncCounter, rest: () => void): Promise<void> {
@@ -23,29 +22,17 @@ async function firstLoad(counter: SyncCounter, rest: () => void): Promise<void> 
   counter.unsent = counter.unsent.slice(first.length)
 }
 
-const asideIn = ({ database }: TestServer) => database.db.selectFrom('quarantine').select(['seq', 'reason']).execute()
-
 const outcomes = ({ database }: TestServer) =>
   database.db.selectFrom('outcome').select(['event_id', 'reason']).execute()
-
-async function balance({ database }: TestServer, account: string): Promise<number> {
-  const rows = await database.db.selectFrom('balance').select('amount').where('account', '=', account).execute()
-  return rows.reduce((sum, row) => sum + row.amount, 0)
-}
 
 describe.each(ENGINES)('a counter’s own undoing, on %s', (engine) => {
   const start = () => startServer(engine, { rounds: 'byHand' })
 
   it('stands though another has refunded the sale meanwhile: nothing is given back twice', async () => {
-    const { server, one, two, member } = await scene(await start())
-    const given = grantPoints(one, member, 100)
-    giveBack(one, allOf(given))
+    const { server, one, two, member, lot, some } = await withALot(await start())
+    const { parts } = await one.acquire(member, some(100))
     await one.sync()
-    const [lot] = given.lots
-    if (!lot) throw new Error('a lot is expected')
-    const { parts } = await one.acquire(member, [{ kind: 'lot', lot: lot.id, amount: 100 }])
-    await one.sync()
-    const sale = sell(one, { member, total: 100, points: 3, pointsTender: 60, spend: [{ lot, amount: 60 }] })
+    const sale = sell(one, { member, total: 100, points: 3, pointsTender: 60, spend: [{ ...parts[0]!, amount: 60 }] })
     let undone: LedgerEvent | undefined
     await firstLoad(one, () => {
       undone = refund(one, sale, 'own')
@@ -55,20 +42,20 @@ describe.each(ENGINES)('a counter’s own undoing, on %s', (engine) => {
     await two.sync()
     await one.sync()
     await two.pull()
-    expect(await asideIn(server)).toEqual([])
+    expect(await quarantineOf(server)).toEqual([])
     expect(await outcomes(server)).toEqual([{ event_id: undone?.id, reason: 'reversedBefore' }])
-    expect(await balance(server, drawerOf(one.holder.terminal))).toBe(20)
-    expect(two.lot(lot.id)).toMatchObject({ free: 0, held: [] })
+    expect(await balanceOf(server, drawerOf(one.holder.terminal))).toBe(20)
+    expect(two.lot(lot)).toMatchObject({ free: 0, held: [] })
     for (const earned of sale.lots) expect(two.lot(earned.id)).toMatchObject({ free: 0, held: [] })
     expect(two.freeOf(member, POINTS)).toBe(WELCOME)
-    expect(await balance(server, `debt:${member}:points`)).toBe(0)
+    expect(await balanceOf(server, `debt:${member}:points`)).toBe(0)
     expect(two.members().find(({ id }) => id === member)?.spent).toBe(20)
-    expect(await faultsOf(server.database.db)).toEqual([])
+    await sound(server)
 
     // Once: a second time it is no undoing of its own.
     refund(one, sale, 'own')
     await one.sync()
-    expect((await asideIn(server)).map(({ reason }) => reason)).toEqual(['notOwnReversal'])
+    expect((await quarantineOf(server)).map(({ reason }) => reason)).toEqual(['notOwnReversal'])
   })
 
   it('takes what the other refund gave as it comes home, when that has been spent', async () => {
@@ -88,9 +75,9 @@ describe.each(ENGINES)('a counter’s own undoing, on %s', (engine) => {
     await one.sync()
     // Spent at Counter 2, and what Counter 1 then brought home was due.
     expect(one.freeOf(member, POINTS)).toBe(0)
-    expect(await balance(server, `debt:${member}:points`)).toBe(0)
-    expect(await asideIn(server)).toEqual([])
-    expect(await faultsOf(server.database.db)).toEqual([])
+    expect(await balanceOf(server, `debt:${member}:points`)).toBe(0)
+    expect(await quarantineOf(server)).toEqual([])
+    await sound(server)
   })
 
   it('gives a store back once what it had lent', async () => {
@@ -101,9 +88,9 @@ describe.each(ENGINES)('a counter’s own undoing, on %s', (engine) => {
     refund(two, sale)
     await two.sync()
     await one.sync()
-    expect(await asideIn(server)).toEqual([])
-    expect(await balance(server, riskOf(one.store, POINTS))).toBe(0)
-    expect(await balance(server, redeemed(POINTS))).toBe(0)
+    expect(await quarantineOf(server)).toEqual([])
+    expect(await balanceOf(server, riskOf(one.store, POINTS))).toBe(0)
+    expect(await balanceOf(server, redeemed(POINTS))).toBe(0)
     expect(one.freeOf(member, POINTS)).toBe(WELCOME)
     expect(await loansOf(server, one.holder)).toMatchObject([{ reason: 'floor', amount: 30, repaid: 30 }])
   })
@@ -120,12 +107,12 @@ describe.each(ENGINES)('a counter’s own undoing, on %s', (engine) => {
       await two.sync()
     }
     await one.sync()
-    expect(await asideIn(server)).toEqual([])
+    expect(await quarantineOf(server)).toEqual([])
     const found = await findTransaction(server.database.db, one.holder.terminal, { event: sale.id })
     expect(found).toMatchObject({ reversed: true })
-    expect(await balance(server, drawerOf(one.holder.terminal))).toBe(0)
+    expect(await balanceOf(server, drawerOf(one.holder.terminal))).toBe(0)
     for (const account of [`claim:${sale.id}`, 'issued:points', 'expired:points', 'revoked:points'])
-      expect([account, await balance(server, account)]).toEqual([account, account === 'issued:points' ? -WELCOME : 0])
-    expect(await faultsOf(server.database.db)).toEqual([])
+      expect([account, await balanceOf(server, account)]).toEqual([account, account === 'issued:points' ? -WELCOME : 0])
+    await sound(server)
   })
 })

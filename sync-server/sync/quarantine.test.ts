@@ -5,25 +5,16 @@ import { StoreId } from '#core/ids.ts'
 import { freeOf, heldBy, redeemed } from '#core/ledger/account.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { Hash, hashOf } from '#core/ledger/event.ts'
-import { faultsOf } from '#server/ledger/prove.ts'
+import { quarantineOf, sound } from '#test/support/books.ts'
 import { allOf, enrolMember, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
-import { sharedServer, type TestServer } from '#test/support/sync-server.ts'
+import { sharedServer } from '#test/support/sync-server.ts'
 import { epochsHere } from './chain.ts'
-
-const quarantined = ({ database }: TestServer, { holder }: SyncCounter) =>
-  database.db
-    .selectFrom('quarantine')
-    .select(['seq', 'reason'])
-    .where('terminal', '=', holder.terminal)
-    .orderBy('seq')
-    .execute()
-
-const memberIn = (counter: SyncCounter, member: string) => counter.members().find(({ id }) => id === member)
 
 describe.each(ENGINES)('on %s', (engine) => {
   const shared = sharedServer(engine)
+
   it('keeps what is torn under its place, and goes on', async () => {
     const server = shared()
     const counter = await SyncCounter.join(server)
@@ -35,8 +26,8 @@ describe.each(ENGINES)('on %s', (engine) => {
     await counter.sync()
 
     expect(counter.ack).toBe(4)
-    expect(await quarantined(server, counter)).toEqual([{ seq: 3, reason: 'badHash' }])
-    expect(memberIn(counter, member)?.spent).toBe(300)
+    expect(await quarantineOf(server, counter.holder)).toMatchObject([{ seq: 3, reason: 'badHash' }])
+    expect(counter.member(member)?.spent).toBe(300)
     expect(counter.outcomes()).toEqual([
       { event: `${counter.holder.epoch}.3`, status: 'quarantined', reason: 'badHash' },
     ])
@@ -78,7 +69,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     sell(counter, { total: 50 })
     expect(cut.seq).toBe(9)
     await counter.sync()
-    expect(await quarantined(server, counter)).toEqual([
+    expect(await quarantineOf(server, counter.holder)).toMatchObject([
       { seq: 2, reason: 'unreadable' },
       { seq: 3, reason: 'unreadable' },
       { seq: 5, reason: 'unreadable' },
@@ -114,10 +105,12 @@ describe.each(ENGINES)('on %s', (engine) => {
     one.append(take(heldBy(lot.id, one.holder), 50))
     await one.sync()
 
-    const reasons = [...(await quarantined(server, one)), ...(await quarantined(server, two))].map((row) => row.reason)
+    const reasons = [...(await quarantineOf(server, one.holder)), ...(await quarantineOf(server, two.holder))].map(
+      (row) => row.reason,
+    )
     expect(reasons.toSorted()).toEqual(['notYours', 'notYours', 'overdrawn', 'overdrawn'])
     expect(one.lot(lot.id)).toMatchObject({ free: 0, held: [] })
-    expect(await faultsOf(server.database.db)).toEqual([])
+    await sound(server)
   })
 
   it('takes a repeated push for the same one, and names the gap', async () => {
@@ -136,7 +129,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     const overlapping = [...first.slice(1), ...counter.unsent]
     expect((await counter.push(overlapping)).stored).toBe(5)
     await counter.pull()
-    expect(memberIn(counter, member)?.spent).toBe(300)
+    expect(counter.member(member)?.spent).toBe(300)
   })
 
   it('freezes a counter whose chain forks, and keeps both branches', async () => {
@@ -150,7 +143,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     sell(counter, { total: 300 })
     const { error } = await safe(counter.push())
     expect(error).toMatchObject({ code: 'FORKED', data: { seq: 2 } })
-    expect(await quarantined(server, counter)).toEqual([
+    expect(await quarantineOf(server, counter.holder)).toMatchObject([
       { seq: 2, reason: 'forked' },
       { seq: 3, reason: 'forked' },
     ])
@@ -171,7 +164,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     sell(counter, { total: 400 })
     const { error } = await safe(counter.push())
     expect(error).toMatchObject({ code: 'FORKED', data: { seq: 3 } })
-    expect(await quarantined(server, counter)).toEqual([
+    expect(await quarantineOf(server, counter.holder)).toMatchObject([
       { seq: 3, reason: 'forked' },
       { seq: 4, reason: 'forked' },
     ])
@@ -214,15 +207,15 @@ describe.each(ENGINES)('on %s', (engine) => {
     const anonymous = sell(counter, { total: 500, claim: { points: 5 } })
     refund(counter, anonymous, 'own')
     await counter.sync()
-    expect(await quarantined(server, counter)).toEqual([{ seq: 5, reason: 'notOwnReversal' }])
-    expect(memberIn(counter, member)?.spent).toBe(0)
+    expect(await quarantineOf(server, counter.holder)).toMatchObject([{ seq: 5, reason: 'notOwnReversal' }])
+    expect(counter.member(member)?.spent).toBe(0)
     const claim = await server.database.db
       .selectFrom('claim')
       .select('state')
       .where('id', '=', anonymous.id)
       .executeTakeFirst()
     expect(claim).toEqual({ state: 'voided' })
-    expect(await faultsOf(server.database.db)).toEqual([])
+    await sound(server)
   })
 
   it('takes a grant in as it was made, once', async () => {
@@ -237,10 +230,10 @@ describe.each(ENGINES)('on %s', (engine) => {
     if (!part) throw new Error('a part is expected')
     counter.accept({ ...granted, parts: [{ ...part, amount: part.amount + 1 }] })
     await counter.sync()
-    const rows = await quarantined(server, counter)
+    const rows = await quarantineOf(server, counter.holder)
     expect(rows.map((row) => row.reason)).toEqual(['grantMismatch', 'grantMismatch'])
     expect(counter.grants).toEqual([])
-    expect(await faultsOf(server.database.db)).toEqual([])
+    await sound(server)
   })
 
   it('holds personal data to its digest', async () => {
@@ -250,9 +243,9 @@ describe.each(ENGINES)('on %s', (engine) => {
     const { member } = personal
     counter.personal = [{ ...personal, profile: { ...personal.profile, name: '別人' } }]
     await counter.sync()
-    expect(memberIn(counter, member)?.name).toBe('')
+    expect(counter.member(member)?.name).toBe('')
     counter.personal = [personal]
     await counter.sync()
-    expect(memberIn(counter, member)?.name).toBe('林怡婷')
+    expect(counter.member(member)?.name).toBe('林怡婷')
   })
 })

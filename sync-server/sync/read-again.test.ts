@@ -4,8 +4,8 @@ import { heldBy, redeemed } from '#core/ledger/account.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { EVENT_VERSION } from '#core/ledger/event-version.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
-import { faultsOf } from '#server/ledger/prove.ts'
 import { closeEpoch } from '#server/rights/close-epoch.ts'
+import { quarantineOf, sound } from '#test/support/books.ts'
 import { allOf, enrolMember, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
 import { loansOf } from '#test/support/epochs.ts'
 import { ENGINES } from '#test/support/server-database.ts'
@@ -14,9 +14,6 @@ import { startServer, startServerOn, type TestServer } from '#test/support/sync-
 import { readAgain } from './read-again.ts'
 
 const again = ({ database, ledger }: TestServer) => readAgain(database.db, ledger)
-
-const quarantine = ({ database }: TestServer) =>
-  database.db.selectFrom('quarantine').select(['seq', 'reason', 'resolved_by']).orderBy('seq').execute()
 
 describe.each(ENGINES)('on %s', (engine) => {
   /** A server of today, and beside it one that knows no event of today's; a counter whose events go to either. */
@@ -45,7 +42,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     const other = sell(counter, { member, total: 200 })
     refund(counter, other)
     await toOlder()
-    expect((await quarantine(server)).map(({ reason }) => reason)).toEqual([
+    expect((await quarantineOf(server)).map(({ reason }) => reason)).toEqual([
       'newerVersion',
       'newerVersion',
       'badHash',
@@ -54,12 +51,12 @@ describe.each(ENGINES)('on %s', (engine) => {
       'newerVersion',
     ])
     await again(older)
-    expect((await quarantine(server)).filter((row) => row.resolved_by !== null)).toEqual([])
+    expect((await quarantineOf(server)).filter((row) => row.resolved_by !== null)).toEqual([])
     expect(counter.members()).toEqual([])
 
     await again(server)
     await counter.pull()
-    expect((await quarantine(server)).filter((row) => row.resolved_by === null)).toEqual([
+    expect((await quarantineOf(server)).filter((row) => row.resolved_by === null)).toEqual([
       { seq: 4, reason: 'badHash', resolved_by: null },
     ])
     expect(counter.members()).toMatchObject([{ id: member, spent: 300 }])
@@ -76,7 +73,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     // The name of who was enrolled comes again from the counter.
     await counter.sync()
     expect(counter.members()).toMatchObject([{ name: '林怡婷' }])
-    expect(await faultsOf(server.database.db)).toEqual([])
+    await sound(server)
   })
 
   it('takes each in once, however often and by however many it is tried', async () => {
@@ -94,8 +91,8 @@ describe.each(ENGINES)('on %s', (engine) => {
     counter.unsent = all.slice(0, 400)
     await counter.sync()
     expect(counter.members()).toMatchObject([{ spent: 5_200 }])
-    expect((await quarantine(server)).filter((row) => row.resolved_by === null)).toEqual([])
-    expect(await faultsOf(server.database.db)).toEqual([])
+    expect((await quarantineOf(server)).filter((row) => row.resolved_by === null)).toEqual([])
+    await sound(server)
   })
 
   it('then takes in what stood on it, but nothing that took too much', async () => {
@@ -119,13 +116,13 @@ describe.each(ENGINES)('on %s', (engine) => {
     if (!lot) throw new Error('a lot is expected')
     await counter.sync()
     const reasons = async () =>
-      (await quarantine(server)).map(({ reason, resolved_by }) => resolved_by === null && reason)
+      (await quarantineOf(server)).map(({ reason, resolved_by }) => resolved_by === null && reason)
     expect(await reasons()).toEqual(['newerVersion', 'unknownLot', 'overdrawn', 'unknownLot'])
     await again(server)
     expect(await reasons()).toEqual([false, false, 'overdrawn', 'overdrawn'])
     await counter.pull()
     expect(counter.lot(lot.id)).toMatchObject({ free: 0, held: [{ amount: 20 }] })
-    expect(await faultsOf(server.database.db)).toEqual([])
+    await sound(server)
   })
 
   it('R11: takes what an epoch closed meanwhile had sent as late facts', async () => {
@@ -144,7 +141,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     await other.sync()
     expect(other.freeOf(member, POINTS)).toBe(20 + 10 - 4 + 3)
     expect(await loansOf(server, counter.holder)).toEqual([{ reason: 'closedEpoch', amount: 4, repaid: 4 }])
-    expect(await faultsOf(server.database.db)).toEqual([])
+    await sound(server)
   })
 
   it('R11: closes the epoch that a first event names, once it can be read', async () => {
@@ -160,7 +157,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     await again(server)
     await reborn.pull()
     expect(reborn.freeOf(member, POINTS)).toBe(30)
-    expect((await quarantine(server)).filter((row) => row.resolved_by === null)).toEqual([])
-    expect(await faultsOf(server.database.db)).toEqual([])
+    expect((await quarantineOf(server)).filter((row) => row.resolved_by === null)).toEqual([])
+    await sound(server)
   })
 })

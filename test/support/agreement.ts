@@ -4,12 +4,12 @@ import { expect } from 'vitest'
 import { Account, drawerOf, lotOf } from '#core/ledger/account.ts'
 import { allHeld } from '#main/counter/holdings.ts'
 import { readCursor } from '#server/ledger/cursor.ts'
-import { faultsOf } from '#server/ledger/prove.ts'
 import { chainsIn } from '#server/sync/inbox-rows.ts'
 import { heldFromText, somethingLeft } from '#storage/ledger.repository.ts'
 import type { LedgerName, LedgerTables } from '#storage/schema.ts'
 import { proveBalances, verifyChains } from '#storage/prove.ts'
 import type { ServerDatabase } from '#server/ledger/database.ts'
+import { sound } from './books.ts'
 import type { CounterAtWork } from './counter-at-work.ts'
 
 type Ledger = Kysely<LedgerTables>
@@ -37,7 +37,7 @@ export async function expectAgreement(shop: OpenShop): Promise<void> {
   await untilAtRest(shop)
   const { db } = shop.server.database
   const ledger = db.$pickTables<LedgerName>()
-  expect(await faultsOf(db)).toEqual([])
+  await sound(shop.server)
   for (const counter of shop.counters) {
     await expectProved(counter)
     expect(await lotsKnownTo(counter)).toEqual(await lotsAtServer(shop))

@@ -161,15 +161,15 @@ export function refund(
   }).event
 }
 
-/** Hands back parts this counter holds. */
-export function giveBack(counter: SyncCounter, parts: readonly Part[]): LedgerEvent {
+/** Hands back parts this counter holds, and answers recalls with it. */
+export function giveBack(counter: SyncCounter, parts: readonly Part[], recalls: string[] = []): LedgerEvent {
   const transfers = parts.map(({ lot, amount }) => ({
     asset: lot.asset,
     from: heldBy(lot.id, counter.holder),
     to: freeOf(lot.id),
     amount,
   }))
-  return counter.append({ kind: 'rights.returned', body: { recalls: [] }, lots: [], transfers }).event
+  return counter.append({ kind: 'rights.returned', body: { recalls }, lots: [], transfers }).event
 }
 
 /** All lots born in an event, whole. */

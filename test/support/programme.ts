@@ -71,6 +71,9 @@ export const VALUE: Asset = valueAsset(TWD)
 export const COFFEE: Asset = stampAsset(StampCardId.parse('coffee'))
 export const BEANS: Asset = stampAsset(StampCardId.parse('beans'))
 export const couponOf = (template: string): Asset => couponAsset(CouponTemplateId.parse(template))
+export const LATTE: Asset = couponOf('free-latte')
+/** The points of the welcome gift. */
+export const WELCOME: number = programme.welcome.points
 export const templateOf = (id: string) => programme.coupons.find((one) => one.id === id)!
 
 /** The n-th of a series of ids that sort as they count. */

@@ -2,16 +2,12 @@
 import { randomUUID } from 'node:crypto'
 import { copyFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished } from 'vitest'
-import type { Want } from '#core/contract/sync.ts'
+import { onTestFinished } from 'vitest'
 import { composeServer, type Server } from '#server/compose.ts'
-import { faultsOf } from '#server/ledger/prove.ts'
 import { isRestoring } from '#server/restore/restored.ts'
-import { allOf, enrolMember, giveBack, grantPoints } from './drafts.ts'
 import { migratedTestDatabase } from './postgres.ts'
 import { databaseAt, query } from './postgres-client.ts'
 import type { Engine } from './server-database.ts'
-import { SyncCounter } from './sync-counter.ts'
 import { seedShop, testClock, type TestServer } from './sync-server.ts'
 import { tempDir } from './temp.ts'
 
@@ -93,26 +89,8 @@ async function postgresCopies(): Promise<Copies> {
   }
 }
 
-/** Two counters and a member with a lot of 100 points, all of it in the backup. */
-export async function beforeTheBackup(server: RestorableServer) {
-  const one = await SyncCounter.join(server.now, 'Counter 1')
-  const two = await SyncCounter.join(server.now, 'Counter 2')
-  const { member } = enrolMember(one)
-  const given = grantPoints(one, member, 100)
-  giveBack(one, allOf(given))
-  await one.sync()
-  await two.sync()
-  const lot = given.lots[0]!.id
-  const some = (amount: number): Want[] => [{ kind: 'lot', lot, amount }]
-  return { one, two, member, lot, some }
-}
-
 /** Whether it is waiting to be told what it has forgotten. */
 export const restoring = (server: RestorableServer) => isRestoring(server.now.database.db)
 /** How often it has found out. */
 export const times = async (server: RestorableServer) =>
   (await server.now.database.db.selectFrom('event').select('id').where('kind', '=', 'server.restored').execute()).length
-
-export async function sound(server: RestorableServer): Promise<void> {
-  expect(await faultsOf(server.now.database.db)).toEqual([])
-}

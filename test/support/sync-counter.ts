@@ -197,6 +197,10 @@ export class SyncCounter {
     return [...this.known.values()].flatMap((row) => (row.kind === 'member' ? [row.state] : []))
   }
 
+  member(id: string): MemberState | undefined {
+    return this.members().find((member) => member.id === id)
+  }
+
   outcomes(): OutcomeState[] {
     return [...this.known.values()].flatMap((row) => (row.kind === 'outcome' ? [row.state] : []))
   }
