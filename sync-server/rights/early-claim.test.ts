@@ -6,7 +6,7 @@ import { claimInfo, pointsOf, takeClaim } from '#server/member/claim.ts'
 import { readClaim } from '#server/member/claim-token.ts'
 import { memberOfLineUser } from '#server/member/line-member.ts'
 import { MOST_EARNED } from '#core/ledger/limits.ts'
-import { sound } from '#test/support/books.ts'
+import { balanceOf, sound } from '#test/support/books.ts'
 import { openShopServer, STORE, type Sale, type ShopServer } from '#test/support/receipt-shop.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { canLendEarly } from './early-claim.ts'
@@ -38,13 +38,7 @@ describe.each(ENGINES)('a claim before its sale, on %s', (engine) => {
   const pointsOfWang = async () => pointsOf(server.database.db, await memberOf(WANG))
   const loans = () =>
     server.database.db.selectFrom('loan').select(['reason', 'asset', 'amount', 'repaid']).orderBy('asset').execute()
-  const riskOf = async (asset: string) => {
-    const row = server.database.db
-      .selectFrom('balance')
-      .select('amount')
-      .where('account', '=', `risk:${STORE}:${asset}`)
-    return (await row.executeTakeFirst())?.amount ?? 0
-  }
+  const riskOf = (asset: string) => balanceOf(server, `risk:${STORE}:${asset}`)
 
   it('is honoured on the counter’s signature; the store lends, and the sale pays it back', async () => {
     const sale = server.shop.sale({ points: 4, stamps: 1 })

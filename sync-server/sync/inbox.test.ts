@@ -5,7 +5,7 @@ import { POINTS } from '#core/ledger/asset.ts'
 import { EVENT_VERSION } from '#core/ledger/event-version.ts'
 import { createMetrics } from '#server/http/metrics.ts'
 import { closeEpoch } from '#server/rights/close-epoch.ts'
-import { sound } from '#test/support/books.ts'
+import { quarantineOf, sound } from '#test/support/books.ts'
 import { enrolMember, giveBack, grantPoints, allOf, sell } from '#test/support/drafts.ts'
 import { databasePlace, ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
@@ -136,8 +136,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     await push(0, 6)
     await server.inbox.workOff()
     await expectWorkedOut(server, counter, 100)
-    const aside = await server.database.db.selectFrom('quarantine').select(['seq', 'reason']).execute()
-    expect(aside).toEqual([
+    expect(await quarantineOf(server)).toMatchObject([
       { seq: 5, reason: 'badHash' },
       { seq: 6, reason: 'badHash' },
     ])

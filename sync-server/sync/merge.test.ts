@@ -4,7 +4,7 @@ import { PROTOCOL } from '#core/contract/sync.ts'
 import { GrantId, type MemberId } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { v7 as uuidv7 } from 'uuid'
-import { sound } from '#test/support/books.ts'
+import { balanceOf, sound } from '#test/support/books.ts'
 import { allOf, enrolMember, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
 import { COFFEE, LATTE, WELCOME } from '#test/support/programme.ts'
 import { ENGINES } from '#test/support/server-database.ts'
@@ -178,8 +178,7 @@ describe.each(ENGINES)('members of one phone, on %s', (engine) => {
     await one.sync()
     giveBack(two, allOf(grantPoints(two, younger, 100)))
     await two.sync()
-    const debt = server.database.db.selectFrom('balance').select('amount').where('account', '=', `debt:${older}:points`)
-    expect((await debt.executeTakeFirst())?.amount ?? 0).toBe(0)
+    expect(await balanceOf(server, `debt:${older}:points`)).toBe(0)
     expect(pointsOf(two, older, younger)).toBe(100 - (40 - WELCOME))
     await proved(all)
   })
@@ -192,14 +191,7 @@ describe.each(ENGINES)('members of one phone, on %s', (engine) => {
     sell(two, { member: younger, total: 40, pointsTender: 40, spend: allOf(sale) })
     refund(two, sale)
     await two.sync()
-    const debtOf = async (member: MemberId) => {
-      const row = await server.database.db
-        .selectFrom('balance')
-        .select('amount')
-        .where('account', '=', `debt:${member}:points`)
-        .executeTakeFirst()
-      return 0 - (row?.amount ?? 0)
-    }
+    const debtOf = async (member: MemberId) => 0 - (await balanceOf(server, `debt:${member}:points`))
     expect(await debtOf(younger)).toBe(40 - WELCOME)
     giveBack(one, allOf(grantPoints(one, older, 5)))
     await one.sync()

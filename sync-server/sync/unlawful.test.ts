@@ -7,7 +7,7 @@ import { POINTS } from '#core/ledger/asset.ts'
 import { hashOf } from '#core/ledger/event.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
-import { sound } from '#test/support/books.ts'
+import { quarantineOf, sound } from '#test/support/books.ts'
 import { allOf, enrolMember, giveBack, grantPoints, sell } from '#test/support/drafts.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
@@ -23,10 +23,8 @@ function adjust(counter: SyncCounter, member: MemberId, transfers: Transfer[], l
 const freshId = () => EventId.parse(uuidv7())
 const give = (to: Account, amount = 1): Transfer => ({ asset: POINTS, from: issued(POINTS), to, amount })
 
-const reasons = async ({ database }: TestServer, { holder }: SyncCounter) => {
-  const rows = database.db.selectFrom('quarantine').select('reason').where('terminal', '=', holder.terminal)
-  return (await rows.orderBy('seq').execute()).map(({ reason }) => reason)
-}
+const reasons = async (server: TestServer, { holder }: SyncCounter) =>
+  (await quarantineOf(server, holder)).map(({ reason }) => reason)
 
 describe.each(ENGINES)('on %s', (engine) => {
   const shared = sharedServer(engine)
