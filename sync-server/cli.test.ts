@@ -1,5 +1,5 @@
 /** The command line and the start, as processes of their own on one SQLite file. */
-import { execFile, fork } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -9,17 +9,13 @@ import { runCommand } from './commands.ts'
 import { openServerDatabase } from './ledger/database.ts'
 import { isMade } from './ledger/is-made.ts'
 import { createTestDatabase } from '#test/support/postgres.ts'
+import { startServerProcess } from '#test/support/server-process.ts'
 import { builtProgram } from '#test/support/shared.ts'
 import { tempDir } from '#test/support/temp.ts'
 
-const [ADMIN, SERVER] = await Promise.all([builtProgram('admin'), builtProgram('server')])
-const environment = (dir: string) => ({
-  ...process.env,
-  DATABASE_URL: '',
-  DATA_DIR: dir,
-  PORT: '0',
-  LOG_LEVEL: 'silent',
-})
+const ADMIN = await builtProgram('admin')
+const settings = (dir: string) => ({ DATABASE_URL: '', DATA_DIR: dir, PORT: '0', LOG_LEVEL: 'silent' })
+const environment = (dir: string) => ({ ...process.env, ...settings(dir) })
 
 async function cli(dir: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
   try {
@@ -33,21 +29,13 @@ async function cli(dir: string, ...args: string[]): Promise<{ code: number; out:
   }
 }
 
-function start(dir: string, ...args: string[]): Promise<{ url: string; stop(): Promise<number | null> }> {
-  const child = fork(SERVER, args, { env: environment(dir), stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  const said: string[] = []
-  child.stderr?.on('data', (chunk: Buffer) => said.push(chunk.toString()))
-  return new Promise((resolve, reject) => {
-    void ended.then(() => reject(new Error(said.join(''))))
-    child.once('message', (message: { ready: string }) => {
-      const stop = () => {
-        child.kill('SIGTERM')
-        return ended
-      }
-      resolve({ url: message.ready, stop })
-    })
-  })
+async function start(dir: string, ...flags: string[]): Promise<{ url: string; stop(): Promise<number | null> }> {
+  const server = startServerProcess(settings(dir), flags)
+  const stop = async () => {
+    server.process.kill('SIGTERM')
+    return (await server.ended).code
+  }
+  return { url: await server.ready, stop }
 }
 
 it('sets up the demo shop once, is asked beside it, and stops cleanly', { timeout: 60_000 }, async () => {
