@@ -1,6 +1,5 @@
 /** An empty ledger of either kind on either engine, and events to put into it. */
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import type { Kysely } from 'kysely'
 import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest'
 import { EventId, StoreId, type MemberId } from '#core/ids.ts'
@@ -12,29 +11,15 @@ import { migrate, type DatabaseKind } from '#storage/migrate.ts'
 import { openDatabase, type Opened } from '#storage/open.ts'
 import type { LedgerTables, MemberTable } from '#storage/schema.ts'
 import { phoneTail } from '#storage/member.repository.ts'
-import { createTestDatabase, migratedTestDatabase } from './postgres.ts'
 import { holder as first, memberId, today } from './programme.ts'
-import type { Engine } from './server-database.ts'
-import { makeTempDir, removeDir } from './temp.ts'
-
-type Location = { location: string; drop: () => Promise<void> }
-
-/** Of a kind: on PostgreSQL it may have been migrated already. */
-async function makeLocation(engine: Engine, kind: DatabaseKind | null): Promise<Location> {
-  if (engine === 'postgres') {
-    const { url, drop } = await (kind === null ? createTestDatabase() : migratedTestDatabase(kind))
-    return { location: url, drop }
-  }
-  const dir = makeTempDir()
-  return { location: join(dir, 'ledger.db'), drop: async () => removeDir(dir) }
-}
+import { databasePlace, type Engine } from './server-database.ts'
 
 /** Where a database can be made: a file's path, or a PostgreSQL URL. It is gone when the test is. */
 export const emptyLocation = (engine: Engine): Promise<string> => locationOf(engine, null)
 
 async function locationOf(engine: Engine, kind: DatabaseKind | null): Promise<string> {
-  const { location, drop } = await makeLocation(engine, kind)
-  onTestFinished(drop)
+  const { location, remove } = await databasePlace(engine, kind)
+  onTestFinished(remove)
   return location
 }
 
@@ -57,11 +42,11 @@ const TABLES = ['event', 'balance', 'lot', 'member', 'member_gram', 'store'] as 
 /** One database for the tests of a `describe`, emptied before each; the function answers it inside them. */
 export function ledgerOn(engine: Engine): () => Kysely<LedgerTables> {
   let opened: Opened<LedgerTables> | undefined
-  let drop: (() => Promise<void>) | undefined
+  let remove: (() => Promise<void>) | undefined
   beforeAll(async () => {
-    const made = await makeLocation(engine, 'server')
-    drop = made.drop
-    opened = openDatabase<LedgerTables>(made.location)
+    const place = await databasePlace(engine)
+    remove = place.remove
+    opened = openDatabase<LedgerTables>(place.location)
     await migrate(opened.db, 'server', opened.dialect)
   })
   beforeEach(async () => {
@@ -69,7 +54,7 @@ export function ledgerOn(engine: Engine): () => Kysely<LedgerTables> {
   })
   afterAll(async () => {
     await opened?.close()
-    await drop?.()
+    await remove?.()
   })
   return () => {
     if (!opened) throw new Error('the database is opened before the first test')

@@ -1,9 +1,9 @@
 /** A server's database on either engine, migrated and empty: what is tested on one is tested on both. */
 import { join } from 'node:path'
-import { migrate } from '#storage/migrate.ts'
+import { migrate, type DatabaseKind } from '#storage/migrate.ts'
 import { openDatabase, type Opened } from '#storage/open.ts'
 import type { ServerTables } from '#storage/schema.ts'
-import { migratedTestDatabase } from './postgres.ts'
+import { createTestDatabase, migratedTestDatabase } from './postgres.ts'
 import { makeTempDir, removeDir } from './temp.ts'
 
 export const ENGINES = ['sqlite', 'postgres'] as const
@@ -27,12 +27,14 @@ export async function openServerDatabase(engine: Engine): Promise<ServerDatabase
   return { ...opened, location, drop }
 }
 
-/** Where a server's database is, or can be made. */
-export async function databasePlace(engine: Engine): Promise<{ location: string; remove: () => Promise<void> }> {
+type Place = { location: string; remove: () => Promise<void> }
+
+/** Where a database is, or can be made; one of a kind may have been migrated already, on PostgreSQL. */
+export async function databasePlace(engine: Engine, kind: DatabaseKind | null = 'server'): Promise<Place> {
   if (engine === 'postgres') {
-    const made = await migratedTestDatabase('server')
-    return { location: made.url, remove: made.drop }
+    const { url, drop } = await (kind === null ? createTestDatabase() : migratedTestDatabase(kind))
+    return { location: url, remove: drop }
   }
   const dir = makeTempDir()
-  return { location: join(dir, 'server.db'), remove: async () => removeDir(dir) }
+  return { location: join(dir, 'ledger.db'), remove: async () => removeDir(dir) }
 }
