@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Amount, EventId, StaffId } from '#core/ids.ts'
 
 import { openBrowser, type TestBrowser } from '#test/support/browser.ts'
-import { CounterScreen, type TerminalClient } from '#test/support/counter-screen.ts'
+import type { Screen } from '#test/support/counter-at-work.ts'
+import { CounterScreen } from '#test/support/counter-screen.ts'
 import { openDemoShop, type DemoShop } from '#test/support/demo-shop.ts'
 
 const LONG_AFTER = 100 * 86_400_000
@@ -48,7 +49,7 @@ it('says that the coupon has ended, and gives another once the manager’s PIN i
 })
 
 /** Whoever has the demo's first coupon buys with it. */
-async function saleWithCoupon(terminal: TerminalClient): Promise<{ receipt: string; name: string }> {
+async function saleWithCoupon(terminal: Screen): Promise<{ receipt: string; name: string }> {
   const coupon = (await terminal.demo.codes()).find(({ kind }) => kind === 'coupon')
   const found = await terminal.scan({ text: coupon?.text ?? '' })
   if (found.kind !== 'coupon') throw new Error('the demo has no coupon')

@@ -1,12 +1,7 @@
 /** A cashier's hands and eyes at the counter's page. */
-import { createORPCClient } from '@orpc/client'
-import { RPCLink } from '@orpc/client/fetch'
-import type { ContractRouterClient } from '@orpc/contract'
 import type { BrowserContext, Locator, Page } from 'playwright-core'
-import { StaffId } from '#core/ids.ts'
-import type { DemoCode, terminalContract } from '#core/contract/terminal.ts'
-
-export type TerminalClient = ContractRouterClient<typeof terminalContract>
+import type { DemoCode } from '#core/contract/terminal.ts'
+import { PINS, screenAt, staff, type Screen } from './counter-at-work.ts'
 
 /** Slower than any scanner, so that what is typed is never taken for a scan. */
 const HAND_GAP_MS = 70
@@ -17,7 +12,7 @@ const AFTER_SCAN_MS = 260
 export class CounterScreen {
   readonly page: Page
   /** The same process, asked directly. */
-  readonly terminal: TerminalClient
+  readonly terminal: Screen
   /** What the page complained of, to the console or by an uncaught error. */
   readonly complaints: string[] = []
   readonly #url: string
@@ -26,8 +21,7 @@ export class CounterScreen {
   private constructor(page: Page, url: string) {
     this.page = page
     this.#url = url
-    const { origin } = new URL(url)
-    this.terminal = createORPCClient(new RPCLink({ url: `${origin}/rpc`, headers: { origin } }))
+    this.terminal = screenAt(new URL(url).origin)
     page.on('pageerror', (error) => this.complaints.push(error.message))
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(message.text())
@@ -85,7 +79,7 @@ export class CounterScreen {
 
   /** As a cashier who needs a manager for some things, without the PIN pad. */
   async signIn(): Promise<void> {
-    await this.terminal.session.signIn({ staff: StaffId.parse('mei'), pin: '1111' })
+    await this.terminal.session.signIn({ staff: staff('mei'), pin: PINS.mei })
     await this.part('本次交易').waitFor()
   }
 
