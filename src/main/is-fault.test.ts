@@ -1,16 +1,15 @@
 import { ORPCError } from '@orpc/server'
 import { createServer } from 'node:http'
 import { describe, expect, it } from 'vitest'
+import { listenOnLoopback } from '#test/support/loopback.ts'
 import { isFault } from './is-fault.ts'
 
 /** What a fetch of a server fails with that does so to each request; `undefined` is nobody there. */
 async function failureOf(answer: Parameters<typeof createServer>[1] | undefined): Promise<unknown> {
   const server = createServer(answer)
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
-  const address = server.address()
-  if (typeof address !== 'object' || !address) throw new Error('no port')
+  const port = await listenOnLoopback(server)
   if (!answer) server.close()
-  const asked = fetch(`http://127.0.0.1:${address.port}/`, { signal: AbortSignal.timeout(500) })
+  const asked = fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(500) })
   const failure: unknown = await asked
     .then((response) => response.text())
     .then(

@@ -5,6 +5,7 @@ import { createServer, get, type IncomingMessage, type ServerResponse } from 'no
 import { text } from 'node:stream/consumers'
 import { createGunzip } from 'node:zlib'
 import { expect, it, onTestFinished } from 'vitest'
+import { listenOnLoopback } from '#test/support/loopback.ts'
 import { sendSnapshot } from './send-snapshot.ts'
 
 /** Answers with these lines; what it says when all is over, and whether the lines were let go. */
@@ -26,14 +27,12 @@ async function serving(make: () => AsyncIterable<string>, idleMs: number, before
     settle({ error, letGo })
   }
   const server = createServer((request, response) => void answer(request, response))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const port = await listenOnLoopback(server)
   onTestFinished(() => {
     server.closeAllConnections()
     server.close()
   })
-  const address = server.address()
-  return { url: `http://127.0.0.1:${Object(address).port}`, ended, server }
+  return { url: `http://127.0.0.1:${port}`, ended, server }
 }
 
 const asked = (url: string) =>

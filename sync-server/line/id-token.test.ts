@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type FakeLine, startFakeLine } from '#test/support/fake-line.ts'
+import { listenOnLoopback } from '#test/support/loopback.ts'
 import { demoSignIn } from './demo-sign-in.ts'
 import { lineIdTokens } from './id-token.ts'
 
@@ -35,9 +36,7 @@ describe('an ID token', () => {
       const broken = createServer((_request, response) => {
         if (answer !== 'never') response.writeHead(answer).end()
       })
-      await new Promise<void>((resolve) => broken.listen(0, '127.0.0.1', resolve))
-      const address = broken.address()
-      const port = typeof address === 'object' && address ? address.port : 0
+      const port = await listenOnLoopback(broken)
       expect(await tokens(`http://127.0.0.1:${port}`).verify('x')).toEqual({ refused: 'lineUnreachable' })
       broken.closeAllConnections()
       broken.close()

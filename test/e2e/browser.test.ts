@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser, type TestBrowser } from '#test/support/browser.ts'
+import { listenOnLoopback } from '#test/support/loopback.ts'
 
 describe('the browser', () => {
   let opened: TestBrowser
@@ -12,9 +13,7 @@ describe('the browser', () => {
     site = createServer((_request, response) =>
       response.setHeader('content-type', 'text/html; charset=utf-8').end('<title>櫃檯</title><p>ok'),
     )
-    await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
-    const address = site.address()
-    url = `http://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}/`
+    url = `http://127.0.0.1:${await listenOnLoopback(site)}/`
     opened = await openBrowser()
   })
 

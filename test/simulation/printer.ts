@@ -1,5 +1,6 @@
 /** A receipt printer on a TCP port, of which nobody can be sure what it has printed. */
 import { createServer, type Socket } from 'node:net'
+import { listenOnLoopback } from '#test/support/loopback.ts'
 
 /** `deaf`: prints it and breaks off without a word. `torn`: breaks off before the end. */
 export type Manners = 'well' | 'deaf' | 'torn'
@@ -21,11 +22,9 @@ export async function startPrinter(): Promise<SimPrinter> {
     socket.on('close', () => sockets.delete(socket)).on('error', () => undefined)
     serve(socket, printer)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (typeof address !== 'object' || address === null) throw new Error('the printer has no port')
+  const port = await listenOnLoopback(server)
   const printer: SimPrinter = {
-    port: address.port,
+    port,
     manners: 'well',
     papers: [],
     onPaper: null,

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { buffer } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
 import { SNAPSHOT_PATH } from '#core/contract/snapshot.ts'
+import { listenOnLoopback } from './loopback.ts'
 
 export type BadLine = {
   url: string
@@ -39,10 +40,7 @@ export async function badLineTo(serverUrl: string): Promise<BadLine> {
   const server = createServer((request, response) => {
     passOn(request, response).catch(() => response.destroy())
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the line has no port')
-  line.url = `http://127.0.0.1:${address.port}`
+  line.url = `http://127.0.0.1:${await listenOnLoopback(server)}`
   onTestFinished(() => {
     server.closeAllConnections()
     server.close()

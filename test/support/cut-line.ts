@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { connect, createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
+import { listenOnLoopback } from './loopback.ts'
 
 export type LineFault = 'none' | 'cut' | 'stall' | 'corrupt'
 
@@ -57,10 +58,7 @@ export async function cutLineTo(serverUrl: string): Promise<CutLine> {
     passOn(near, far)
     passOn(far, near)
   })
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
-  const address = listener.address()
-  if (address === null || typeof address === 'string') throw new Error('the line has no port')
-  line.url = `http://127.0.0.1:${address.port}`
+  line.url = `http://127.0.0.1:${await listenOnLoopback(listener)}`
   function close(): void {
     for (const socket of sockets) socket.destroy()
     listener.close()

@@ -6,6 +6,7 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { LineMessages } from '#server/line/message.ts'
+import { listenOnLoopback } from './loopback.ts'
 
 /** What goes wrong with one push. `…AfterAccepting`: LINE has the message, and the caller never learns it. */
 export type Fault =
@@ -56,12 +57,10 @@ export async function startFakeLine(clock: () => number = Date.now): Promise<Fak
   const server = createServer((request, response) => {
     void readBody(request).then((body) => route(request, response, body))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The fake LINE has no port.')
+  const port = await listenOnLoopback(server)
 
   const line: FakeLine = {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://127.0.0.1:${port}`,
     accessToken: randomBytes(16).toString('hex'),
     channelSecret: randomBytes(16).toString('hex'),
     loginChannelId: '1650000000',

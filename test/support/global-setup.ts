@@ -9,6 +9,7 @@ import { findBrowser } from './browser-program.ts'
 import { buildPrograms } from './build-programs.ts'
 import { startPostgres } from './postgres-server.ts'
 import { makeTemplate } from './postgres-template.ts'
+import { listenOnLoopback } from './loopback.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -47,10 +48,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       (error: unknown) => response.writeHead(500).end(String(error)),
     )
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The server has no port.')
-  project.provide('shared', `http://127.0.0.1:${address.port}`)
+  project.provide('shared', `http://127.0.0.1:${await listenOnLoopback(server)}`)
   return async () => {
     server.closeAllConnections()
     server.close()

@@ -6,9 +6,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { constants, accessSync, chmodSync, chownSync, cpSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, parse } from 'node:path'
+import { freePort } from '#main/demo/free-port.ts'
 import { makeTempDir, removeDir, tempRoot } from './temp.ts'
 
 /** `value` is the URL of its own database, for making others. */
@@ -55,7 +55,7 @@ export async function startPostgres({ safe = false } = {}): Promise<PostgresServ
     }
     const flags = ['-U', 'postgres', '-A', 'trust', '--locale=C', '--encoding=UTF8', '--no-sync', '--no-instructions']
     await finished(spawn(join(native, 'bin', 'initdb'), ['-D', data, ...flags], options))
-    const port = await freePort()
+    const port = await freePort(0)
     const assignments = Object.entries({ ...settings, ...(safe ? durable : {}) }).flatMap(([name, value]) => [
       '-c',
       `${name}=${value}`,
@@ -132,19 +132,6 @@ function writable(dir: string): boolean {
   } catch {
     return false
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() =>
-        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
 }
 
 function finished(child: ChildProcess): Promise<void> {

@@ -1,6 +1,7 @@
 /** A printer on a real TCP port, with the manners and the bad days of real ones. */
 import { createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
+import { listenOnLoopback } from './loopback.ts'
 
 export type FakePrinter = {
   port: number
@@ -32,9 +33,7 @@ export async function startPrinter(onChunk: Behaviour = () => {}, port = 0): Pro
       changed()
     })
   })
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  const address = server.address()
-  if (typeof address !== 'object' || address === null) throw new Error('not a TCP server')
+  const listening = await listenOnLoopback(server, port)
   const close = () =>
     new Promise<void>((resolve) => {
       for (const socket of sockets) socket.destroy()
@@ -42,7 +41,7 @@ export async function startPrinter(onChunk: Behaviour = () => {}, port = 0): Pro
     })
   onTestFinished(close)
   return {
-    port: address.port,
+    port: listening,
     jobs,
     async received(count) {
       while (jobs.length < count) await new Promise<void>((resolve) => (changed = resolve))

@@ -1,12 +1,10 @@
 /** A snapshot over a real port, as a network may bring it: in small pieces, cut through characters, or cut off. */
-import { once } from 'node:events'
 import { copyFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { constants, zstdCompressSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { z } from 'zod'
 import { EpochId, StoreId, TerminalId } from '#core/ids.ts'
 import { openLedger } from '#main/counter/ledger.ts'
 import { meta } from '#main/counter/meta.ts'
@@ -16,6 +14,7 @@ import { openSqlite } from '#storage/open.ts'
 import type { CounterTables, LedgerName } from '#storage/schema.ts'
 import { memberId, uuid } from '#test/support/programme.ts'
 import { tempDir } from '#test/support/temp.ts'
+import { listenOnLoopback } from '#test/support/loopback.ts'
 import { openSnapshot } from './open-snapshot.ts'
 import { takeFirstSnapshot, takeSnapshot } from './snapshot.ts'
 
@@ -77,10 +76,8 @@ async function snapshotFrom(bytes: Buffer, headers: Record<string, string> = {})
     for (let at = 0; at < bytes.length; at += 7) response.write(bytes.subarray(at, at + 7))
     response.end()
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const port = await listenOnLoopback(server)
   onTestFinished(() => void server.close())
-  const { port } = z.object({ port: z.int() }).parse(server.address())
   const credentials = { terminal: holder.terminal, sign: () => new Uint8Array(64) }
   return openSnapshot(`http://127.0.0.1:${port}`, holder.epoch, credentials, Date.now, new AbortController().signal)
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createServer, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { startPrinter } from '#test/support/printer.ts'
+import { listenOnLoopback } from '#test/support/loopback.ts'
 import { tcpTransport } from './transport.ts'
 
 const HOST = '127.0.0.1'
@@ -104,10 +105,8 @@ describe('tcpTransport', () => {
       socket.on('data', (chunk) => chunks.push(chunk))
       socket.on('error', () => {})
     })
-    await new Promise<void>((resolve) => server.listen(0, HOST, resolve))
-    const address = server.address()
-    if (typeof address !== 'object' || address === null) throw new Error('not a TCP server')
-    const transport = tcpTransport({ host: HOST, port: address.port, lingerMs: 50 })
+    const port = await listenOnLoopback(server)
+    const transport = tcpTransport({ host: HOST, port, lingerMs: 50 })
     expect(await transport.send(job)).toEqual({ ok: true })
     expect(await transport.send(job)).toEqual({ ok: true })
     expect(connections.map((chunks) => Buffer.concat(chunks).equals(job))).toEqual([true, true])
