@@ -23,6 +23,7 @@ import { sound } from '#test/support/books.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, errorData, memberWith, refusalOf, value, valueOf } from '#test/support/at-the-counter.ts'
 import { freshId } from '#test/support/counter-at-work.ts'
+import { setFrozen } from '#test/support/epochs.ts'
 import { eventsAtServer, startShop } from '#test/support/shop.ts'
 
 /** Writes over the middle of a file. */
@@ -227,12 +228,7 @@ describe('R12: a server put back from yesterday', () => {
     const shop = await startShop({ counters: 2 })
     const { one, two } = shop
     const { terminal } = one.engine.counter.identity
-    const { db } = shop.server.database
-    await db
-      .updateTable('terminal')
-      .set({ status: 'frozen', frozen_reason: 'mislaid' })
-      .where('id', '=', terminal)
-      .execute()
+    await setFrozen(shop.server, terminal, 'mislaid')
     await shop.backUpServer()
     const enrol = (name: string, phone: string) =>
       one.screen.members.enrol({ id: freshId(), name, phone, birthday: null, email: '', address: '' })

@@ -1,22 +1,15 @@
 /** A small shop for the tests of the counter's rules. */
 import { CouponView, MemberPanel, ProductView } from '#core/contract/views.ts'
-import { EventId } from '#core/ids.ts'
 import { Programme } from '#core/loyalty/programme.ts'
-
-const uuid = (n: number): string => `0190a000-0000-7000-8000-${String(n).padStart(12, '0')}`
-
-export const eventId = (n: number): EventId => EventId.parse(uuid(n))
+import { programme as cafe, uuid } from './programme.ts'
 
 export const programme = Programme.parse({
-  version: 1,
-  money: { currency: 'TWD', decimals: 0, symbol: 'NT$' },
+  ...cafe,
   tiers: [
     { id: 'basic', name: 'Basic', spendToReach: 0, earn: { per: 100, points: 1, minimum: 0 } },
     { id: 'gold', name: 'Gold', spendToReach: 10_000, earn: { per: 50, points: 1, minimum: 0 } },
   ],
   claimEarn: { per: 100, points: 1, minimum: 100 },
-  claimValidDays: 7,
-  pointsValidDays: 365,
   pointWorth: 1,
   coupons: [
     template('off50', { type: 'amountOff', amount: 50 }),

@@ -8,7 +8,7 @@ import { addDays, businessDateAt } from '#core/business-date.ts'
 import { claimUrl, encodeClaim } from '#core/claim/token.ts'
 import { Amount, ClaimId, EpochId, EventId, StampCardId, StoreId, TerminalId } from '#core/ids.ts'
 import { claimAccount, drawerOf, issued, outsideCash } from '#core/ledger/account.ts'
-import { cashAsset, Currency, POINTS, stampAsset } from '#core/ledger/asset.ts'
+import { cashAsset, POINTS, stampAsset } from '#core/ledger/asset.ts'
 import { type Draft, type Hash, seal, type SealedEvent } from '#core/ledger/event.ts'
 import { Programme } from '#core/loyalty/programme.ts'
 import { inverse } from '#core/ledger/transfer.ts'
@@ -18,23 +18,20 @@ import { mint } from '#server/ledger/mint.ts'
 import { createLedger, type Ledger } from '#server/ledger/unit-of-work.ts'
 import { enqueueNotices } from '#server/line/outbox.ts'
 import { receivePush } from '#server/sync/push.ts'
+import { programme as cafe, TWD } from './programme.ts'
 import { databasePlace, type Engine } from './server-database.ts'
 
-const TWD = Currency.parse('TWD')
 const CASH = cashAsset(TWD)
 export const STORE = StoreId.parse('s1')
 const COFFEE = StampCardId.parse('coffee')
 const CAKE = StampCardId.parse('cake')
 const none = Amount.parse(0)
 
+/** Its stamp cards are soon full, and its welcome is points and a coupon. */
 export const programme = Programme.parse({
+  ...cafe,
   version: 1,
-  money: { currency: 'TWD', decimals: 0, symbol: 'NT$' },
-  tiers: [{ id: 'basic', name: '一般', spendToReach: 0, earn: { per: 100, points: 1, minimum: 0 } }],
-  claimEarn: { per: 100, points: 1, minimum: 0 },
   claimValidDays: 7,
-  pointsValidDays: 365,
-  pointWorth: 1,
   coupons: [
     { id: 'free-coffee', name: '招待咖啡', kind: { type: 'gift' }, minimumSpend: 0, validDays: 90, terms: '' },
     {
@@ -50,9 +47,7 @@ export const programme = Programme.parse({
     { id: 'coffee', name: '咖啡集點', size: 3, minimumSpend: 60, per: null, reward: 'free-coffee', validDays: 180 },
     { id: 'cake', name: '蛋糕集點', size: 3, minimumSpend: 60, per: null, reward: 'free-coffee', validDays: 180 },
   ],
-  topUp: { denominations: [1000], ownAmounts: false, bonuses: [], valueValidDays: null, bonusValidDays: 365 },
   welcome: { points: 5, coupons: ['welcome'] },
-  approvalAbove: 5000,
 })
 
 export type Sale = { token: string; sealed: SealedEvent; receiptNumber: number }

@@ -6,7 +6,8 @@ import { EMPTY, priceOf, typedAmount, type Cart } from './cart.ts'
 import { overfills, reduceCart, type CartAction } from './cart-reducer.ts'
 import { checkoutInput, nextStep, sumsOf, withTypedLine } from './payment.ts'
 import { quickCash, tenderFor } from './tenders.ts'
-import { coffee, eventId, gift, halfOff, member, otherMember, programme, fiftyOff } from '#test/support/counter-shop.ts'
+import { coffee, gift, halfOff, member, otherMember, programme, fiftyOff } from '#test/support/counter-shop.ts'
+import { eventId } from '#test/support/programme.ts'
 
 const MANUAL = 'Keyed amount'
 

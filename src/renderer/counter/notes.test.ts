@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { EventId } from '#core/ids.ts'
 import { Amount, BusinessDate, MemberId, StaffId, TerminalId } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
-import { eventId } from '#test/support/counter-shop.ts'
+import { eventId } from '#test/support/programme.ts'
 import { notesOf } from './notes.ts'
 import type { Order } from './order.ts'
 
