@@ -8,7 +8,7 @@ import { EpochId, StoreId, type TerminalId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import type { Db, Trx } from '#server/ledger/database.ts'
 import { randomCrockford } from '#server/ledger/mint.ts'
-import { epochsHere } from '#server/sync/chain.ts'
+import { ackOf, epochsHere } from '#server/sync/chain.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 
 /** What `terminal.heard` says. */
@@ -122,11 +122,10 @@ export async function pullsAnew(
   const restore = await db.selectFrom('restored').select('seq').orderBy('at', 'desc').limit(1).executeTakeFirst()
   const tag = await db.selectFrom('commit_tag').select('tag').where('seq', '=', cursor.seq).executeTakeFirst()
   if (!restore || cursor.seq < restore.seq || tag?.tag !== cursor.tag) return false
-  const { terminal, epoch } = holder
-  const here = db.selectFrom('terminal_epoch').select('head_seq')
-  const row = await here.where('terminal', '=', terminal).where('epoch', '=', epoch).executeTakeFirst()
+  const { terminal } = holder
+  const here = await ackOf(db, holder)
   const allHere = (await epochsHere(db, terminal, earlier)).length === earlier.length
-  if (head !== null && head <= (row?.head_seq ?? 0) && allHere)
+  if (head !== null && head <= here.seq && allHere)
     await ledger.write(null, async (unit) => setHeard(unit, terminal, HEARD))
   return true
 }

@@ -10,9 +10,9 @@ import { loadHoldings } from '#server/ledger/facts.repository.ts'
 import type { Nudge } from '#server/ledger/nudge.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { isRestoring, noteRestored } from '#server/restore/restored.ts'
-import { lockChain } from '#server/sync/chain.ts'
+import { ackOf, lockChain } from '#server/sync/chain.ts'
 import type { Inbox } from '#server/sync/inbox.ts'
-import { headOf, isKnown } from '#server/sync/pull.ts'
+import { isKnown } from '#server/sync/pull.ts'
 import { lotRows, personRows } from '#server/sync/states.ts'
 import { pickAll, stillWanted } from './choose.ts'
 import { grantsById, recordGrant, unacceptedOf } from './grants.ts'
@@ -74,7 +74,7 @@ export async function acquire(
   // A counter that has not heard of a merge sees whose the lots are by the members that come with them.
   const seen = await database.atOneMoment(async (trx) => ({
     rows: [...(await personRows(trx, request.member)), ...(await lotRows(trx, lots))],
-    ack: (await headOf(trx, request.holder)).seq,
+    ack: (await ackOf(trx, request.holder)).seq,
   }))
   return { ...answer, ...seen }
 }

@@ -4,12 +4,12 @@ import { sql } from 'kysely'
 import type { ChainEnd, WireEvent } from '#core/contract/sync.ts'
 import { EpochId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
-import { readEvent, type Unsealed } from '#core/ledger/event.ts'
+import { Hash, readEvent, type Unsealed } from '#core/ledger/event.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 import type { Db, Trx } from '#server/ledger/database.ts'
 
 /** `closed`: its accounts are the server's, and what still comes of it are late facts (R11). */
-export type Head = { seq: number; hash: string | null; closed: boolean; forked: boolean }
+export type Head = { seq: number; hash: Hash | null; closed: boolean; forked: boolean }
 export type Placed =
   | { kind: 'next'; head: Head; fresh: Arriving[] }
   | { kind: 'gap'; expected: number }
@@ -20,26 +20,23 @@ export async function lockChain(unit: Unit, { terminal, epoch }: Holder): Promis
   const { trx, dialect, now } = unit
   const terminals = trx.selectFrom('terminal').select('epoch').where('id', '=', terminal)
   const row = await (dialect === 'postgres' ? terminals.forUpdate() : terminals).executeTakeFirstOrThrow()
-  await trx
-    .insertInto('terminal_epoch')
-    .values({
-      terminal,
-      epoch,
-      head_seq: 0,
-      head_hash: null,
-      status: 'open',
-      opened_at: now,
-      closed_at: null,
-      closed_reason: null,
-    })
-    .onConflict((conflict) => conflict.columns(['terminal', 'epoch']).doNothing())
-    .execute()
+  await registerEpoch(trx, { terminal, epoch }, now)
   const head = await readHead(trx, { terminal, epoch })
   if (!head) throw new Error('an epoch is registered before its head is read')
   // One that is yet to begin is what its terminal works under from now on.
   if (row.epoch !== epoch && isToBegin(head))
     await trx.updateTable('terminal').set({ epoch }).where('id', '=', terminal).execute()
   return head
+}
+
+/** An epoch that is known already stays as it is. */
+export async function registerEpoch(trx: Trx, { terminal, epoch }: Holder, now: number): Promise<void> {
+  const row = { head_seq: 0, head_hash: null, status: 'open', opened_at: now, closed_at: null, closed_reason: null }
+  await trx
+    .insertInto('terminal_epoch')
+    .values({ terminal, epoch, ...row })
+    .onConflict((conflict) => conflict.columns(['terminal', 'epoch']).doNothing())
+    .execute()
 }
 
 /** Locks the terminal and gives the head of an epoch it is known to have had, and the terminal's store; else null. */
@@ -88,8 +85,14 @@ async function readHead(trx: Db, { terminal, epoch }: Holder): Promise<Head | nu
     .where('epoch', '=', epoch)
     .executeTakeFirst()
   if (!row) return null
-  const { head_seq: seq, head_hash: hash } = row
-  return { seq, hash, closed: row.closed_at !== null, forked: row.status === 'forked' }
+  const hash = row.head_hash === null ? null : Hash.parse(row.head_hash)
+  return { seq: row.head_seq, hash, closed: row.closed_at !== null, forked: row.status === 'forked' }
+}
+
+/** The last own event that a counter is told is here. */
+export async function ackOf(db: Db, holder: Holder): Promise<{ epoch: EpochId; seq: number; hash: Hash | null }> {
+  const head = await readHead(db, holder)
+  return { epoch: holder.epoch, seq: head?.seq ?? 0, hash: head?.hash ?? null }
 }
 
 /** Sorts a push against what is stored. */

@@ -6,6 +6,7 @@ import type { Db } from '#server/ledger/database.ts'
 import { newTerminalId, randomCrockford } from '#server/ledger/mint.ts'
 import type { Ledger } from '#server/ledger/unit-of-work.ts'
 import { HEARD, UNHEARD, wasRestored } from '#server/restore/restored.ts'
+import { registerEpoch } from './chain.ts'
 
 const CODE_LIFE_MS = 24 * 3_600_000
 
@@ -96,19 +97,7 @@ export function enrolTerminal(
         heard: forgotten && (await wasRestored(trx)) ? UNHEARD : HEARD,
       })
       .execute()
-    await trx
-      .insertInto('terminal_epoch')
-      .values({
-        terminal,
-        epoch,
-        head_seq: 0,
-        head_hash: null,
-        status: 'open',
-        opened_at: now,
-        closed_at: null,
-        closed_reason: null,
-      })
-      .execute()
+    await registerEpoch(trx, { terminal, epoch }, now)
     await spent(terminal)
     unit.changed('terminal', terminal)
     return { ok: true, terminal, store }

@@ -5,12 +5,12 @@ import type { PackedRows, SyncRow } from '#core/contract/sync-rows.ts'
 import type { PageKind } from '#core/contract/snapshot.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import type { EpochId } from '#core/ids.ts'
-import { Hash } from '#core/ledger/event.ts'
+import type { Hash } from '#core/ledger/event.ts'
 import { readCursor } from '#server/ledger/cursor.ts'
 import type { ServerDatabase, Trx } from '#server/ledger/database.ts'
 import { unacceptedOf } from '#server/rights/grants.ts'
 import type { Dialect } from '#storage/open.ts'
-import { epochsHere, isClosed } from './chain.ts'
+import { ackOf, epochsHere, isClosed } from './chain.ts'
 import { listText, rowText } from './page-text.ts'
 import { statesOf, type Changed } from './states.ts'
 
@@ -43,7 +43,7 @@ export function pullPage(
       packed: [...(await packed(trx, dialect, 'member', range)), ...(await packed(trx, dialect, 'lot', range))],
       cursor: more ? { seq: upTo, tag: await tagOf(trx, upTo) } : { seq: head.seq, tag: head.tag },
       more,
-      ack: more ? null : { epoch: holder.epoch, ...(await headOf(trx, holder)) },
+      ack: more ? null : await ackOf(trx, holder),
       earlier: more ? [] : await epochsHere(trx, holder.terminal, earlier),
       // Every pull repeats the grants that the counter has not accepted yet (R3).
       grants: more ? [] : await unacceptedOf(trx, holder, null),
@@ -95,15 +95,4 @@ async function packed(trx: Trx, dialect: Dialect, kind: PageKind, { after, upTo 
       select ${rowText(dialect, kind, ['seq'])} as line from ${sql.table(kind)} where seq > ${after} and seq <= ${upTo}
     ) as changed`.execute(trx)
   return rows.flatMap(({ found, json }) => (json === null ? [] : [{ kind, rows: found, json }]))
-}
-
-/** The last own event that this state contains. */
-export async function headOf(trx: Trx, { terminal, epoch }: Holder): Promise<{ seq: number; hash: Hash | null }> {
-  const row = await trx
-    .selectFrom('terminal_epoch')
-    .select(['head_seq', 'head_hash'])
-    .where('terminal', '=', terminal)
-    .where('epoch', '=', epoch)
-    .executeTakeFirst()
-  return { seq: row?.head_seq ?? 0, hash: row?.head_hash ? Hash.parse(row.head_hash) : null }
 }

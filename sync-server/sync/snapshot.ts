@@ -11,8 +11,8 @@ import { somethingLeft } from '#storage/ledger.repository.ts'
 import type { Dialect } from '#storage/open.ts'
 import type { Trx } from '#server/ledger/database.ts'
 import { readCursor } from '#server/ledger/cursor.ts'
+import { ackOf } from './chain.ts'
 import { listText, rowText } from './page-text.ts'
-import { headOf } from './pull.ts'
 import { outcomeState, productState, staffState, storeState } from './states.ts'
 
 const PAGE = 1_000
@@ -27,7 +27,7 @@ export async function* snapshotLines(trx: Trx, dialect: Dialect, holder: Holder,
   const at = Math.max(1, seq)
   const head: SnapshotHead = {
     cursor: { seq, tag },
-    ack: { epoch: holder.epoch, ...(await headOf(trx, holder)) },
+    ack: await ackOf(trx, holder),
     serverTime: now,
     seq: at,
     rows: await shopRows(trx, holder, at),
