@@ -4,7 +4,7 @@ import { claimAccount, expired } from '#core/ledger/account.ts'
 import { balanceOf } from '#core/ledger/consequence/facts.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import type { ClaimTable } from '#storage/server-tables.ts'
-import type { ServerDatabase } from '#server/ledger/database.ts'
+import { locking, type ServerDatabase } from '#server/ledger/database.ts'
 import { loadBalances } from '#server/ledger/facts.repository.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { runOutBefore } from '#server/restore/claim-days.ts'
@@ -41,7 +41,7 @@ async function expireSome(unit: Unit, store: string, before: BusinessDate): Prom
     .where('store', '=', store)
     .orderBy('id')
     .limit(CLAIMS_AT_ONCE)
-  const rows = await (unit.dialect === 'postgres' ? open.forUpdate() : open).execute()
+  const rows = await locking(unit.dialect, open).execute()
   await loadBalances(
     trx,
     facts,

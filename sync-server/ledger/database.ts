@@ -1,5 +1,5 @@
 /** The server's database: one that writes, one that reads consistent pages beside it, and one a snapshot. */
-import { sql, type Kysely, type Transaction } from 'kysely'
+import { sql, type Kysely, type SelectQueryBuilder, type Transaction } from 'kysely'
 import { migrate } from '#storage/migrate.ts'
 import { openDatabase, type Dialect, type Opened } from '#storage/open.ts'
 import type { LedgerName, ServerTables } from '#storage/schema.ts'
@@ -25,6 +25,12 @@ const CACHE_MB = 256
 
 /** The same handle, for what the counter's and the server's storage share. */
 export const ledgerOf = (db: Db) => db.$pickTables<LedgerName>()
+
+/** Has a query lock the rows it finds; SQLite has one writer, and no such words. */
+export const locking = <T extends keyof ServerTables, R>(
+  dialect: Dialect,
+  query: SelectQueryBuilder<ServerTables, T, R>,
+): SelectQueryBuilder<ServerTables, T, R> => (dialect === 'postgres' ? query.forUpdate() : query)
 
 /** Opens a SQLite file or a PostgreSQL URL and brings it to the present version. */
 export async function openServerDatabase(urlOrFile: string): Promise<ServerDatabase> {

@@ -7,7 +7,7 @@ import { chunks } from '#storage/bulk.ts'
 import type { MemberTable } from '#storage/schema.ts'
 import type { Facts } from '#core/ledger/consequence/facts.ts'
 import type { Dialect } from '#storage/open.ts'
-import type { Db, Trx } from './database.ts'
+import { locking, type Db, type Trx } from './database.ts'
 
 /** Of the unit of work that locks. */
 type Locking = { trx: Trx; dialect: Dialect; facts: Facts }
@@ -23,7 +23,7 @@ export async function lockPeople(
   const members = new Map<string, MemberTable>()
   for (const part of chunks([...people].toSorted(), 1)) {
     const query = trx.selectFrom('member').selectAll().where('id', 'in', part).orderBy('id')
-    const rows = await (dialect === 'postgres' ? query.forUpdate() : query).execute()
+    const rows = await locking(dialect, query).execute()
     for (const row of rows) members.set(row.id, row)
   }
   // Between the look and the lock someone may have been merged.

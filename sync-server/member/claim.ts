@@ -10,7 +10,7 @@ import { claimAccount } from '#core/ledger/account.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { debtIn } from '#core/ledger/consequence/facts.ts'
 import type { ClaimTable } from '#storage/server-tables.ts'
-import type { Db } from '#server/ledger/database.ts'
+import { locking, type Db } from '#server/ledger/database.ts'
 import { loadBalances, loadMembersLots } from '#server/ledger/facts.repository.ts'
 import { everyoneOf } from '#server/ledger/people.ts'
 import type { Shop } from '#server/ledger/shop.ts'
@@ -85,7 +85,7 @@ export async function takeClaim(ledger: Ledger, { claim, store }: Printed, who: 
   await ledger.write(store, async (unit) => {
     if (await isRestoring(unit.trx)) return
     const query = unit.trx.selectFrom('claim').selectAll().where('id', '=', claim.claimId)
-    const known = await (unit.dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
+    const known = await locking(unit.dialect, query).executeTakeFirst()
     const row = known ?? earlyRow(claim, store)
     const before = await runOutBefore(unit.trx, unit.shop, row.store, unit.now)
     if (stateFor(row, claim, before, NOBODY) !== 'open') return

@@ -6,7 +6,7 @@
 import type { ChainEnd, Cursor } from '#core/contract/sync.ts'
 import { EpochId, StoreId, type TerminalId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
-import type { Db, Trx } from '#server/ledger/database.ts'
+import { locking, type Db, type Trx } from '#server/ledger/database.ts'
 import { randomCrockford } from '#server/ledger/mint.ts'
 import { ackOf, epochsHere } from '#server/sync/chain.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
@@ -45,7 +45,7 @@ export function noteRestored(ledger: Ledger, provedBy: TerminalId | null): Promi
   return ledger.write(null, async (unit) => {
     const { trx, dialect } = unit
     const terminals = trx.selectFrom('terminal').select(['id', 'heard', 'status']).orderBy('id')
-    const rows = await (dialect === 'postgres' ? terminals.forUpdate() : terminals).execute()
+    const rows = await locking(dialect, terminals).execute()
     const prover = rows.find(({ id }) => id === provedBy)
     if (provedBy !== null && (prover?.heard !== HEARD || prover.status !== 'active')) return false
     const { epoch: before } = await trx.selectFrom('cursor').select('epoch').executeTakeFirstOrThrow()

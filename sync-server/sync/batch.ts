@@ -19,7 +19,7 @@ import {
   lotsTouched,
   readLots,
 } from '#server/ledger/facts.repository.ts'
-import type { Trx } from '#server/ledger/database.ts'
+import { locking, type Trx } from '#server/ledger/database.ts'
 import { wasRestored } from '#server/restore/restored.ts'
 import { earlyLoansOf, type EarlyLoan } from '#server/rights/early-claim.ts'
 import { floorsOpen, floorsSettled, lends, type FloorLoan, type FloorSettled } from '#server/rights/floor.ts'
@@ -183,7 +183,7 @@ async function lockClaims({ trx, dialect }: Unit, ids: readonly string[]): Promi
   const claims = new Map<string, ClaimTable>()
   for (const part of chunks([...new Set(ids)].toSorted(), 1)) {
     const query = trx.selectFrom('claim').selectAll().where('id', 'in', part).orderBy('id')
-    const rows = await (dialect === 'postgres' ? query.forUpdate() : query).execute()
+    const rows = await locking(dialect, query).execute()
     for (const row of rows) claims.set(row.id, row)
   }
   return claims

@@ -6,7 +6,7 @@ import { EpochId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { Hash, readEvent, type Unsealed } from '#core/ledger/event.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
-import type { Db, Trx } from '#server/ledger/database.ts'
+import { locking, type Db, type Trx } from '#server/ledger/database.ts'
 
 /** `closed`: its accounts are the server's, and what still comes of it are late facts (R11). */
 export type Head = { seq: number; hash: Hash | null; closed: boolean; forked: boolean }
@@ -19,7 +19,7 @@ export type Placed =
 export async function lockChain(unit: Unit, { terminal, epoch }: Holder): Promise<Head> {
   const { trx, dialect, now } = unit
   const terminals = trx.selectFrom('terminal').select('epoch').where('id', '=', terminal)
-  const row = await (dialect === 'postgres' ? terminals.forUpdate() : terminals).executeTakeFirstOrThrow()
+  const row = await locking(dialect, terminals).executeTakeFirstOrThrow()
   await registerEpoch(trx, { terminal, epoch }, now)
   const head = await readHead(trx, { terminal, epoch })
   if (!head) throw new Error('an epoch is registered before its head is read')
@@ -46,7 +46,7 @@ export async function lockKnownChain(
 ): Promise<(Head & { store: string }) | null> {
   const { trx, dialect } = unit
   const terminals = trx.selectFrom('terminal').select('store').where('id', '=', holder.terminal)
-  const row = await (dialect === 'postgres' ? terminals.forUpdate() : terminals).executeTakeFirst()
+  const row = await locking(dialect, terminals).executeTakeFirst()
   const head = row && (await readHead(trx, holder))
   return row && head ? { ...head, store: row.store } : null
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { EpochId, StoreId, TerminalId } from '#core/ids.ts'
 import { StoreId as StoreIdSchema, TerminalId as TerminalIdSchema } from '#core/ids.ts'
-import type { Db } from '#server/ledger/database.ts'
+import { locking, type Db } from '#server/ledger/database.ts'
 import { newTerminalId, randomCrockford } from '#server/ledger/mint.ts'
 import type { Ledger } from '#server/ledger/unit-of-work.ts'
 import { HEARD, UNHEARD, wasRestored } from '#server/restore/restored.ts'
@@ -56,7 +56,7 @@ export function enrolTerminal(
   return ledger.write(null, async (unit): Promise<Enrolled> => {
     const { trx, now, dialect } = unit
     const query = trx.selectFrom('enrol_code').selectAll().where('code_hash', '=', hashOf(code))
-    const row = await (dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst()
+    const row = await locking(dialect, query).executeTakeFirst()
     if (!row) return { ok: false, reason: 'unknown' }
     const store = StoreIdSchema.parse(row.store)
     const terminals = trx.selectFrom('terminal').select(['id', 'public_key', 'store'])

@@ -1,6 +1,6 @@
 /** Events that named something not here yet (R6): worked out once it has arrived. */
 import { readEvent } from '#core/ledger/event.ts'
-import type { Db } from '#server/ledger/database.ts'
+import { locking, type Db } from '#server/ledger/database.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { loadBatch } from './batch.ts'
 import { interpret } from './interpret.ts'
@@ -39,7 +39,7 @@ export async function settleWaiting(db: Db, ledger: Ledger): Promise<void> {
 /** Those of these that wait still, and what for. Locked before any member is: whoever else has found them waits, and then finds none. */
 async function lockWaiting({ trx, dialect }: Unit, ids: readonly string[]): Promise<Map<string, string>> {
   const query = trx.selectFrom('waiting').select(['event_id', 'wants']).where('event_id', 'in', ids).orderBy('event_id')
-  const rows = await (dialect === 'postgres' ? query.forUpdate() : query).execute()
+  const rows = await locking(dialect, query).execute()
   return new Map(rows.map(({ event_id, wants }) => [event_id, wants]))
 }
 
