@@ -178,6 +178,9 @@ export type Held = z.infer<typeof Held>
 /** What counters hold of a lot, read back from its row. */
 export const heldFromText = (text: string): Held => (text === '[]' ? [] : Held.parse(JSON.parse(text)))
 
+/** What all counters together hold of a lot. */
+export const heldTotal = (text: string): number => heldFromText(text).reduce((sum, { amount }) => sum + amount, 0)
+
 /** Lots that are not used up. Written out rather than bound, so that both engines see that the index on them answers it. */
 export const somethingLeft = sql<boolean>`(lot.free > 0 or lot.held <> '[]')`
 

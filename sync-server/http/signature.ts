@@ -1,30 +1,15 @@
 /** Who is asking: the terminal's Ed25519 signature over method, path, time and the raw bytes of the body. */
-import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
+import { createHash, verify } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { CLOCK_TOLERANCE_MS, SIGNATURE_HEADERS, signedText } from '#core/contract/request-signature.ts'
 import type { TerminalTable } from '#storage/server-tables.ts'
 import type { Db } from '#server/ledger/database.ts'
+import { publicKeyOf } from '#server/ledger/terminal-key.ts'
 
 export type Asked = { method: string; path: string; headers: IncomingHttpHeaders; body: Buffer }
 export type Signed =
   | { ok: true; terminal: TerminalTable }
   | { ok: false; reason: 'unknownTerminal' | 'badSignature' | 'clock' }
-
-const keys = new Map<string, KeyObject>()
-
-/** A raw Ed25519 public key in base64url; null when it is none. */
-function publicKeyOf(raw: string): KeyObject | null {
-  const known = keys.get(raw)
-  if (known) return known
-  try {
-    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: raw }, format: 'jwk' })
-    if (keys.size > 1_000) keys.clear()
-    keys.set(raw, key)
-    return key
-  } catch {
-    return null
-  }
-}
 
 /** Checks a request before anything of its body is read. */
 export async function whoAsks(db: Db, request: Asked, now: number): Promise<Signed> {

@@ -4,7 +4,7 @@ import { lotsIn } from '#core/ledger/consequence/facts.ts'
 import { isExpired } from '#core/ledger/lot.ts'
 import type { ServerDatabase } from '#server/ledger/database.ts'
 import { loadHoldings } from '#server/ledger/facts.repository.ts'
-import { todayAt } from '#server/ledger/shop.ts'
+import { firstStore, todayAt } from '#server/ledger/shop.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { loadLotLoans } from '#server/rights/lot-loans.ts'
 import { settleLots } from '#server/sync/aftermath.ts'
@@ -17,7 +17,7 @@ const somethingFree = sql<boolean>`lot.free > 0`
 /** Answers how many members' lots have run out. */
 export async function expireLots({ db }: ServerDatabase, ledger: Ledger, now: number): Promise<number> {
   const shop = await ledger.readShop(db)
-  const [store] = shop ? [...shop.stores.values()] : []
+  const store = shop && firstStore(shop)
   if (!shop || !store) return 0
   const run = await db
     .selectFrom('lot')

@@ -1,6 +1,6 @@
 /** Proofs over the server's whole database: balances, chains, and what is kept beside them for speed. */
 import { Account, isFree, lotOf } from '#core/ledger/account.ts'
-import { heldFromText } from '#storage/ledger.repository.ts'
+import { heldTotal } from '#storage/ledger.repository.ts'
 import { proveBalances, sumsOf, verifyChains } from '#storage/prove.ts'
 import { ledgerOf, type Db } from './database.ts'
 
@@ -35,7 +35,7 @@ async function lotFaults(db: Db): Promise<string[]> {
   }
   const faults: string[] = []
   for (const row of await db.selectFrom('lot').select(['id', 'free', 'held']).execute()) {
-    const held = heldFromText(row.held).reduce((sum, { amount }) => sum + amount, 0)
+    const held = heldTotal(row.held)
     const right = proved.get(row.id) ?? { free: 0, held: 0 }
     if (right.free !== row.free || right.held !== held)
       faults.push(`lot ${row.id}: ${row.free} free, ${held} held is stored`)

@@ -29,8 +29,17 @@ export function shopReader(): (db: Db) => Promise<Shop | null> {
   }
 }
 
+/** The store that what is no store's goes under. */
+export const firstStore = ({ stores }: Shop): StoreTable | undefined => [...stores.values()][0]
+
+/** The store that a terminal is of. */
+export async function storeOf(db: Db, terminal: string): Promise<string> {
+  const row = db.selectFrom('terminal').select('store').where('id', '=', terminal)
+  return (await row.executeTakeFirstOrThrow()).store
+}
+
 /** The business day at a store now; of the first store where that one is not known. */
 export function todayAt(shop: Shop, store: string | null, now: number): BusinessDate {
-  const at = shop.stores.get(store ?? '') ?? [...shop.stores.values()][0]
+  const at = shop.stores.get(store ?? '') ?? firstStore(shop)
   return businessDateAt(now, at?.zone ?? 'Asia/Taipei', at?.cut_off_hour ?? 0)
 }

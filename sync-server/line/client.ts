@@ -1,5 +1,6 @@
 /** Pushing one message to one LINE user, and what LINE's answer means for the next attempt. */
 import { HTTPFetchError, messagingApi } from '@line/bot-sdk'
+import { parseJson } from '#server/json.ts'
 import type { LineMessages } from './message.ts'
 
 export type PushOutcome =
@@ -70,11 +71,8 @@ function reasonOf(error: unknown): string {
 
 /** LINE's error body is a string of JSON: `{"message": "…", "details": […]}`. */
 function messageIn(body: string): string {
-  try {
-    const json: unknown = JSON.parse(body)
-    if (typeof json === 'object' && json !== null && 'message' in json) return String(json.message).slice(0, 200)
-  } catch {
-    // A proxy's page, or nothing at all.
-  }
+  const json = parseJson(body)
+  if (typeof json === 'object' && json !== null && 'message' in json) return String(json.message).slice(0, 200)
+  // A proxy's page, or nothing at all.
   return 'no reason given'
 }

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { POINTS } from '#core/ledger/asset.ts'
-import { heldFromText, somethingLeft } from '#storage/ledger.repository.ts'
+import { heldTotal, somethingLeft } from '#storage/ledger.repository.ts'
 import { happenedAt, type LedgerEvent } from '#core/ledger/event.ts'
 import type { Programme } from '#core/loyalty/programme.ts'
 import { chunks } from '#storage/bulk.ts'
@@ -155,8 +155,7 @@ async function balancesOfPeople(trx: Db, people: People): Promise<Map<string, nu
       .execute()
     for (const { member, asset, free, held } of rows) {
       const key = `${people.get(member) ?? member} ${asset}`
-      const elsewhere = heldFromText(held).reduce((sum, { amount }) => sum + amount, 0)
-      found.set(key, (found.get(key) ?? 0) + free + elsewhere)
+      found.set(key, (found.get(key) ?? 0) + free + heldTotal(held))
     }
   }
   return found

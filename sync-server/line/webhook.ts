@@ -8,6 +8,7 @@ import { chunks } from '#storage/bulk.ts'
 import type { Db, Trx } from '#server/ledger/database.ts'
 import type { Ledger } from '#server/ledger/unit-of-work.ts'
 import { loop, type Loop } from '#server/jobs/loop.ts'
+import { parseJson } from '#server/json.ts'
 
 /** The part of an event that we stand on; LINE adds fields without notice. */
 const WebhookEvent = z.object({
@@ -46,14 +47,6 @@ export async function webhookRoute(
       return reply.code(200).send({})
     })
   })
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 /** Stores what is new; whether anything was. Of an event we keep what we stand on, not what a member wrote. */

@@ -10,6 +10,7 @@ import type { OutboxTable } from '#storage/server-tables.ts'
 import { backoffMs } from './backoff.ts'
 import type { LineClient, PushOutcome } from './client.ts'
 import { loop } from '#server/jobs/loop.ts'
+import { parseJson } from '#server/json.ts'
 import { LineMessages } from './message.ts'
 
 export type OutboxWorker = {
@@ -93,14 +94,6 @@ function send(line: LineClient, row: OutboxTable): Promise<PushOutcome> {
   const messages = LineMessages.safeParse(parseJson(row.messages))
   if (!messages.success) return Promise.resolve({ kind: 'refused', reason: 'unreadable message' })
   return line.push(row.line_user, messages.data, row.retry_key)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 /**

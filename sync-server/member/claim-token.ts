@@ -1,8 +1,9 @@
 /** Reading a printed claim: only what one of this shop's counters has signed is believed. */
-import { createPublicKey, verify } from 'node:crypto'
+import { verify } from 'node:crypto'
 import { decodeClaim, type Claim } from '#core/claim/token.ts'
 import type { TerminalTable } from '#storage/server-tables.ts'
 import type { Db } from '#server/ledger/database.ts'
+import { publicKeyOf } from '#server/ledger/terminal-key.ts'
 
 export type BadClaim = 'damaged' | 'forged' | 'unknownTerminal' | 'newer'
 export type ReadClaim = { claim: Claim; terminal: TerminalTable } | { bad: BadClaim }
@@ -14,8 +15,6 @@ export async function readClaim(db: Db, token: string): Promise<ReadClaim> {
   const { claim, signedBytes, signature } = decoded
   const terminal = await db.selectFrom('terminal').selectAll().where('id', '=', claim.terminal).executeTakeFirst()
   if (!terminal) return { bad: 'unknownTerminal' }
-  return verify(null, signedBytes, publicKey(terminal.public_key), signature) ? { claim, terminal } : { bad: 'forged' }
+  const key = publicKeyOf(terminal.public_key)
+  return key && verify(null, signedBytes, key, signature) ? { claim, terminal } : { bad: 'forged' }
 }
-
-/** An Ed25519 key from its 32 raw bytes in base64url, which is how JWK writes them too. */
-const publicKey = (raw: string) => createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: raw }, format: 'jwk' })

@@ -2,7 +2,7 @@
  * Claims: what a printed receipt promised, honoured once, wherever it was scanned (docs/rules.md, claims). The claim's row is locked
  * first, so that of two phones with one receipt the second finds it taken.
  */
-import { heldFromText, somethingLeft } from '#storage/ledger.repository.ts'
+import { heldTotal, somethingLeft } from '#storage/ledger.repository.ts'
 import type { Claim } from '#core/claim/token.ts'
 import type { ClaimInfo } from '#core/contract/member.ts'
 import { Amount, BusinessDate, ClaimId, type MemberId } from '#core/ids.ts'
@@ -135,6 +135,5 @@ export async function pointsOf(db: Db, member: MemberId | null): Promise<Amount>
     .where('asset', '=', POINTS)
     .where(somethingLeft)
     .execute()
-  const held = (text: string) => heldFromText(text).reduce((sum, { amount }) => sum + amount, 0)
-  return Amount.parse(rows.reduce((sum, row) => sum + row.free + held(row.held), 0))
+  return Amount.parse(rows.reduce((sum, row) => sum + row.free + heldTotal(row.held), 0))
 }

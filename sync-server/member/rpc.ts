@@ -3,7 +3,7 @@ import { implement } from '@orpc/server'
 import { memberContract } from '#core/contract/member.ts'
 import type { MemberId } from '#core/ids.ts'
 import type { Db } from '#server/ledger/database.ts'
-import type { Shop } from '#server/ledger/shop.ts'
+import { firstStore, type Shop } from '#server/ledger/shop.ts'
 import { NoShopError, type Ledger } from '#server/ledger/unit-of-work.ts'
 import type { SignInBy } from '#server/line/sign-in.ts'
 import { claimInfo, pointsOf, takeClaim, type Printed } from './claim.ts'
@@ -31,7 +31,7 @@ export function memberRouter({ db, ledger, clock, signIn, limit }: MemberDeps) {
 
   return os.router({
     signIn: os.signIn.handler(async () => ({
-      shop: [...(await shopNow()).stores.values()][0]?.shop ?? '',
+      shop: firstStore(await shopNow())?.shop ?? '',
       liffId: signIn.by === 'line' ? signIn.liffId : null,
       demo: signIn.by === 'demo',
     })),

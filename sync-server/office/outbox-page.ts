@@ -6,6 +6,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Language } from '#core/contract/views.ts'
 import type { OutboxTable } from '#storage/server-tables.ts'
+import { parseJson } from '#server/json.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { LineMessages } from '#server/line/message.ts'
 import { flexColours, flexHtml } from './flex-html.ts'
@@ -128,13 +129,7 @@ function countsHtml(counts: readonly { state: string; count: number }[], words: 
   </ul>`
 }
 
-function messagesOf({ messages }: OutboxTable): LineMessages {
-  try {
-    return LineMessages.safeParse(JSON.parse(messages)).data ?? []
-  } catch {
-    return []
-  }
-}
+const messagesOf = ({ messages }: OutboxTable): LineMessages => LineMessages.safeParse(parseJson(messages)).data ?? []
 
 type When = { moment: (at: number) => string; time: (at: number) => string }
 

@@ -8,6 +8,7 @@ import { EpochId, StoreId, type TerminalId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { locking, type Db, type Trx } from '#server/ledger/database.ts'
 import { randomCrockford } from '#server/ledger/mint.ts'
+import { firstStore } from '#server/ledger/shop.ts'
 import { ackOf, epochsHere } from '#server/sync/chain.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 
@@ -50,7 +51,7 @@ export function noteRestored(ledger: Ledger, provedBy: TerminalId | null): Promi
     if (provedBy !== null && (prover?.heard !== HEARD || prover.status !== 'active')) return false
     const { epoch: before } = await trx.selectFrom('cursor').select('epoch').executeTakeFirstOrThrow()
     const epoch = EpochId.parse(randomCrockford(6))
-    const store = StoreId.parse([...unit.shop.stores.keys()][0])
+    const store = StoreId.parse(firstStore(unit.shop)?.id)
     const body = { before: EpochId.parse(before) }
     unit.nextEpoch = epoch
     unit.decide({ id: unit.mint.event(), draft: { kind: 'server.restored', body, lots: [], transfers: [] } }, store)

@@ -9,6 +9,7 @@ import type { Holder } from '#core/ledger/account.ts'
 import { loop } from '#server/jobs/loop.ts'
 import type { Trx } from '#server/ledger/database.ts'
 import { withRetries } from '#server/ledger/retry.ts'
+import { storeOf } from '#server/ledger/shop.ts'
 import { isRestoring } from '#server/restore/restored.ts'
 import { hashesAt, lockKnownChain } from './chain.ts'
 import { chainsIn, dropTaken, keepPush, keptHashes, lastKeptOf } from './inbox-rows.ts'
@@ -143,11 +144,7 @@ async function workOffChain(deps: PushDeps, holder: Holder, isOver: () => boolea
   let wanted = FIRST_WEIGHT
   for await (const { events, personal, weight } of piecesOf(db, holder, () => wanted, ledger.eventVersion)) {
     if (isOver()) return
-    const { store } = await db
-      .selectFrom('terminal')
-      .select('store')
-      .where('id', '=', holder.terminal)
-      .executeTakeFirstOrThrow()
+    const store = await storeOf(db, holder.terminal)
     const since = performance.now()
     const pushed = await takePush(deps, { holder, store, events, personal }, 0)
     if (pushed.kind === 'gap') throw new Error(`what is kept of ${holder.terminal} does not follow on its chain`)

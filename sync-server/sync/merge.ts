@@ -16,6 +16,7 @@ import { chunks } from '#storage/bulk.ts'
 import type { MemberTable } from '#storage/schema.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { debtAccounts, loadBalances, loadDues, loadMembersLots } from '#server/ledger/facts.repository.ts'
+import { firstStore } from '#server/ledger/shop.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { loadLotLoans } from '#server/rights/lot-loans.ts'
 import { recallDues } from '#server/rights/recall.ts'
@@ -69,7 +70,7 @@ async function merge(
   const paying = debts.map(({ asset }) => debtOf(root, asset))
   await loadBalances(trx, facts, [...debtAccounts(facts), ...paying, ...debts.map(({ account }) => account)])
   const spare = await spareGifts(trx, [...members.keys()])
-  const store = [...unit.shop.stores.keys()][0] ?? ''
+  const store = firstStore(unit.shop)?.id ?? ''
 
   const made: EventId[] = []
   const dues: Due[] = []

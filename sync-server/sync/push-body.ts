@@ -2,6 +2,7 @@
 import { PUSH_TEXT_MAX, PushHead, type EventPlace } from '#core/contract/push.ts'
 import type { WireEvent } from '#core/contract/sync.ts'
 import { pack, unpack } from '#storage/packed.ts'
+import { parseJson } from '#server/json.ts'
 
 const LINE_END = 0x0a
 
@@ -11,7 +12,7 @@ export type Texts = { events: readonly EventPlace[]; packed: Uint8Array }
 /** Null when it is torn, or is no push. */
 export function readPush(body: Uint8Array): (PushHead & Texts) | null {
   const end = body.indexOf(LINE_END)
-  const head = PushHead.safeParse(parsed(new TextDecoder().decode(body.subarray(0, Math.max(0, end))))).data
+  const head = PushHead.safeParse(parseJson(new TextDecoder().decode(body.subarray(0, Math.max(0, end))))).data
   const packed = body.subarray(end + 1)
   if (!head || sizeOf(head.events) > PUSH_TEXT_MAX || !unpacked({ events: head.events, packed })) return null
   return { ...head, packed }
@@ -24,14 +25,6 @@ function textsOf(texts: Texts): Buffer {
   const bytes = unpacked(texts)
   if (!bytes) throw new Error('the texts of a push do not unpack')
   return bytes
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return null
-  }
 }
 
 const sizeOf = (events: readonly EventPlace[]): number => events.reduce((sum, { size }) => sum + size, 0)

@@ -12,6 +12,7 @@ import type { ServerTables } from '#storage/schema.ts'
 import { EpochId, TerminalId } from '#core/ids.ts'
 import { Hash } from '#core/ledger/event.ts'
 import type { Db, Trx } from '#server/ledger/database.ts'
+import { storeOf } from '#server/ledger/shop.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { noteRestored } from '#server/restore/restored.ts'
 import { closeNamed } from '#server/rights/close-epoch.ts'
@@ -50,11 +51,7 @@ async function chainsAside(db: Db): Promise<Holder[]> {
 }
 
 async function readChain(db: Db, ledger: Ledger, holder: Holder): Promise<void> {
-  const { store } = await db
-    .selectFrom('terminal')
-    .select('store')
-    .where('id', '=', holder.terminal)
-    .executeTakeFirstOrThrow()
+  const store = await storeOf(db, holder.terminal)
   for (let from = 1; ;) {
     const first = await firstOpen(db, holder, from)
     if (first === null) return

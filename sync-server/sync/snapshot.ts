@@ -6,14 +6,13 @@ import { sql, type RawBuilder } from 'kysely'
 import type { PageKind, SnapshotHead } from '#core/contract/snapshot.ts'
 import { RecallState, TerminalState, type SyncRow } from '#core/contract/sync-rows.ts'
 import type { Holder } from '#core/ledger/account.ts'
-import { Programme } from '#core/loyalty/programme.ts'
 import { somethingLeft } from '#storage/ledger.repository.ts'
 import type { Dialect } from '#storage/open.ts'
 import type { Trx } from '#server/ledger/database.ts'
 import { readCursor } from '#server/ledger/cursor.ts'
 import { ackOf } from './chain.ts'
 import { listText, rowText } from './page-text.ts'
-import { outcomeState, productState, staffState, storeState } from './states.ts'
+import { latestProgramme, outcomeState, productState, staffState, storeState } from './states.ts'
 
 const PAGE = 1_000
 
@@ -39,7 +38,7 @@ export async function* snapshotLines(trx: Trx, dialect: Dialect, holder: Holder,
 }
 
 async function shopRows(trx: Trx, { terminal, epoch }: Holder, seq: number): Promise<SyncRow[]> {
-  const programme = await trx.selectFrom('programme').select('document').orderBy('version', 'desc').executeTakeFirst()
+  const programme = await latestProgramme(trx)
   const stores = await trx.selectFrom('store').selectAll().execute()
   const terminals = await trx.selectFrom('terminal').select(['id', 'store', 'name']).execute()
   const staff = await trx.selectFrom('staff').selectAll().execute()
@@ -49,7 +48,7 @@ async function shopRows(trx: Trx, { terminal, epoch }: Holder, seq: number): Pro
   const open = trx.selectFrom('outcome').selectAll().where('terminal', '=', terminal)
   const outcomes = await open.where('status', 'in', ['waiting', 'quarantined']).execute()
   return [
-    ...(programme ? [{ kind: 'programme' as const, seq, state: Programme.parse(JSON.parse(programme.document)) }] : []),
+    ...(programme ? [{ kind: 'programme' as const, seq, state: programme }] : []),
     ...stores.map((row) => ({ kind: 'store' as const, seq, state: storeState(row) })),
     ...terminals.map((row) => ({ kind: 'terminal' as const, seq, state: TerminalState.parse(row) })),
     ...staff.map((row) => ({ kind: 'staff' as const, seq, state: staffState(row) })),

@@ -49,8 +49,8 @@ type Load = (trx: Trx, ids: readonly string[], seqOf: (id: string) => number) =>
 
 const LOADERS: Record<Exclude<SyncRow['kind'], 'member' | 'lot'>, Load> = {
   programme: async (trx, _ids, seqOf) => {
-    const row = await trx.selectFrom('programme').select('document').orderBy('version', 'desc').executeTakeFirst()
-    return row ? [{ kind: 'programme', seq: seqOf('programme'), state: Programme.parse(JSON.parse(row.document)) }] : []
+    const state = await latestProgramme(trx)
+    return state ? [{ kind: 'programme', seq: seqOf('programme'), state }] : []
   },
   store: async (trx, ids, seqOf) => {
     const rows = await trx.selectFrom('store').selectAll().where('id', 'in', ids).execute()
@@ -80,6 +80,12 @@ const LOADERS: Record<Exclude<SyncRow['kind'], 'member' | 'lot'>, Load> = {
 
 export const outcomeState = ({ event_id, status, reason }: OutcomeTable): OutcomeState =>
   OutcomeState.parse({ event: event_id, status, reason })
+
+export async function latestProgramme(trx: Trx): Promise<Programme | null> {
+  const latest = trx.selectFrom('programme').select('document').orderBy('version', 'desc').limit(1)
+  const row = await latest.executeTakeFirst()
+  return row ? Programme.parse(JSON.parse(row.document)) : null
+}
 
 export const storeState = ({ cut_off_hour, ...row }: StoreTable): StoreState =>
   StoreState.parse({ ...row, cutOffHour: cut_off_hour })
