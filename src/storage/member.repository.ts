@@ -1,5 +1,6 @@
 /** Members and how they are found: by id, card, either end of a phone, or a piece of a name. */
 import type { Kysely } from 'kysely'
+import type { PersonalProfile } from '#core/ledger/personal.ts'
 import { FEWEST_DIGITS, foldName, grams, isDigits } from '#core/name-search.ts'
 import { chunks, insertRows, runOverRows } from './bulk.ts'
 import type { LedgerTables, MemberGramTable, MemberTable } from './schema.ts'
@@ -13,6 +14,25 @@ export function phoneTail(phone: string): string {
   for (const digit of digitsOf(phone)) tail = digit + tail
   return tail
 }
+
+const NAMELESS: PersonalProfile = { name: '', phone: '', birthday: null, email: '', address: '' }
+
+/** Who has just become a member; nameless until the personal data is there. */
+export const newMember = (
+  known: Pick<MemberTable, 'id' | 'card' | 'tier' | 'joined_on'>,
+  profile = NAMELESS,
+): MemberTable => ({
+  ...known,
+  ...profile,
+  phone_tail: phoneTail(profile.phone),
+  note: '',
+  blocked: 0,
+  on_line: 0,
+  spent: 0,
+  recent: '[]',
+  seq: 0,
+  root: null,
+})
 
 const COLUMNS = [
   'id',

@@ -112,7 +112,7 @@ async function honour(unit: Unit, row: ClaimTable, member: MemberId, early: Clai
   settleMoved(unit, moved)
   await rewardStamps(unit, [moved])
 
-  saveOnce({ unit }, claimKeys(row.id)[0], moved.id)
+  saveOnce(unit, claimKeys(row.id)[0], moved.id)
   const honoured = { state: 'honoured', member, settled_at: unit.now }
   if (early) return unit.insert('claim', { ...row, ...honoured })
   unit.later((later) =>

@@ -1,15 +1,14 @@
 /** Members as LINE knows them: found by their LINE user, or made when they come with their first claim. */
 import { randomBytes } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
-import { CardNumber, MemberId, type EventId } from '#core/ids.ts'
-import { welcomeGift } from '#core/ledger/consequence/reward.ts'
+import { CardNumber, MemberId } from '#core/ids.ts'
 import { personalDigest } from '#core/ledger/personal.ts'
-import { upsertMembers } from '#storage/member.repository.ts'
+import { newMember, upsertMembers } from '#storage/member.repository.ts'
 import type { SignedIn } from '#server/line/id-token.ts'
 import { ledgerOf, type Db } from '#server/ledger/database.ts'
 import { randomCrockford } from '#server/ledger/mint.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
-import { saveOnce } from '#server/sync/once.ts'
+import { giveWelcome } from '#server/sync/welcome.ts'
 
 /** The member that a LINE user is, if they are bound to one: under the name that all of the person's goes by. */
 export async function memberOfLineUser(db: Db, lineUser: string): Promise<MemberId | null> {
@@ -36,35 +35,11 @@ export function enrolFromLine(unit: Unit, { lineUser, name }: SignedIn, store: s
   const body = { member, card, digest }
   unit.decide({ id: enrolled, draft: { kind: 'member.enrolled', body, lots: [], transfers: [] } }, store)
   unit.later((trx) => trx.insertInto('personal').values({ member, salt, digest, line_user: lineUser }).execute())
-  unit.later((trx, seq) =>
-    upsertMembers(ledgerOf(trx), [
-      {
-        ...profile,
-        id: member,
-        card,
-        phone_tail: '',
-        tier: unit.programme.tiers[0]?.id ?? '',
-        joined_on: unit.today,
-        note: '',
-        blocked: 0,
-        on_line: 1,
-        spent: 0,
-        recent: '[]',
-        seq,
-        root: null,
-      },
-    ]),
-  )
-  welcome(unit, member, enrolled, store)
+  const tier = unit.programme.tiers[0]?.id ?? ''
+  const row = { ...newMember({ id: member, card, tier, joined_on: unit.today }, profile), on_line: 1 }
+  unit.later((trx, seq) => upsertMembers(ledgerOf(trx), [{ ...row, seq }]))
+  giveWelcome(unit, member, enrolled, store)
   return member
-}
-
-function welcome(unit: Unit, member: MemberId, cause: EventId, store: string): void {
-  const { now, today, programme, mint } = unit
-  const gift = welcomeGift({ cause, member, now, today, programme, mint })
-  if (!gift) return
-  unit.decide(gift, store)
-  saveOnce({ unit }, `welcome:${member}`, gift.id)
 }
 
 const NAME_MAX = 60

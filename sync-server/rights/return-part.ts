@@ -56,7 +56,7 @@ export function returnPart(
     const id = unit.mint.event()
     const freeing = theirs.map(({ transfer }) => transfer)
     unit.decide({ id, draft: { kind: 'lot.settled', body: { cause, member }, lots: [], transfers: freeing } }, store)
-    for (const { lot } of theirs) saveOnce({ unit }, keyOf(hash, lot.id), id)
+    for (const { lot } of theirs) saveOnce(unit, keyOf(hash, lot.id), id)
     parts.push({ by: id, moved: { id: cause, store, transfers: freeing } })
   }
   const last = parts.at(-1)?.by ?? (closed ? cause : null)

@@ -60,7 +60,7 @@ function lessen(unit: Unit, taken: readonly Due[]): void {
   for (const { cause, lot, amount } of taken) {
     for (const due of unit.facts.dues.get(lot) ?? []) if (due.cause === cause) due.amount -= amount
   }
-  saveDues({ unit }, taken)
+  saveDues(unit, taken)
 }
 
 /** The lots that these transfers left something free of, and those that something is due from or lent on. */
@@ -136,7 +136,7 @@ function rewardCard(unit: Unit, { pair, card, member, by }: Card, filled: number
     const reward = stampReward(facts, card, nth, { cause: by.id, member, now, today, programme, mint })
     if (!reward) return
     unit.decide(reward, by.store)
-    saveOnce({ unit }, `stampCard:${pair}:${nth}`, reward.id)
+    saveOnce(unit, `stampCard:${pair}:${nth}`, reward.id)
   }
 }
 

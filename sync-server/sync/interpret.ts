@@ -4,7 +4,6 @@ import { claimAccount, parseAccount } from '#core/ledger/account.ts'
 import type { Asset } from '#core/ledger/asset.ts'
 import { balanceOf } from '#core/ledger/consequence/facts.ts'
 import { reverseByServer } from '#core/ledger/consequence/reversal.ts'
-import { welcomeGift } from '#core/ledger/consequence/reward.ts'
 import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
 import { spendingOf } from '#core/ledger/standing.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
@@ -18,6 +17,7 @@ import { addMember, addVisit } from './members.ts'
 import { saveOnce } from './once.ts'
 import { settleUndone, undoneBy } from './own-reversal.ts'
 import { noteReversal } from './settle-reversal.ts'
+import { giveWelcome } from './welcome.ts'
 
 export type Outcome =
   | { status: 'applied' }
@@ -65,7 +65,7 @@ function completeSale(batch: Batch, event: EventOf<'sale.completed'>): Outcome {
     const settled = settleFloors(batch.unit, loans)
     batch.lent.push(...loans)
     batch.floors.set(event.id, settled?.transfers ?? [])
-    if (settled) saveOnce(batch, floorKey(event.id), settled.id)
+    if (settled) saveOnce(batch.unit, floorKey(event.id), settled.id)
   }
   addVisit(batch, member, event)
   return APPLIED
@@ -78,7 +78,7 @@ export function meetFloors(
 ): void {
   for (const { cause, id, transfers } of settleFromHome(unit, home.transfers, lent)) {
     floors.set(cause, [...(floors.get(cause) ?? []), ...transfers])
-    saveOnce({ unit }, floorKey(cause, home.id), id)
+    saveOnce(unit, floorKey(cause, home.id), id)
   }
 }
 
@@ -121,7 +121,7 @@ function honourRest(batch: Batch, { id, store, businessDate }: LedgerEvent, memb
   const rest = assets.filter((asset) => balanceOf(unit.facts, claimAccount(claim), asset) > 0)
   if (rest.length === 0) return
   const { id: by, lots } = honourWaiting(unit, { claim, store, soldOn: businessDate, member, assets: rest })
-  saveOnce(batch, claimKeys(id)[1], by)
+  saveOnce(unit, claimKeys(id)[1], by)
   const before = batch.honoured.get(id) ?? []
   batch.honoured.set(id, [...before, ...lots.map((lot) => ({ lot, amount: lot.quantity }))])
 }
@@ -165,19 +165,7 @@ function voidClaim({ unit, claims }: Batch, id: string): void {
 }
 
 function enrol(batch: Batch, event: EventOf<'member.enrolled'>): Outcome {
-  const { unit } = batch
   addMember(batch, event)
-  const gift = welcomeGift({
-    cause: event.id,
-    member: event.body.member,
-    now: unit.now,
-    today: unit.today,
-    programme: unit.programme,
-    mint: unit.mint,
-  })
-  if (gift) {
-    unit.decide(gift, event.store)
-    saveOnce(batch, `welcome:${event.body.member}`, gift.id)
-  }
+  giveWelcome(batch.unit, event.body.member, event.id, event.store)
   return APPLIED
 }

@@ -8,7 +8,7 @@ import { happenedAt, type EventOf, type LedgerEvent } from '#core/ledger/event.t
 import { personalDigest } from '#core/ledger/personal.ts'
 import { standingAfter } from '#core/ledger/standing.ts'
 import { runOverRows } from '#storage/bulk.ts'
-import { upsertMembers, phoneTail, digitsOf } from '#storage/member.repository.ts'
+import { digitsOf, newMember, phoneTail, upsertMembers } from '#storage/member.repository.ts'
 import type { MemberTable } from '#storage/schema.ts'
 import { ledgerOf, type Trx } from '#server/ledger/database.ts'
 import type { Batch } from './batch.ts'
@@ -22,34 +22,14 @@ export const visitsFromText = (text: string): VisitView[] =>
   text === '' || text === '[]' ? [] : Visits.parse(JSON.parse(text))
 
 /** A new member, nameless until the personal data is there; or one that other counters have told of already. */
-export function addMember(batch: Batch, event: EventOf<'member.enrolled'>): void {
-  const { member, digest } = event.body
-  if (!batch.members.has(member)) newMember(batch, event)
-  batch.unit.later((trx) => trx.insertInto('personal').values({ member, salt: '', digest, line_user: null }).execute())
-}
-
-function newMember({ unit, members, named }: Batch, event: EventOf<'member.enrolled'>): void {
-  const { member: id, card } = event.body
-  members.set(id, {
-    id,
-    card,
-    name: '',
-    phone: '',
-    phone_tail: '',
-    birthday: null,
-    email: '',
-    address: '',
-    tier: unit.programme.tiers[0]?.id ?? '',
-    joined_on: event.businessDate,
-    note: '',
-    blocked: 0,
-    on_line: 0,
-    spent: 0,
-    recent: '[]',
-    seq: 0,
-    root: null,
-  })
-  named.add(id)
+export function addMember({ unit, members, named }: Batch, event: EventOf<'member.enrolled'>): void {
+  const { member: id, card, digest } = event.body
+  if (!members.has(id)) {
+    const tier = unit.programme.tiers[0]?.id ?? ''
+    members.set(id, newMember({ id, card, tier, joined_on: event.businessDate }))
+    named.add(id)
+  }
+  unit.later((trx) => trx.insertInto('personal').values({ member: id, salt: '', digest, line_user: null }).execute())
 }
 
 /** Puts a profile in place when it is the one whose digest the member's enrolment holds. */

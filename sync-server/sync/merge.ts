@@ -88,7 +88,7 @@ async function merge(
     made.push(id)
   }
   for (const due of dues) addDue(facts, due)
-  saveDues({ unit }, dues)
+  saveDues(unit, dues)
   await recallDues(unit, dues)
   const by = { id: made[0] ?? mint.event(), store, transfers: [] }
   // Whichever of them owes, the person's lots pay.

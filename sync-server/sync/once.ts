@@ -2,15 +2,13 @@
 import { lotIn, type Due } from '#core/ledger/consequence/facts.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 
-type InUnit = { unit: Unit }
-
 /** What has been done once and must not be done again. A second try breaks the key, and with it the transaction. */
-export function saveOnce({ unit }: InUnit, key: string, event: string): void {
+export function saveOnce(unit: Unit, key: string, event: string): void {
   unit.insert('consequence', { key, event_id: event })
 }
 
 /** Stores new dues, or what is left of old ones. */
-export function saveDues({ unit }: InUnit, dues: readonly Due[]): void {
+export function saveDues(unit: Unit, dues: readonly Due[]): void {
   const { facts } = unit
   for (const { cause, lot } of dues) {
     unit.later((trx) => {

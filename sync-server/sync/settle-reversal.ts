@@ -30,7 +30,7 @@ export function noteReversal(
   const { unit } = batch
   const own = dues.filter(({ cause }) => cause === reversal.id)
   unit.noteDecided(reversalSettled(unit, reversal, undone, { transfers, dues: own }), reversal.store)
-  saveDues(batch, dues)
+  saveDues(unit, dues)
   batch.dues.push(...dues)
-  saveOnce(batch, `${key}:${undone.reverses}`, reversal.id)
+  saveOnce(unit, `${key}:${undone.reverses}`, reversal.id)
 }

@@ -16,7 +16,7 @@ import {
   findMembers,
   memberByCard,
   memberById,
-  phoneTail,
+  newMember,
   upsertMembers,
 } from '#storage/member.repository.ts'
 import type { LedgerName, MemberTable } from '#storage/schema.ts'
@@ -73,21 +73,8 @@ export async function enrol(counter: Counter, { id, ...input }: EnrolInput): Pro
       staff: counter.staff()?.id ?? null,
       approvedBy: null,
     })
-    const row: MemberTable = {
-      id: member,
-      card,
-      ...profile,
-      phone_tail: phoneTail(profile.phone),
-      tier: tierOf(counter.shop().programme, null).id,
-      joined_on: moment.today,
-      note: '',
-      blocked: 0,
-      on_line: 0,
-      spent: 0,
-      recent: '[]',
-      seq: 0,
-      root: null,
-    }
+    const tier = tierOf(counter.shop().programme, null).id
+    const row = newMember({ id: member, card, tier, joined_on: moment.today }, profile)
     await upsertMembers(ledger, [row])
     await unit.trx
       .insertInto('personal')
