@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import type { KnownMember } from '#core/contract/sync.ts'
 import { personalDigest } from '#core/ledger/personal.ts'
-import { digitsOf, phoneTail, upsertMembers } from '#storage/member.repository.ts'
+import { digitsOf, newMember, upsertMembers } from '#storage/member.repository.ts'
 import { ledgerOf, type Db, type ServerDatabase } from '#server/ledger/database.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { mergeSamePhones } from '#server/sync/merge.ts'
@@ -55,25 +55,8 @@ function enrolAgain(unit: Unit, { id, card, joinedOn, ...profile }: KnownMember,
   const body = { member: id, card, digest }
   const enrolled = unit.mint.event()
   unit.decide({ id: enrolled, draft: { kind: 'member.enrolled', body, lots: [], transfers: [] } }, store)
-  saveOnce({ unit }, `known:${id}`, enrolled)
-  unit.later((trx, seq) =>
-    upsertMembers(ledgerOf(trx), [
-      {
-        ...profile,
-        id,
-        card,
-        phone: digitsOf(profile.phone),
-        phone_tail: phoneTail(profile.phone),
-        tier: unit.programme.tiers[0]?.id ?? '',
-        joined_on: joinedOn,
-        note: '',
-        blocked: 0,
-        on_line: 0,
-        spent: 0,
-        recent: '[]',
-        seq,
-        root: null,
-      },
-    ]),
-  )
+  saveOnce(unit, `known:${id}`, enrolled)
+  const tier = unit.programme.tiers[0]?.id ?? ''
+  const row = newMember({ id, card, tier, joined_on: joinedOn }, { ...profile, phone: digitsOf(profile.phone) })
+  unit.later((trx, seq) => upsertMembers(ledgerOf(trx), [{ ...row, seq }]))
 }
