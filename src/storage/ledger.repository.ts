@@ -6,6 +6,7 @@ import { Account } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { addTo, entriesOf, setBalance, type Book } from '#core/ledger/book.ts'
 import { happenedAt, type SealedEvent } from '#core/ledger/event.ts'
+import { memberOf, receiptOf } from '#core/ledger/event-about.ts'
 import { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { chunks, insertRows, runOverRows } from './bulk.ts'
@@ -43,8 +44,8 @@ function eventRow({ event, text, hash }: SealedEvent): EventTable {
     kind: event.kind,
     business_date: event.businessDate,
     occurred_at: happenedAt(event),
-    member: 'member' in event.body ? event.body.member : null,
-    receipt: 'receipt' in event.body ? event.body.receipt.code : null,
+    member: memberOf(event),
+    receipt: receiptOf(event)?.code ?? null,
     text,
     hash,
   }

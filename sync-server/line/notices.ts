@@ -2,6 +2,7 @@
 import { POINTS, assetKind, type Asset } from '#core/ledger/asset.ts'
 import type { Tender } from '#core/ledger/event-body.ts'
 import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
+import { memberOf } from '#core/ledger/event-about.ts'
 import type { MemberId } from '#core/ids.ts'
 import { formatAmount, formatMoney } from '#core/money.ts'
 import type { Money, Programme } from '#core/loyalty/programme.ts'
@@ -17,7 +18,7 @@ export type Told = { kind: NoticeKind; member: MemberId; event: LedgerEvent }
 /** At most one notice an event, for each counts against the shop's quota. */
 export function noticeOf(event: LedgerEvent, isOn: (kind: NoticeKind) => boolean): Told | null {
   const kind = kindsOf(event).find(isOn)
-  const member = 'member' in event.body ? event.body.member : null
+  const member = memberOf(event)
   return kind && member ? { kind, member, event } : null
 }
 

@@ -7,6 +7,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { POINTS } from '#core/ledger/asset.ts'
 import { heldTotal, somethingLeft } from '#storage/ledger.repository.ts'
 import { happenedAt, type LedgerEvent } from '#core/ledger/event.ts'
+import { reversesOf } from '#core/ledger/event-about.ts'
 import type { Programme } from '#core/loyalty/programme.ts'
 import { chunks } from '#storage/bulk.ts'
 import type { StoreTable } from '#storage/schema.ts'
@@ -80,7 +81,7 @@ export async function enqueueNotices(
 
 /** Those that none of the others undoes: a sale that was undone before it was sent is nobody's news. */
 function standing(events: readonly LedgerEvent[]): readonly LedgerEvent[] {
-  const undone = new Set(events.flatMap(({ body }) => ('reverses' in body ? [body.reverses] : [])))
+  const undone = new Set<string | null>(events.map(reversesOf))
   return events.filter(({ id }) => !undone.has(id))
 }
 

@@ -10,6 +10,7 @@ import { Asset } from '#core/ledger/asset.ts'
 import { awaitedBy, type Awaited } from '#core/ledger/consequence/awaited.ts'
 import { balanceOf, spareIn, usableLots } from '#core/ledger/consequence/facts.ts'
 import { readEvent, type EventOf, type LedgerEvent } from '#core/ledger/event.ts'
+import { isLeftToServer } from '#core/ledger/event-about.ts'
 import { lentBy } from '#core/ledger/floor.ts'
 import { pick, type Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
@@ -123,7 +124,7 @@ export function undoFloor(
   if (member === null || assets.length === 0) return
   const store = StoreId.parse(sale.store)
   // A counter's own reversal has put it back itself.
-  const byServer = 'mode' in reversal.body && reversal.body.mode === 'consequence'
+  const byServer = isLeftToServer(reversal)
   const back = assets.map((asset): Transfer => {
     return { asset, from: redeemed(asset), to: riskOf(store, asset), amount: lentBy(sale, asset) }
   })

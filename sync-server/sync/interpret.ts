@@ -5,6 +5,7 @@ import type { Asset } from '#core/ledger/asset.ts'
 import { balanceOf } from '#core/ledger/consequence/facts.ts'
 import { reverseByServer } from '#core/ledger/consequence/reversal.ts'
 import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
+import type { Reversal } from '#core/ledger/plan/reversal.ts'
 import { spendingOf } from '#core/ledger/standing.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { grantAgain } from '#server/restore/grant-again.ts'
@@ -125,8 +126,6 @@ function honourRest(batch: Batch, { id, store, businessDate }: LedgerEvent, memb
   const before = batch.honoured.get(id) ?? []
   batch.honoured.set(id, [...before, ...lots.map((lot) => ({ lot, amount: lot.quantity }))])
 }
-
-type Reversal = EventOf<'sale.refunded' | 'value.topUpRefunded' | 'value.debitRefunded' | 'coupon.unredeemed'>
 
 function reverse(batch: Batch, event: Reversal): Outcome {
   const { unit, known, reversedBy } = batch

@@ -6,6 +6,7 @@ import { FloorLimit } from '#core/loyalty/programme.ts'
 import { lotIn, type Facts } from '#core/ledger/consequence/facts.ts'
 import { SERVER_KINDS } from '#core/ledger/event-body.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
+import { isOwnReversal } from '#core/ledger/event-about.ts'
 import { isTooLarge } from '#core/ledger/limits.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { isReversible, undoingAt } from '#core/ledger/plan/reversal.ts'
@@ -116,11 +117,6 @@ function wrongLot(event: LedgerEvent, { asset, from, to }: Transfer, facts: Fact
   const given = lotOf(to)
   // What is handed back stays in its lot.
   return wrong(taken) ?? (given === taken ? null : wrong(given))
-}
-
-/** Whether it undoes something whole by its own transfers. */
-export function isOwnReversal(event: LedgerEvent): boolean {
-  return 'reverses' in event.body && 'mode' in event.body && event.body.mode === 'own'
 }
 
 function isInverseOf(transfers: readonly Transfer[], original: LedgerEvent, holder: Holder): boolean {

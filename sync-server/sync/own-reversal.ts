@@ -7,9 +7,9 @@ import { expired, parseAccount, revoked } from '#core/ledger/account.ts'
 import { balanceOf } from '#core/ledger/consequence/facts.ts'
 import { settleUndoneTwice } from '#core/ledger/consequence/undone-twice.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
+import { isOwnReversal, memberOf } from '#core/ledger/event-about.ts'
 import { takeBackEarly } from '#server/rights/early-claim.ts'
 import type { Batch } from './batch.ts'
-import { isOwnReversal } from './judge.ts'
 import { noteReversal, reversalSettled } from './settle-reversal.ts'
 
 /** Makes room for it: what has become of the sale's promise meanwhile comes back into the claim that it is taken from. */
@@ -53,8 +53,7 @@ export function settleUndone(
 ): void {
   const { unit, reversedBy } = batch
   const settled = settleUndoneTwice(unit.facts, event, other.id, original)
-  const member = 'member' in original.body ? original.body.member : null
-  noteReversal(batch, event, { reverses: original.id, member }, settled, 'undoneTwice')
+  noteReversal(batch, event, { reverses: original.id, member: memberOf(original) }, settled, 'undoneTwice')
   reversedBy.set(original.id, event.id)
   unit.later((trx) =>
     trx.updateTable('reversal').set({ reversed_by: event.id }).where('event_id', '=', original.id).execute(),

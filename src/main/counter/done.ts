@@ -3,7 +3,9 @@ import type { Done, MemberPanel } from '#core/contract/views.ts'
 import { Amount } from '#core/ids.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import { assetKind, type AssetKind } from '#core/ledger/asset.ts'
-import type { ReceiptRef, Tender } from '#core/ledger/event-body.ts'
+import { memberOf, receiptOf } from '#core/ledger/event-about.ts'
+import type { Tender } from '#core/ledger/event-body.ts'
+import { isRefund } from '#core/ledger/plan/reversal.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
@@ -13,7 +15,7 @@ import { panelOf } from './member-view.ts'
 /** The answer to an event that is on disk already. */
 export async function doneBefore(counter: Counter, event: LedgerEvent, trx?: Counter['db']): Promise<Done> {
   const db = trx ?? counter.db
-  const memberId = 'member' in event.body ? event.body.member : null
+  const memberId = memberOf(event)
   const member = memberId ? await memberById(db.$pickTables<LedgerName>(), memberId) : undefined
   const job = await db
     .selectFrom('print_job')
@@ -31,7 +33,7 @@ export function doneOf(event: LedgerEvent, member: MemberPanel | null, printJob:
     receipt: receiptOf(event),
     ...moneyOf(event),
     claim: promisedBy(event),
-    returned: 'mode' in event.body && 'tenders' in event.body ? event.body.tenders : [],
+    returned: isRefund(event) ? event.body.tenders : [],
     moved: movedBy(event),
     lent: lentIn(event),
     ended: [],
@@ -48,8 +50,6 @@ export function lentIn(event: LedgerEvent): Done['lent'] {
 
 const sumOf = (transfers: readonly Transfer[], kind: AssetKind): Amount =>
   Amount.parse(transfers.reduce((sum, { asset, amount }) => sum + (assetKind(asset) === kind ? amount : 0), 0))
-
-const receiptOf = (event: LedgerEvent): ReceiptRef | null => ('receipt' in event.body ? event.body.receipt : null)
 
 function promisedBy(event: LedgerEvent): Done['claim'] {
   if (event.kind !== 'sale.completed' || !event.body.claim) return null
@@ -78,9 +78,7 @@ function moneyOf(event: LedgerEvent): Pick<Done, 'total' | 'change' | 'earned'> 
     return { ...none, total: Amount.parse(event.body.paid), change: changeOf([event.body.tender]) }
   }
   if (event.kind === 'value.debited') return { ...none, total: Amount.parse(event.body.amount) }
-  if (event.kind === 'sale.refunded' || event.kind === 'value.topUpRefunded' || event.kind === 'value.debitRefunded') {
-    return { ...none, total: event.body.total }
-  }
+  if (isRefund(event)) return { ...none, total: event.body.total }
   return { ...none, total: Amount.parse(0) }
 }
 

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { BusinessDate } from '#core/ids.ts'
 import { assetKind, type Asset } from '#core/ledger/asset.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
+import { memberOf } from '#core/ledger/event-about.ts'
 import { floorLeft, lentBy, type Floor } from '#core/ledger/floor.ts'
 import type { Counter } from './counter.ts'
 import { meta, type Acknowledged } from './meta.ts'
@@ -19,9 +20,10 @@ export async function floorFor(counter: Counter, db: Counter['db'], member: read
   const sum = (events: readonly LedgerEvent[], asset: Asset) =>
     events.reduce((total, event) => total + lentBy(event, asset), 0)
   const unsynced = lending.filter((event) => chains.some(({ epoch, ack }) => event.epoch === epoch && event.seq > ack))
-  const toMember = unsynced.filter(
-    ({ body }) => 'member' in body && body.member !== null && member.includes(body.member),
-  )
+  const toMember = unsynced.filter((event) => {
+    const of = memberOf(event)
+    return of !== null && member.includes(of)
+  })
   return {
     store: store.id,
     lent: (asset) => sum(toMember, asset),

@@ -17,6 +17,7 @@ import {
   type LedgerEvent,
   type SealedEvent,
 } from '#core/ledger/event.ts'
+import { receiptOf } from '#core/ledger/event-about.ts'
 import type { ReceiptRef } from '#core/ledger/event-body.ts'
 import { insertEvents, insertLots, postBalances } from '#storage/ledger.repository.ts'
 import type { CounterTables, LedgerName } from '#storage/schema.ts'
@@ -82,7 +83,7 @@ export async function openLedger(db: Kysely<CounterTables>, identity: Identity):
               previous: tip.hash,
             })
             await keep(trx, sealed, holder)
-            const receipt = 'receipt' in sealed.event.body ? sealed.event.body.receipt.number : tip.receipt
+            const receipt = receiptOf(sealed.event)?.number ?? tip.receipt
             tip = { seq: sealed.event.seq, hash: sealed.hash, receipt, last: recorded(sealed.event) }
             return sealed
           },
@@ -149,6 +150,7 @@ const recorded = (event: LedgerEvent): Recorded => ({ at: happenedAt(event), day
 
 function receiptNumber(text: string): number {
   const read = readEvent(text)
-  if (!read.ok || !('receipt' in read.event.body)) throw new Error('the last receipt does not read back')
-  return read.event.body.receipt.number
+  const receipt = read.ok ? receiptOf(read.event) : null
+  if (!receipt) throw new Error('the last receipt does not read back')
+  return receipt.number
 }

@@ -6,6 +6,7 @@ import type { EnrolInput } from '#core/contract/terminal.ts'
 import type { MemberPanel, MemberSummary } from '#core/contract/views.ts'
 import { CardNumber, MemberId } from '#core/ids.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
+import { memberOf } from '#core/ledger/event-about.ts'
 import { personalDigest } from '#core/ledger/personal.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
 import { base32OfBytes } from '#core/scan/crockford.ts'
@@ -89,8 +90,8 @@ export async function enrol(counter: Counter, { id, ...input }: EnrolInput): Pro
 }
 
 /** Of whom the server alone knows yet, it will have told soon. */
-async function enrolledBy(counter: Counter, { body }: LedgerEvent): Promise<Planned<MemberPanel>> {
-  const id = 'member' in body ? body.member : null
+async function enrolledBy(counter: Counter, event: LedgerEvent): Promise<Planned<MemberPanel>> {
+  const id = memberOf(event)
   const row = id && (await memberById(counter.db.$pickTables<LedgerName>(), id))
   return row ? planned(await panelOf(counter, row)) : refuse({ code: 'mayBeForgotten' })
 }

@@ -5,6 +5,7 @@ import { claimUrl } from '#core/claim/token.ts'
 import type { MemberPanel } from '#core/contract/views.ts'
 import { happenedAt, type LedgerEvent } from '#core/ledger/event.ts'
 import { assetKind, POINTS, type AssetKind } from '#core/ledger/asset.ts'
+import { isLeftToServer, receiptOf } from '#core/ledger/event-about.ts'
 import type { ReceiptRef, SaleLine, Tender } from '#core/ledger/event-body.ts'
 import type { Receipt } from '#core/receipt/receipt.ts'
 import { enqueue } from '#main/devices/printing/print-job.ts'
@@ -31,6 +32,7 @@ export async function queueReceipt(
 function receiptFor(counter: Counter, event: LedgerEvent, { panel, undoes }: About): Receipt | null {
   const content = contentOf(event)
   if (!content) return null
+  const undone = undoes && receiptOf(undoes)
   return {
     ...frame(counter, happenedAt(event)),
     kind: content.kind,
@@ -45,14 +47,15 @@ function receiptFor(counter: Counter, event: LedgerEvent, { panel, undoes }: Abo
     earned: earnedBy(event),
     lent: lentIn(event),
     bonus: event.kind === 'value.toppedUp' ? event.body.bonus : 0,
-    balances: panel && !isUpToServer(event) ? balancesOf(panel) : null,
+    // What a refund of what was sent already takes and gives back comes with the sync.
+    balances: panel && !isLeftToServer(event) ? balancesOf(panel) : null,
     member: panel && {
       maskedName: maskName(panel.name),
       maskedPhone: maskPhone(panel.phone),
       tierName: panel.tierName,
     },
     claim: claimOn(counter, event),
-    refundOf: undoes && 'receipt' in undoes.body ? { receiptNumber: receiptNumber(undoes.body.receipt) } : null,
+    refundOf: undone && { receiptNumber: receiptNumber(undone) },
     reprint: false,
   }
 }
@@ -147,9 +150,6 @@ const takenBack = ({ transfers }: LedgerEvent, kind: AssetKind): number =>
   transfers
     .filter(({ asset, from, to }) => assetKind(asset) === kind && from.startsWith('lot:') && to.startsWith('issued:'))
     .reduce((sum, { amount }) => sum + amount, 0)
-
-/** What a refund of what was sent already takes and gives back comes with the sync. */
-const isUpToServer = (event: LedgerEvent): boolean => 'mode' in event.body && event.body.mode === 'consequence'
 
 const balancesOf = (panel: MemberPanel): Receipt['balances'] => ({
   points: panel.points.total,

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Done, Language } from '#core/contract/views.ts'
 import { CouponCode, type EventId, type LotId, type StaffId } from '#core/ids.ts'
+import { receiptOf } from '#core/ledger/event-about.ts'
 import { readEvent } from '#core/ledger/event.ts'
 import { bringsBack, planReissue, reissuedLot, reissueId } from '#core/ledger/plan/reissue.ts'
 import { refuse, type Planned } from '#core/ledger/refusal.ts'
@@ -32,7 +33,7 @@ export async function reissue(
       // A file put back from a backup has forgotten the event, and is told of its lot.
       if (await isKnown(trx, reissuedLot(id))) return refuse({ code: 'alreadyReissued' })
       const code = CouponCode.parse(base32OfBytes(randomBytes(10)))
-      const receipt = 'receipt' in refund.body ? refund.body.receipt.number : null
+      const receipt = receiptOf(refund)?.number ?? null
       const note = NOTE[counter.settings().language](receipt)
       return planReissue(context, member.id, ended, { code, note })
     },

@@ -15,6 +15,14 @@ export type Reversible = EventOf<(typeof REVERSIBLE)[number]>
 
 export const isReversible = (event: LedgerEvent): event is Reversible => REVERSIBLE.some((kind) => kind === event.kind)
 
+/** Those that undo what was paid: money goes back, and there is a receipt. */
+const REFUNDS = ['sale.refunded', 'value.topUpRefunded', 'value.debitRefunded'] as const
+type Refund = EventOf<(typeof REFUNDS)[number]>
+/** An event that undoes another. */
+export type Reversal = Refund | EventOf<'coupon.unredeemed'>
+
+export const isRefund = (event: LedgerEvent): event is Refund => REFUNDS.some((kind) => kind === event.kind)
+
 export type ReversalState = {
   /** Whether the event may have left this counter already. */
   sent: boolean
