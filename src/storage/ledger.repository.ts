@@ -2,7 +2,7 @@
 import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
 import { Amount, EpochId, TerminalId } from '#core/ids.ts'
-import { Account } from '#core/ledger/account.ts'
+import { Account, isBounded } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { addTo, entriesOf, setBalance, type Book } from '#core/ledger/book.ts'
 import { happenedAt, type SealedEvent } from '#core/ledger/event.ts'
@@ -72,11 +72,11 @@ export async function postBalances(
   )
 }
 
-async function addToBalances(db: Db, rows: BalanceTable[]): Promise<void> {
+async function addToBalances(db: Db, rows: (BalanceTable & { account: Account })[]): Promise<void> {
   rows.sort((a, b) => (a.account < b.account ? -1 : a.account > b.account ? 1 : a.asset < b.asset ? -1 : 1))
   // A new row's CHECK is tested before its conflict is found, so what lowers a balance is an update, not an upsert.
-  const lower = rows.filter((row) => row.amount < 0 && boundedRow(row.account))
-  const raise = rows.filter((row) => row.amount > 0 || !boundedRow(row.account))
+  const lower = rows.filter((row) => row.amount < 0 && isBounded(row.account))
+  const raise = rows.filter((row) => row.amount > 0 || !isBounded(row.account))
   await insertRows(
     db,
     'balance',
@@ -86,8 +86,6 @@ async function addToBalances(db: Db, rows: BalanceTable[]): Promise<void> {
   )
   await lowerBalances(db, lower)
 }
-
-const boundedRow = (account: string): boolean => account.startsWith('lot:') || account.startsWith('claim:')
 
 async function lowerBalances(db: Db, rows: readonly BalanceTable[]): Promise<void> {
   const lowered = await runOverRows(

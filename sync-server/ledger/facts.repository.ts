@@ -1,6 +1,7 @@
 /** Loads the facts that rules look at, in a few statements however many events there are, and stores what became of lots. */
 import { EventId, LotId, MemberId } from '#core/ids.ts'
 import { Account, heldBy, lotOf, parseAccount } from '#core/ledger/account.ts'
+import { isEarned } from '#core/ledger/asset.ts'
 import { entriesOf, setBalance } from '#core/ledger/book.ts'
 import { addDue, debtIn, learnLot, rootOf, type Facts, type KnownLot } from '#core/ledger/consequence/facts.ts'
 import type { Lot } from '#core/ledger/lot.ts'
@@ -130,7 +131,7 @@ export function debtAccounts(facts: Facts): Set<Account> {
   for (const [one] of facts.owned.values()) {
     if (!one) continue
     const { member, asset } = one.lot
-    if (asset === 'points' || asset.startsWith('stamp:')) accounts.add(debtIn(facts, member, asset))
+    if (isEarned(asset)) accounts.add(debtIn(facts, member, asset))
   }
   return accounts
 }

@@ -2,6 +2,7 @@
 import { POINTS, assetKind, type Asset } from '#core/ledger/asset.ts'
 import type { Tender } from '#core/ledger/event-body.ts'
 import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
+import { stampsIn } from '#core/ledger/moved.ts'
 import { memberOf } from '#core/ledger/event-about.ts'
 import type { MemberId } from '#core/ids.ts'
 import { formatAmount, formatMoney } from '#core/money.ts'
@@ -93,8 +94,7 @@ function saleWording(kind: NoticeKind, event: EventOf<'sale.completed'>, facts: 
   if (kind === 'debited') {
     return { title: '儲值扣款', headline: formatMoney(-paidByValue, money), rows, balances }
   }
-  const stamps = body.earned.stamps.reduce((sum, stamp) => sum + stamp.count, 0)
-  return { title: '消費集點', headline: gained(body.earned.points, stamps), rows, balances }
+  return { title: '消費集點', headline: gained(body.earned.points, stampsIn(body.earned)), rows, balances }
 }
 
 function topUpWording(event: EventOf<'value.toppedUp'>, facts: NoticeFacts): Wording {

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { EventId, LotId, MemberId, StoreId } from '#core/ids.ts'
-import { freeOf, lotOf, redeemed, riskOf, type Holder } from '#core/ledger/account.ts'
+import { freeOf, isRisk, lotOf, redeemed, riskOf, type Holder } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { awaitedBy, type Awaited } from '#core/ledger/consequence/awaited.ts'
 import { balanceOf, spareIn, usableLots } from '#core/ledger/consequence/facts.ts'
@@ -37,10 +37,10 @@ type Settling = { cause: EventId; id: EventId; transfers: Transfer[] }
 
 const AwaitedSchema = z.array(z.object({ lot: LotId, amount: z.number().int().positive() }))
 
-export const lends = (event: LedgerEvent): boolean => event.transfers.some(({ from }) => from.startsWith('risk:'))
+export const lends = (event: LedgerEvent): boolean => event.transfers.some(({ from }) => isRisk(from))
 
 const assetsLent = (sale: LedgerEvent): Asset[] => [
-  ...new Set(sale.transfers.flatMap(({ asset, from }) => (from.startsWith('risk:') ? [asset] : []))),
+  ...new Set(sale.transfers.flatMap(({ asset, from }) => (isRisk(from) ? [asset] : []))),
 ]
 
 /** Notes what a sale was lent. */

@@ -1,6 +1,7 @@
 /** Everything that a batch of events needs to be judged and understood, loaded in bulk under the members' locks. */
 import type { VisitView } from '#core/contract/views.ts'
-import { claimAccount, type Account } from '#core/ledger/account.ts'
+import { claimAccount, isClaim, type Account } from '#core/ledger/account.ts'
+import { isEarned } from '#core/ledger/asset.ts'
 import { debtIn, lotIn, lotsIn, type Due } from '#core/ledger/consequence/facts.ts'
 import type { Honoured } from '#core/ledger/consequence/reversal.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
@@ -143,14 +144,13 @@ function accountsBeside(unit: Unit, stories: readonly LedgerEvent[], early: Map<
   const accounts = debtAccounts(unit.facts)
   for (const event of stories) {
     for (const lot of event.lots) {
-      if (lot.asset === 'points' || lot.asset.startsWith('stamp:'))
-        accounts.add(debtIn(unit.facts, lot.member, lot.asset))
+      if (isEarned(lot.asset)) accounts.add(debtIn(unit.facts, lot.member, lot.asset))
     }
     const claimant = early.get(event.id)?.member
     for (const { asset, from, to } of event.transfers) {
       if (claimant) accounts.add(debtIn(unit.facts, claimant, asset))
-      if (from.startsWith('claim:')) accounts.add(from)
-      if (to.startsWith('claim:')) accounts.add(to)
+      if (isClaim(from)) accounts.add(from)
+      if (isClaim(to)) accounts.add(to)
     }
     if ('reverses' in event.body) accounts.add(claimAccount(ClaimId.parse(event.body.reverses)))
   }

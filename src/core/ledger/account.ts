@@ -71,13 +71,25 @@ export function lotOf(name: Account): string | null {
   return name.slice(LOT.length, at < 0 ? undefined : at)
 }
 
+const startingWith =
+  (prefix: string) =>
+  (name: Account): boolean =>
+    name.startsWith(prefix)
+
+/** Of a lot, free or held. */
+export const isLot = startingWith(LOT)
+export const isClaim = startingWith('claim:')
+export const isRedeemed = startingWith('redeemed:')
+export const isExpiry = startingWith('expired:')
+export const isRevoked = startingWith('revoked:')
+export const isIssued = startingWith('issued:')
+export const isRisk = startingWith('risk:')
+
 /** Whether an account is the free part of a lot. */
 export const isFree = (name: Account): boolean => name.startsWith(LOT) && !name.includes('@')
 
 /** Bounded accounts never go below zero; the databases hold the same rule as a CHECK. */
-export function isBounded(name: Account): boolean {
-  return name.startsWith(LOT) || name.startsWith('claim:')
-}
+export const isBounded = (name: Account): boolean => isLot(name) || isClaim(name)
 
 /** Whether this account is in this counter's own keeping: its escrow of this epoch, or its drawer. */
 export function ownedBy(name: Account, { terminal, epoch }: Holder): boolean {
@@ -97,7 +109,7 @@ export function inKeepingOf(holder: Holder, name: Account, other: Holder): Accou
  * alone; the rest is the server's. (`risk:` is open too, but a counter's use of it needs a floor limit, R9.)
  */
 export function mayTake(writer: Writer, from: Account): boolean {
-  if (from.startsWith('issued:') || from.startsWith('outside:')) return true
+  if (isIssued(from) || from.startsWith('outside:')) return true
   const isCounters = from.startsWith('drawer:') || (from.startsWith(LOT) && from.includes('@'))
   return isCounters ? writer !== 'server' && ownedBy(from, writer) : writer === 'server'
 }

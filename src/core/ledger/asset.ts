@@ -57,3 +57,6 @@ export function couponTemplateOf(asset: Asset): CouponTemplateId | null {
 export function stampCardOf(asset: Asset): StampCardId | null {
   return asset.startsWith('stamp:') ? StampCardId.parse(asset.slice('stamp:'.length)) : null
 }
+
+/** What members earn; debt is only for that (R6). */
+export const isEarned = (asset: Asset): boolean => asset === POINTS || asset.startsWith('stamp:')

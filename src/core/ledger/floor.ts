@@ -4,6 +4,7 @@
  */
 import type { StoreId } from '#core/ids.ts'
 import type { FloorLimit } from '#core/loyalty/programme.ts'
+import { isRisk } from './account.ts'
 import type { Asset } from './asset.ts'
 import type { LedgerEvent } from './event.ts'
 
@@ -26,5 +27,5 @@ export type Floor = { store: StoreId; left(asset: Asset): number; lent(asset: As
 export const lentBy = ({ transfers }: Pick<LedgerEvent, 'transfers'>, asset: Asset): number =>
   transfers.reduce((sum, { asset: of, from, to, amount }) => {
     if (of !== asset) return sum
-    return sum + (from.startsWith('risk:') ? amount : 0) - (to.startsWith('risk:') ? amount : 0)
+    return sum + (isRisk(from) ? amount : 0) - (isRisk(to) ? amount : 0)
   }, 0)

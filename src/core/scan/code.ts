@@ -82,6 +82,9 @@ export function formatReceipt({ terminal, epoch, number }: ReceiptReference): st
   return withCheck(`R${terminal}${epoch}${encodeBase32(number, RECEIPT_NUMBER_WIDTH)}`)
 }
 
+/** The epoch in a receipt's code. */
+export const epochOfReceipt = (code: string): string => code.slice(7, 13)
+
 /** A label of one character makes a code too short for a wedge's scan to be told from typing. */
 export function formatProductLabel(label: ProductLabel): string {
   return withCheck(`P${label}`)

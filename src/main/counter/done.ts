@@ -2,11 +2,10 @@
 import type { Done, MemberPanel } from '#core/contract/views.ts'
 import { Amount } from '#core/ids.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
-import { assetKind, type AssetKind } from '#core/ledger/asset.ts'
 import { memberOf, receiptOf } from '#core/ledger/event-about.ts'
 import type { Tender } from '#core/ledger/event-body.ts'
+import { lentIn, promisedIn, stampsIn } from '#core/ledger/moved.ts'
 import { isRefund } from '#core/ledger/plan/reversal.ts'
-import type { Transfer } from '#core/ledger/transfer.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
 import type { Counter } from './counter.ts'
@@ -32,7 +31,7 @@ export function doneOf(event: LedgerEvent, member: MemberPanel | null, printJob:
     event: event.id,
     receipt: receiptOf(event),
     ...moneyOf(event),
-    claim: promisedBy(event),
+    claim: event.kind === 'sale.completed' && event.body.claim ? promisedIn(event) : null,
     returned: isRefund(event) ? event.body.tenders : [],
     moved: movedBy(event),
     lent: lentIn(event),
@@ -40,21 +39,6 @@ export function doneOf(event: LedgerEvent, member: MemberPanel | null, printJob:
     printJob,
     member,
   }
-}
-
-/** What the store has lent in a sale, of points and of stored value. */
-export function lentIn(event: LedgerEvent): Done['lent'] {
-  const lent = event.transfers.filter(({ from }) => from.startsWith('risk:'))
-  return { points: sumOf(lent, 'points'), value: sumOf(lent, 'value') }
-}
-
-const sumOf = (transfers: readonly Transfer[], kind: AssetKind): Amount =>
-  Amount.parse(transfers.reduce((sum, { asset, amount }) => sum + (assetKind(asset) === kind ? amount : 0), 0))
-
-function promisedBy(event: LedgerEvent): Done['claim'] {
-  if (event.kind !== 'sale.completed' || !event.body.claim) return null
-  const promised = event.transfers.filter(({ to }) => to.startsWith('claim:'))
-  return { points: sumOf(promised, 'points'), stamps: sumOf(promised, 'stamp') }
 }
 
 function movedBy(event: LedgerEvent): Done['moved'] {
@@ -71,8 +55,7 @@ function moneyOf(event: LedgerEvent): Pick<Done, 'total' | 'change' | 'earned'> 
   const none = { change: Amount.parse(0), earned: NOTHING_EARNED }
   if (event.kind === 'sale.completed') {
     const { total, tenders, earned } = event.body
-    const stamps = Amount.parse(earned.stamps.reduce((sum, one) => sum + one.count, 0))
-    return { total, change: changeOf(tenders), earned: { points: earned.points, stamps } }
+    return { total, change: changeOf(tenders), earned: { points: earned.points, stamps: stampsIn(earned) } }
   }
   if (event.kind === 'value.toppedUp') {
     return { ...none, total: Amount.parse(event.body.paid), change: changeOf([event.body.tender]) }

@@ -3,8 +3,8 @@
  * them is free and held, what is due, what is owed. The rules are pure: they read facts and return transfers.
  */
 import type { BusinessDate, CouponCode, EventId, LotId, MemberId, StoreId } from '#core/ids.ts'
-import { debtOf, heldBy, isFree, lotOf, type Account, type Holder } from '#core/ledger/account.ts'
-import { assetKind, type Asset } from '#core/ledger/asset.ts'
+import { debtOf, heldBy, isExpiry, isFree, lotOf, type Account, type Holder } from '#core/ledger/account.ts'
+import type { Asset } from '#core/ledger/asset.ts'
 import { addTo, balanceIn, postIfCovered, type Book } from '#core/ledger/book.ts'
 import type { Draft } from '#core/ledger/event.ts'
 import { byUse, isExpired, type Lot } from '#core/ledger/lot.ts'
@@ -114,8 +114,8 @@ export function enterIfCovered(facts: Facts, { transfers, lots }: Entry): Transf
 
 /** What runs out of a lot in this very unit, or is brought back, counts too when the lot's origin is undone after it. */
 function noteRunOut({ expired }: Facts, { from, to, amount }: Transfer): void {
-  const [lot, by] = to.startsWith('expired:') ? [lotOf(from), amount] : [lotOf(to), -amount]
-  const runsOut = to.startsWith('expired:') || from.startsWith('expired:')
+  const [lot, by] = isExpiry(to) ? [lotOf(from), amount] : [lotOf(to), -amount]
+  const runsOut = isExpiry(to) || isExpiry(from)
   if (runsOut && lot !== null) expired.set(lot, (expired.get(lot) ?? 0) + by)
 }
 
@@ -178,12 +178,6 @@ export const addDue = (facts: Facts, due: Due): void =>
 /** What a person owes of an asset, as a positive amount. */
 export const owedBy = (facts: Facts, member: MemberId, asset: Asset): number =>
   Math.max(0, -balanceIn(facts.book, debtIn(facts, member, asset), asset))
-
-/** Debt is only for what was earned (R6). */
-export function canBeOwed(asset: Asset): boolean {
-  const kind = assetKind(asset)
-  return kind === 'points' || kind === 'stamp'
-}
 
 /** A person's lots of one asset that something is free of today, in R2's order of use. */
 export function usableLots(facts: Facts, member: MemberId, asset: Asset): Lot[] {

@@ -4,7 +4,7 @@
  * from the member's other lots, and the rest is owed.
  */
 import type { LotId } from '#core/ids.ts'
-import { freeOf, parseAccount, revoked } from '#core/ledger/account.ts'
+import { freeOf, isClaim, isIssued, isRedeemed, isRevoked, parseAccount, revoked } from '#core/ledger/account.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
@@ -49,7 +49,7 @@ function giveBack(facts: Facts, { asset, from, to, amount }: Transfer, result: R
 /** The lot that a transfer spends of. */
 export function spentOf(facts: Facts, { from, to }: Pick<Transfer, 'from' | 'to'>): Lot | undefined {
   const parts = parseAccount(from)
-  const spends = to.startsWith('redeemed:') && (parts.kind === 'held' || parts.kind === 'free')
+  const spends = isRedeemed(to) && (parts.kind === 'held' || parts.kind === 'free')
   return spends ? lotIn(facts, parts.lot) : undefined
 }
 
@@ -57,7 +57,7 @@ export function givenBy(facts: Facts, original: LedgerEvent, honoured: Honoured)
   const given: [Lot, number][] = []
   for (const { from, to, amount } of original.transfers) {
     const parts = parseAccount(to)
-    if (!from.startsWith('issued:') || (parts.kind !== 'held' && parts.kind !== 'free')) continue
+    if (!isIssued(from) || (parts.kind !== 'held' && parts.kind !== 'free')) continue
     const lot = lotIn(facts, parts.lot)
     if (lot) given.push([lot, amount])
   }
@@ -69,7 +69,7 @@ function takenBy(reversal: LedgerEvent, lot: LotId): number {
   return reversal.transfers.reduce((sum, { from, to, amount }) => {
     const parts = parseAccount(from)
     const ours = (parts.kind === 'held' || parts.kind === 'free') && parts.lot === lot
-    return ours && (to.startsWith('revoked:') || to.startsWith('issued:')) ? sum + amount : sum
+    return ours && (isRevoked(to) || isIssued(to)) ? sum + amount : sum
   }, 0)
 }
 
@@ -94,7 +94,7 @@ export function clawBack(facts: Facts, reversal: LedgerEvent, lot: Lot, given: n
 
 /** A promise nobody has claimed yet is taken back from its own account. */
 function voidPromise(facts: Facts, { asset, to }: Transfer, result: Reversed): void {
-  if (parseAccount(to).kind !== 'claim') return
+  if (!isClaim(to)) return
   const amount = balanceOf(facts, to, asset)
   if (amount > 0) commit(facts, [{ asset, from: to, to: revoked(asset), amount }], result)
 }

@@ -4,21 +4,10 @@
  */
 import type { MemberId } from '#core/ids.ts'
 import { expired, freeOf, revoked, riskOf } from '#core/ledger/account.ts'
-import type { Asset } from '#core/ledger/asset.ts'
+import { isEarned, type Asset } from '#core/ledger/asset.ts'
 import { isExpired, pick, type Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
-import {
-  canBeOwed,
-  debtIn,
-  dueOf,
-  freeIn,
-  heldIn,
-  owedBy,
-  usableLots,
-  type Due,
-  type Facts,
-  type OpenLoan,
-} from './facts.ts'
+import { debtIn, dueOf, freeIn, heldIn, owedBy, usableLots, type Due, type Facts, type OpenLoan } from './facts.ts'
 
 /** Transfers to post, and what they take off the dues and the loans. */
 export type Settled = { transfers: Transfer[]; taken: Due[]; repaid: OpenLoan[] }
@@ -82,6 +71,6 @@ export function takeBack(
   const available = usableLots(facts, member, asset).map((lot) => ({ lot, amount: freeIn(facts, lot) }))
   const { parts, short } = pick(available, amount)
   const transfers: Transfer[] = parts.map((part) => ({ asset, from: freeOf(part.lot.id), to, amount: part.amount }))
-  if (short === 0 || !canBeOwed(asset)) return { transfers, short }
+  if (short === 0 || !isEarned(asset)) return { transfers, short }
   return { transfers: [...transfers, { asset, from: debtIn(facts, member, asset), to, amount: short }], short: 0 }
 }

@@ -4,7 +4,7 @@
  * took from them is given back (R5).
  */
 import type { EventId } from '#core/ids.ts'
-import { freeOf, revoked } from '#core/ledger/account.ts'
+import { freeOf, isRisk, revoked } from '#core/ledger/account.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Facts } from './facts.ts'
@@ -17,7 +17,7 @@ export function settleUndoneTwice(facts: Facts, own: LedgerEvent, other: EventId
     const lot = spentOf(facts, transfer)
     if (lot) clawBack(facts, own, lot, transfer.amount, result)
     // The store has had back twice what it had lent.
-    else if (transfer.from.startsWith('risk:')) commit(facts, [transfer], result)
+    else if (isRisk(transfer.from)) commit(facts, [transfer], result)
   }
   for (const [lot, amount] of givenBy(facts, original, [])) giveAgain(facts, other, lot, amount, result)
   return result

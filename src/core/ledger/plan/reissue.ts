@@ -1,6 +1,6 @@
 /** What comes back into a lot after its last day ends at once (R5): what of a reversal did, and giving it anew. */
 import { EventId, LotId, type BusinessDate, type CouponCode, type MemberId } from '#core/ids.ts'
-import { parseAccount } from '#core/ledger/account.ts'
+import { isRedeemed, parseAccount } from '#core/ledger/account.ts'
 import { assetKind, couponTemplateOf, type Asset } from '#core/ledger/asset.ts'
 import { couponBirth, type Birth } from '#core/ledger/birth.ts'
 import type { Draft, EventOf, LedgerEvent } from '#core/ledger/event.ts'
@@ -25,7 +25,7 @@ export function spentBy(event: Reversible, programme: Programme): CameBack[] {
   const spent = new Map<LotId, CameBack>()
   for (const { asset, from, to, amount } of event.transfers) {
     const parts = parseAccount(from)
-    if (!to.startsWith('redeemed:') || (parts.kind !== 'held' && parts.kind !== 'free')) continue
+    if (!isRedeemed(to) || (parts.kind !== 'held' && parts.kind !== 'free')) continue
     const lot = LotId.parse(parts.lot)
     const before = spent.get(lot)
     spent.set(lot, {

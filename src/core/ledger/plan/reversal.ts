@@ -1,7 +1,7 @@
 /** Reversals (R5): the exact inverse of one earlier event, whole. */
 import { Amount } from '#core/ids.ts'
 import { cashAsset } from '#core/ledger/asset.ts'
-import { drawerOf, inKeepingOf, outsideCash, ownedBy, type Holder } from '#core/ledger/account.ts'
+import { drawerOf, inKeepingOf, isLot, outsideCash, ownedBy, type Holder } from '#core/ledger/account.ts'
 import { balanceIn, overdrawn, type Book } from '#core/ledger/book.ts'
 import type { Draft, EventOf, LedgerEvent } from '#core/ledger/event.ts'
 import type { Tender } from '#core/ledger/event-body.ts'
@@ -83,7 +83,7 @@ export const isOwn = (holder: Holder, event: Reversible): boolean =>
 function undoing({ holder }: PlanContext, event: Reversible, { sent, own }: ReversalState): Transfer[] | null {
   if (event.kind !== 'value.toppedUp' && (sent || !isOwn(holder, event))) return null
   const undo = undoingAt(holder, event)
-  const ours = undo.filter(({ from }) => ownedBy(from, holder) && from.startsWith('lot:'))
+  const ours = undo.filter(({ from }) => ownedBy(from, holder) && isLot(from))
   return overdrawn(own, ours) ? null : undo
 }
 
@@ -97,7 +97,7 @@ export const undoingAt = (holder: Holder, event: Reversible): Transfer[] =>
 
 function missingOf({ holder }: PlanContext, event: Reversible, own: Book): number {
   return undoingAt(holder, event)
-    .filter(({ from }) => from.startsWith('lot:') && ownedBy(from, holder))
+    .filter(({ from }) => isLot(from) && ownedBy(from, holder))
     .reduce((missing, { from, asset, amount }) => missing + Math.max(0, amount - balanceIn(own, from, asset)), 0)
 }
 

@@ -2,7 +2,7 @@
 import { Amount, type LotId } from '#core/ids.ts'
 import { stampValidDays, topUpBonus, type Programme } from '#core/loyalty/programme.ts'
 import { revoked } from '#core/ledger/account.ts'
-import { stampCardOf, valueAsset, type Asset } from '#core/ledger/asset.ts'
+import { isEarned, stampCardOf, valueAsset, type Asset } from '#core/ledger/asset.ts'
 import type { Draft } from '#core/ledger/event.ts'
 import type { Tender } from '#core/ledger/event-body.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
@@ -75,7 +75,7 @@ export type Adjustment = { asset: Asset; direction: 'grant' | 'deduct'; amount: 
 /** Gives or takes by hand, with a note. */
 export function planAdjustment(context: PlanContext, adjustment: Adjustment, member: MemberState): Planned<Draft> {
   const { asset, amount, direction } = adjustment
-  if (amount <= 0 || !(asset === 'points' || asset.startsWith('stamp:'))) {
+  if (amount <= 0 || !isEarned(asset)) {
     return refuse({ code: 'amountNotAllowed', allowed: [] })
   }
   const body = { member: member.id, ...adjustment }
