@@ -28,11 +28,10 @@ import {
 import { POINTS, type Asset } from '#core/ledger/asset.ts'
 import { balanceIn, bookOf, entriesOf } from '#core/ledger/book.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
+import { eventRowById, insertEvents } from './event.repository.ts'
 import {
   balancesOf,
-  eventRowById,
   heldFromText,
-  insertEvents,
   insertLots,
   LotChangedError,
   lotFromRow,

@@ -1,55 +1,16 @@
-/** The ledger's rows: events, their transfers, the balances they add up to, and the lots they bear. */
+/** The ledger's rows: the balances that transfers add up to, and lots. */
 import { sql, type Kysely } from 'kysely'
 import { z } from 'zod'
 import { Amount, EpochId, TerminalId } from '#core/ids.ts'
 import { Account, isBounded } from '#core/ledger/account.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { addTo, entriesOf, setBalance, type Book } from '#core/ledger/book.ts'
-import { happenedAt, type SealedEvent } from '#core/ledger/event.ts'
-import { memberOf, receiptOf } from '#core/ledger/event-about.ts'
 import { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { chunks, insertRows, runOverRows } from './bulk.ts'
-import type { BalanceTable, EventTable, LedgerTables, LotTable } from './schema.ts'
+import type { BalanceTable, LedgerTables, LotTable } from './schema.ts'
 
 type Db = Kysely<LedgerTables>
-
-/** Stores events with their exact text. Throws on a second event under the same id, or the same place in a chain. */
-export async function insertEvents(db: Db, sealed: readonly SealedEvent[]): Promise<void> {
-  await insertRows<EventTable>(db, 'event', EVENT_COLUMNS, sealed.map(eventRow))
-}
-
-const EVENT_COLUMNS = [
-  'id',
-  'terminal',
-  'epoch',
-  'seq',
-  'store',
-  'kind',
-  'business_date',
-  'occurred_at',
-  'member',
-  'receipt',
-  'text',
-  'hash',
-] as const
-
-function eventRow({ event, text, hash }: SealedEvent): EventTable {
-  return {
-    id: event.id,
-    terminal: event.terminal,
-    epoch: event.epoch,
-    seq: event.seq,
-    store: event.store,
-    kind: event.kind,
-    business_date: event.businessDate,
-    occurred_at: happenedAt(event),
-    member: memberOf(event),
-    receipt: receiptOf(event)?.code ?? null,
-    text,
-    hash,
-  }
-}
 
 /**
  * Adds what these transfers move to the stored balances, in one sorted statement a chunk. `owned` says which accounts are
@@ -197,8 +158,4 @@ export function lotFromRow(row: LotTable): Lot {
     terms: JSON.parse(row.terms),
     code: row.code,
   })
-}
-
-export async function eventRowById(db: Db, id: string): Promise<EventTable | undefined> {
-  return db.selectFrom('event').selectAll().where('id', '=', id).executeTakeFirst()
 }

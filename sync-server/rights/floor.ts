@@ -9,12 +9,13 @@ import { freeOf, isRisk, lotOf, redeemed, riskOf, type Holder } from '#core/ledg
 import { Asset } from '#core/ledger/asset.ts'
 import { awaitedBy, type Awaited } from '#core/ledger/consequence/awaited.ts'
 import { balanceOf, spareIn, usableLots } from '#core/ledger/consequence/facts.ts'
-import { readEvent, type EventOf, type LedgerEvent } from '#core/ledger/event.ts'
+import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
 import { isLeftToServer } from '#core/ledger/event-about.ts'
 import { lentBy } from '#core/ledger/floor.ts'
 import { pick, type Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { chunks } from '#storage/bulk.ts'
+import { eventsIn } from '#storage/event.repository.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { noteAwaited, noteLoan, noteRepaid } from '#server/ledger/loans.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
@@ -191,8 +192,5 @@ async function settledOf(db: Db, sale: string): Promise<Transfer[]> {
     .where('consequence.key', '>=', floorKey(sale))
     .where('consequence.key', '<', `${floorKey(sale)};`)
     .execute()
-  return rows.flatMap(({ text }) => {
-    const read = readEvent(text)
-    return read.ok ? read.event.transfers : []
-  })
+  return eventsIn(rows).flatMap(({ transfers }) => transfers)
 }

@@ -1,5 +1,5 @@
 /** Events that named something not here yet (R6): worked out once it has arrived. */
-import { readEvent } from '#core/ledger/event.ts'
+import { eventsIn } from '#storage/event.repository.ts'
 import { locking, type Db } from '#server/ledger/database.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { loadBatch } from './batch.ts'
@@ -52,11 +52,7 @@ function settleThese(ledger: Ledger, store: string, ids: readonly string[]): Pro
       .selectFrom('event')
       .select('text')
       .where('id', 'in', [...still.keys()])
-    const rows = await here.orderBy('seq').execute()
-    const events = rows.flatMap(({ text }) => {
-      const read = readEvent(text)
-      return read.ok ? [read.event] : []
-    })
+    const events = eventsIn(await here.orderBy('seq').execute())
     const batch = await loadBatch(unit, events)
     let settled = 0
     for (const event of events) {

@@ -7,13 +7,13 @@ import type { Want } from '#core/contract/sync.ts'
 import type { Done } from '#core/contract/views.ts'
 import { Amount, GrantId, MemberId, type EventId, type LotId, type StaffId } from '#core/ids.ts'
 import type { Asset } from '#core/ledger/asset.ts'
-import { readEvent, type Draft, type LedgerEvent } from '#core/ledger/event.ts'
+import type { Draft, LedgerEvent } from '#core/ledger/event.ts'
 import { isTooLarge } from '#core/ledger/limits.ts'
 import { isExpired, type Part } from '#core/ledger/lot.ts'
 import type { MemberState, PlanContext } from '#core/ledger/plan/context.ts'
 import { planned, refuse, type Planned, type Refusal } from '#core/ledger/refusal.ts'
 import { standingAfter } from '#core/ledger/standing.ts'
-import { eventRowById } from '#storage/ledger.repository.ts'
+import { eventRowById, ownEvent } from '#storage/event.repository.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
 import type { Acquired, Counter } from './counter.ts'
@@ -82,7 +82,7 @@ async function commit(
   acquired: Acquired | null,
 ): Promise<Planned<Done>> {
   const again = await eventRowById(unit.trx.$pickTables<LedgerName>(), command.id)
-  if (again) return planned(await doneBefore(counter, parsed(again.text), unit.trx))
+  if (again) return planned(await doneBefore(counter, ownEvent(again), unit.trx))
   const moment = counter.moment()
   const by = { staff: counter.staff()?.id ?? null, approvedBy: command.approvedBy }
   if (acquired) await counter.rights.accept(unit, acquired)
@@ -118,12 +118,6 @@ async function panelAfter(
   unit.afterwards(() => rememberStanding(counter, person, { ...reckoned, upTo: event.seq, standing }))
   const lots = await lotsAfter(unit.trx, before, event, counter.ledger.holder)
   return panelWith(counter, person, { standing, lots }, unit.trx)
-}
-
-function parsed(text: string): LedgerEvent {
-  const read = readEvent(text)
-  if (!read.ok) throw new Error('an own event does not read back')
-  return read.event
 }
 
 /** What to ask the server for; nothing while it is out of reach. */

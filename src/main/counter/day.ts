@@ -6,6 +6,7 @@ import type { Kysely } from 'kysely'
 import type { BusinessDate } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import type { CounterTables } from '#storage/schema.ts'
+import { bySomebody, eventsOf } from './chain.ts'
 import { meta, type DayBegun } from './meta.ts'
 
 export type Day = {
@@ -40,16 +41,7 @@ export async function openDay(db: Kysely<CounterTables>, holder: Holder, today: 
 }
 
 /** The day of the last event that somebody here has made. */
-async function lastServed(db: Kysely<CounterTables>, { terminal, epoch }: Holder): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('event')
-    .select('business_date')
-    .where('terminal', '=', terminal)
-    .where('epoch', '=', epoch)
-    .where('kind', 'not like', 'rights.%')
-    .where('kind', '<>', 'epoch.opened')
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return row?.business_date
+async function lastServed(db: Kysely<CounterTables>, holder: Holder): Promise<string | undefined> {
+  const served = eventsOf(db, holder).select('business_date').where(bySomebody)
+  return (await served.orderBy('seq', 'desc').limit(1).executeTakeFirst())?.business_date
 }

@@ -4,9 +4,9 @@
  */
 import type { Done } from '#core/contract/views.ts'
 import { mintedAt, type EventId } from '#core/ids.ts'
-import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
+import type { LedgerEvent } from '#core/ledger/event.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
-import { eventRowById } from '#storage/ledger.repository.ts'
+import { eventRowById, ownEvent } from '#storage/event.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
 import type { Counter } from './counter.ts'
 import { doneBefore } from './done.ts'
@@ -21,7 +21,7 @@ const CLOCK_SET_MS = 10 * 60_000
  */
 export async function eventOf(counter: Counter, id: EventId, since = id): Promise<Planned<LedgerEvent | null>> {
   const row = await rowOf(counter, id)
-  if (row) return planned(parsed(id, row.text))
+  if (row) return planned(ownEvent(row))
   const forgotten = await mayBeForgotten(counter, since)
   if (forgotten === 'no') return planned(null)
   const there = await counter.elsewhere({ event: id })
@@ -55,9 +55,3 @@ async function mayBeForgotten(counter: Counter, since: EventId): Promise<'yes' |
 }
 
 const rowOf = ({ db }: Counter, id: EventId) => eventRowById(db.$pickTables<LedgerName>(), id)
-
-function parsed(id: EventId, text: string): LedgerEvent {
-  const read = readEvent(text)
-  if (!read.ok) throw new Error(`event ${id} does not read back`)
-  return read.event
-}

@@ -2,8 +2,10 @@
 import type { Kysely } from 'kysely'
 import type { EpochId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
-import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
+import type { LedgerEvent } from '#core/ledger/event.ts'
+import { eventsIn } from '#storage/event.repository.ts'
 import type { CounterTables } from '#storage/schema.ts'
+import { eventsOf } from './chain.ts'
 import type { Identity } from './meta.ts'
 
 /** The newest first: each epoch's first event names the one it was restored from. */
@@ -27,14 +29,7 @@ async function namedBy(db: Kysely<CounterTables>, holder: Holder): Promise<Epoch
   return first?.kind === 'epoch.opened' ? first.body.before : null
 }
 
-async function firstOf(db: Kysely<CounterTables>, { terminal, epoch }: Holder): Promise<LedgerEvent | null> {
-  const row = await db
-    .selectFrom('event')
-    .select('text')
-    .where('terminal', '=', terminal)
-    .where('epoch', '=', epoch)
-    .where('seq', '=', 1)
-    .executeTakeFirst()
-  const read = row && readEvent(row.text)
-  return read?.ok ? read.event : null
+async function firstOf(db: Kysely<CounterTables>, holder: Holder): Promise<LedgerEvent | undefined> {
+  const [first] = eventsIn(await eventsOf(db, holder).select('text').where('seq', '=', 1).execute())
+  return first
 }

@@ -2,9 +2,10 @@
 import { sql } from 'kysely'
 import type { BusinessDate } from '#core/ids.ts'
 import { assetKind, type Asset } from '#core/ledger/asset.ts'
-import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
+import type { LedgerEvent } from '#core/ledger/event.ts'
 import { memberOf } from '#core/ledger/event-about.ts'
 import { floorLeft, lentBy, type Floor } from '#core/ledger/floor.ts'
+import { eventsIn } from '#storage/event.repository.ts'
 import type { Counter } from './counter.ts'
 import { meta, type Acknowledged } from './meta.ts'
 
@@ -69,8 +70,5 @@ async function lendingEvents(
       ]),
     )
     .execute()
-  return rows.flatMap(({ text }) => {
-    const read = readEvent(text)
-    return read.ok ? [read.event] : []
-  })
+  return eventsIn(rows)
 }

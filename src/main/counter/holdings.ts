@@ -11,6 +11,7 @@ import type { LedgerEvent } from '#core/ledger/event.ts'
 import { byUse, type Lot, type Part } from '#core/ledger/lot.ts'
 import { lotFromRow } from '#storage/ledger.repository.ts'
 import type { CounterTables } from '#storage/schema.ts'
+import { eventsOf } from './chain.ts'
 
 /** One lot of the member's, and where its amounts are. */
 export type LotHere = {
@@ -138,14 +139,7 @@ const isReturn = sql<boolean>`kind = 'rights.returned'`
 /** What this counter has handed back that the server's last word does not contain yet: mostly nothing. */
 async function returnedSince(db: Kysely<CounterTables>, holder: Holder, ack: number): Promise<Map<string, number>> {
   const returned = new Map<string, number>()
-  const events = await db
-    .selectFrom('event')
-    .select(['id', 'seq'])
-    .where('terminal', '=', holder.terminal)
-    .where('epoch', '=', holder.epoch)
-    .where('seq', '>', ack)
-    .where(isReturn)
-    .execute()
+  const events = await eventsOf(db, holder).select(['id', 'seq']).where('seq', '>', ack).where(isReturn).execute()
   if (events.length === 0) return returned
   const seqs = new Map(events.map(({ id, seq }) => [id, seq]))
   const aheads = await db.selectFrom('lot_ahead').selectAll().execute()

@@ -19,9 +19,11 @@ import {
 } from '#core/ledger/event.ts'
 import { receiptOf } from '#core/ledger/event-about.ts'
 import type { ReceiptRef } from '#core/ledger/event-body.ts'
-import { insertEvents, insertLots, postBalances } from '#storage/ledger.repository.ts'
+import { insertEvents } from '#storage/event.repository.ts'
+import { insertLots, postBalances } from '#storage/ledger.repository.ts'
 import type { CounterTables, LedgerName } from '#storage/schema.ts'
 import { mutex } from '#main/mutex.ts'
+import { eventsOf } from './chain.ts'
 import type { Identity } from './meta.ts'
 
 type Head = { seq: number; hash: Hash | null; receipt: number; last: Recorded | null }
@@ -132,14 +134,8 @@ async function endOf(
   return end ? { hash: Hash.parse(end.hash), last: recordedIn(end.text) } : { hash: null, last: null }
 }
 
-const latestOf = (db: Kysely<CounterTables>, { terminal, epoch }: Holder) =>
-  db
-    .selectFrom('event')
-    .select(['seq', 'hash', 'text'])
-    .where('terminal', '=', terminal)
-    .where('epoch', '=', epoch)
-    .orderBy('seq', 'desc')
-    .limit(1)
+const latestOf = (db: Kysely<CounterTables>, holder: Holder) =>
+  eventsOf(db, holder).select(['seq', 'hash', 'text']).orderBy('seq', 'desc').limit(1)
 
 function recordedIn(text: string): Recorded | null {
   const read = readEvent(text)

@@ -11,7 +11,7 @@ import { personalDigest } from '#core/ledger/personal.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
 import { base32OfBytes } from '#core/scan/crockford.ts'
 import { tierOf } from '#core/loyalty/programme.ts'
-import { eventRowById } from '#storage/ledger.repository.ts'
+import { eventRowById } from '#storage/event.repository.ts'
 import {
   digitsOf,
   findMembers,

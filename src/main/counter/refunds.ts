@@ -2,7 +2,7 @@
 import type { TransactionWanted } from '#core/contract/sync.ts'
 import type { Done, EndedView, TransactionView } from '#core/contract/views.ts'
 import { Amount, LotId, type EventId, type StaffId } from '#core/ids.ts'
-import { happenedAt, readEvent, type LedgerEvent } from '#core/ledger/event.ts'
+import { happenedAt, type LedgerEvent } from '#core/ledger/event.ts'
 import {
   bringsBack,
   endedOnReturn,
@@ -23,9 +23,11 @@ import {
 } from '#core/ledger/plan/reversal.ts'
 import { ownedBy, type Holder } from '#core/ledger/account.ts'
 import { planned, type Planned } from '#core/ledger/refusal.ts'
-import { balancesOf, eventRowById, lotFromRow } from '#storage/ledger.repository.ts'
+import { eventById, eventRowById, eventsIn } from '#storage/event.repository.ts'
+import { balancesOf, lotFromRow } from '#storage/ledger.repository.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { EventTable, LedgerName } from '#storage/schema.ts'
+import { eventsOf } from './chain.ts'
 import { NOTHING, run, type Needs } from './commands.ts'
 import type { Counter } from './counter.ts'
 import { epochsOf } from './epochs.ts'
@@ -52,17 +54,12 @@ export async function findByReceipt(counter: Counter, code: string): Promise<Tra
 
 /** What has left this counter may have been undone at another, which only the server can say. */
 async function find(counter: Counter, rows: readonly EventTable[], wanted: TransactionWanted): Promise<Found | null> {
-  const here = rows.map(reversibleIn).find((event) => event !== null)
+  const here = eventsIn(rows).find(isReversible)
   const reversed = here ? await isReversed(counter, here) : false
   const askFor = !here || (!reversed && (await mayHaveLeft(counter, counter.db, here)))
   const there = askFor ? await counter.elsewhere(here ? { event: here.id } : wanted) : null
   const event = here ?? there?.event ?? null
   return event && isReversible(event) ? { event, reversed: reversed || (there?.reversed ?? false) } : null
-}
-
-function reversibleIn(row: EventTable): Reversible | null {
-  const read = readEvent(row.text)
-  return read.ok && isReversible(read.event) ? read.event : null
 }
 
 async function isReversed({ db }: Pick<Counter, 'db'>, { id }: Reversible): Promise<boolean> {
@@ -108,9 +105,8 @@ export async function refund(
     },
   })
   if (!done.ok) return done
-  const row = await eventRowById(counter.db.$pickTables<LedgerName>(), id)
-  const read = row && readEvent(row.text)
-  return read?.ok ? planned({ ...done.value, ended: (await endedBy(counter, read.event)).map(endedView) }) : done
+  const made = await eventById(counter.db.$pickTables<LedgerName>(), id)
+  return made ? planned({ ...done.value, ended: (await endedBy(counter, made)).map(endedView) }) : done
 }
 
 /** What a reversal brought back into lots that had ended by its day, as far as these are known here. */
@@ -157,24 +153,15 @@ export async function recentTransactions(counter: Counter): Promise<TransactionV
     if (rows.length === RECENT) break
   }
   const views: TransactionView[] = []
-  for (const row of rows) {
-    const event = reversibleIn(row)
-    if (event) views.push(await viewOf(counter, { event, reversed: await isReversed(counter, event) }))
+  for (const event of eventsIn(rows).filter(isReversible)) {
+    views.push(await viewOf(counter, { event, reversed: await isReversed(counter, event) }))
   }
   return views
 }
 
 /** By their places in the chain, which no clock has moved; its index answers that. */
-const latestIn = (db: Counter['db'], { terminal, epoch }: Holder, limit: number): Promise<EventTable[]> =>
-  db
-    .selectFrom('event')
-    .selectAll()
-    .where('terminal', '=', terminal)
-    .where('epoch', '=', epoch)
-    .where('kind', 'in', REVERSIBLE)
-    .orderBy('seq', 'desc')
-    .limit(limit)
-    .execute()
+const latestIn = (db: Counter['db'], holder: Holder, limit: number): Promise<EventTable[]> =>
+  eventsOf(db, holder).selectAll().where('kind', 'in', REVERSIBLE).orderBy('seq', 'desc').limit(limit).execute()
 
 async function viewOf(counter: Counter, { event, reversed }: Found): Promise<TransactionView> {
   const ledger = counter.db.$pickTables<LedgerName>()

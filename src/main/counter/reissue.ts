@@ -3,11 +3,10 @@ import { randomBytes } from 'node:crypto'
 import type { Done, Language } from '#core/contract/views.ts'
 import { CouponCode, type EventId, type LotId, type StaffId } from '#core/ids.ts'
 import { receiptOf } from '#core/ledger/event-about.ts'
-import { readEvent } from '#core/ledger/event.ts'
 import { bringsBack, planReissue, reissuedLot, reissueId } from '#core/ledger/plan/reissue.ts'
 import { refuse, type Planned } from '#core/ledger/refusal.ts'
 import { base32OfBytes } from '#core/scan/crockford.ts'
-import { eventRowById } from '#storage/ledger.repository.ts'
+import { eventById } from '#storage/event.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
 import { NOTHING, run } from './commands.ts'
 import type { Counter } from './counter.ts'
@@ -47,9 +46,8 @@ const NOTE: { [language in Language]: (receipt: number | null) => string } = {
 }
 
 async function refundAt({ db }: Counter, id: EventId) {
-  const row = await eventRowById(db.$pickTables<LedgerName>(), id)
-  const read = row && readEvent(row.text)
-  return read?.ok && bringsBack(read.event) ? read.event : null
+  const event = await eventById(db.$pickTables<LedgerName>(), id)
+  return event && bringsBack(event) ? event : null
 }
 
 async function isKnown(db: Counter['db'], lot: LotId): Promise<boolean> {

@@ -1,7 +1,8 @@
 /** Where a person stands at this counter (R10): as the server has said it, with what this counter has done since. */
 import { sql } from 'kysely'
-import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
+import type { LedgerEvent } from '#core/ledger/event.ts'
 import { standingAfter, standingTogether, type Standing } from '#core/ledger/standing.ts'
+import { eventsIn } from '#storage/event.repository.ts'
 import type { MemberTable } from '#storage/schema.ts'
 import type { Counter, Reckoned } from './counter.ts'
 import { meta } from './meta.ts'
@@ -55,10 +56,7 @@ async function soldBetween(
     where member in (${sql.join(person.map(({ id }) => id))}) and seq > ${after} and seq <= ${upTo}
       and kind in ('sale.completed', 'sale.refunded') and terminal = ${terminal} and epoch = ${epoch}
     order by seq`.execute(db)
-  return rows.flatMap(({ text }) => {
-    const read = readEvent(text)
-    return read.ok ? [read.event] : []
-  })
+  return eventsIn(rows)
 }
 
 /** Where a pull was cut short, what it has brought may contain all that was ever sent: nothing may count twice. */

@@ -3,6 +3,7 @@ import { MemberId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { deleteMembers } from '#storage/member.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
+import { eventsOf } from '#main/counter/chain.ts'
 import type { Counter } from '#main/counter/counter.ts'
 
 /** Thrown when the server has other events under these places: this disk has a twin (R11). */
@@ -19,22 +20,18 @@ export async function isOwnHead(
   { seq, hash }: { seq: number; hash: string | null },
 ): Promise<boolean> {
   if (seq === 0) return true
-  const { terminal, epoch } = ledger.holder
-  const at = db.selectFrom('event').select('hash').where('terminal', '=', terminal).where('epoch', '=', epoch)
-  return (await at.where('seq', '=', seq).executeTakeFirst())?.hash === hash
+  const at = eventsOf(db, ledger.holder).select('hash').where('seq', '=', seq)
+  return (await at.executeTakeFirst())?.hash === hash
 }
 
 /**
  * The server keeps what this disk wrote from `seq` on aside, enrolments too: whoever was enrolled by them is no member of the
  * shop's, and what was done in their name would wait for them for ever. They are enrolled anew when they come again.
  */
-export async function forgetEnrolled(counter: Counter, { terminal, epoch }: Holder, seq: number): Promise<void> {
+export async function forgetEnrolled(counter: Counter, holder: Holder, seq: number): Promise<void> {
   await counter.ledger.write(async ({ trx }) => {
-    const rows = await trx
-      .selectFrom('event')
+    const rows = await eventsOf(trx, holder)
       .select('member')
-      .where('terminal', '=', terminal)
-      .where('epoch', '=', epoch)
       .where('seq', '>=', seq)
       .where('kind', '=', 'member.enrolled')
       .execute()

@@ -5,6 +5,7 @@ import { MEMBER_UNKNOWN, Profile } from '#core/contract/sync-rows.ts'
 import { MemberId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import type { CounterTables } from '#storage/schema.ts'
+import { eventsOf } from '#main/counter/chain.ts'
 import type { Counter } from '#main/counter/counter.ts'
 import { meta } from '#main/counter/meta.ts'
 import { pushBody, type Texted } from './push-body.ts'
@@ -45,11 +46,8 @@ export async function nextEvents(
   { events: usual, bytes } = FIRST_PUSH,
 ): Promise<Next> {
   const most = limit ?? usual
-  const rows = await db
-    .selectFrom('event')
+  const rows = await eventsOf(db, holder)
     .select(['seq', 'hash', sql<Uint8Array>`cast(text as blob)`.as('text')])
-    .where('terminal', '=', holder.terminal)
-    .where('epoch', '=', holder.epoch)
     .where('seq', '>=', from)
     .orderBy('seq')
     .limit(most + 1)

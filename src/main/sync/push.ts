@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { safe } from '@orpc/client'
 import { PROTOCOL } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
+import { eventsOf } from '#main/counter/chain.ts'
 import type { Counter } from '#main/counter/counter.ts'
 import { earlierEpochs, meta } from '#main/counter/meta.ts'
 import type { SyncClient } from './client.ts'
@@ -105,9 +106,8 @@ async function showBranch(counter: Counter, holder: Holder, from: number, option
   if (holder.epoch === counter.ledger.holder.epoch) await meta.shown.write(counter.db, holder.epoch)
 }
 
-async function lastSeq(db: Counter['db'], { terminal, epoch }: Holder): Promise<number> {
-  const own = db.selectFrom('event').select('seq').where('terminal', '=', terminal).where('epoch', '=', epoch)
-  return (await own.orderBy('seq', 'desc').limit(1).executeTakeFirst())?.seq ?? 0
+async function lastSeq(db: Counter['db'], holder: Holder): Promise<number> {
+  return (await eventsOf(db, holder).select('seq').orderBy('seq', 'desc').limit(1).executeTakeFirst())?.seq ?? 0
 }
 
 /** The last seq of an epoch that the server has. */

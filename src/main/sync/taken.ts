@@ -2,7 +2,7 @@
 import type { Granted } from '#core/contract/sync.ts'
 import type { GrantId } from '#core/ids.ts'
 import type { LedgerName } from '#storage/schema.ts'
-import { eventRowById } from '#storage/ledger.repository.ts'
+import { eventRowById } from '#storage/event.repository.ts'
 import type { Counter } from '#main/counter/counter.ts'
 
 /**

@@ -6,6 +6,7 @@ import { BusinessDate, MemberId } from '#core/ids.ts'
 import { policiesFor, type Stake } from '#core/loyalty/home-share.ts'
 import type { HomeShare } from '#core/loyalty/programme.ts'
 import type { CounterTables } from '#storage/schema.ts'
+import { bySomebody } from '#main/counter/chain.ts'
 import type { Counter } from '#main/counter/counter.ts'
 import { lotsOfMember } from '#main/counter/holdings.ts'
 
@@ -39,7 +40,7 @@ async function lastVisits({ ledger }: Counter, db: Db, since: BusinessDate): Pro
     select coalesce(member.root, event.member) as person, max(event.business_date) as day
     from event left join member on member.id = event.member
     where event.terminal = ${terminal} and event.epoch = ${epoch} and event.seq > ${ledger.head() - LATELY}
-      and event.member is not null and event.kind not like 'rights.%' and event.business_date >= ${since}
+      and event.member is not null and ${bySomebody} and event.business_date >= ${since}
     group by person order by max(event.seq) desc limit ${SHARE_LIMIT}`.execute(db)
   return new Map(rows.map(({ person, day }) => [person, BusinessDate.parse(day)]))
 }
