@@ -1,6 +1,6 @@
 /** Members and how they are found: by id, card, either end of a phone, or a piece of a name. */
 import type { Kysely } from 'kysely'
-import type { PersonalProfile } from '#core/ledger/personal.ts'
+import type { Profile } from '#core/contract/sync-rows.ts'
 import { FEWEST_DIGITS, foldName, grams, isDigits } from '#core/name-search.ts'
 import { chunks, insertRows, runOverRows } from './bulk.ts'
 import type { LedgerTables, MemberGramTable, MemberTable } from './schema.ts'
@@ -15,7 +15,7 @@ export function phoneTail(phone: string): string {
   return tail
 }
 
-const NAMELESS: PersonalProfile = { name: '', phone: '', birthday: null, email: '', address: '' }
+const NAMELESS: Profile = { name: '', phone: '', birthday: null, email: '', address: '' }
 
 /** Who has just become a member; nameless until the personal data is there. */
 export const newMember = (

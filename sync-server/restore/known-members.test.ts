@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest'
 import type { KnownMember } from '#core/contract/sync.ts'
 import { MEMBER_UNKNOWN } from '#core/contract/sync-rows.ts'
 import { BusinessDate, CardNumber, MemberId } from '#core/ids.ts'
+import { sound } from '#test/support/books.ts'
 import { sell } from '#test/support/drafts.ts'
 import { setFrozen } from '#test/support/epochs.ts'
-import { beforeTheBackup, RestorableServer, restoring, sound } from '#test/support/restorable.ts'
+import { RestorableServer, restoring } from '#test/support/restorable.ts'
+import { withALot } from '#test/support/scene.ts'
 import { uuid } from '#test/support/programme.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import type { SyncCounter } from '#test/support/sync-counter.ts'
@@ -27,7 +29,7 @@ const tell = (counter: SyncCounter, members: KnownMember[] = [known]) =>
 
 /** Two counters of a server that was put back, and a sale of the first to someone whom the server does not know. */
 async function afterARestore(server: RestorableServer) {
-  const { one, two, member } = await beforeTheBackup(server)
+  const { one, two, member } = await withALot(server.now)
   await server.backUp()
   const sale = sell(one, { member: known.id, total: 900 })
   sell(two, { total: 100 })
@@ -72,12 +74,12 @@ describe.each(ENGINES)('on %s', (engine) => {
       spent: 900,
       onLine: false,
     })
-    await sound(server)
+    await sound(server.now)
   })
 
   it('are not asked for by a server that was never put back, nor taken from a frozen counter', async () => {
     const server = await RestorableServer.start(engine)
-    const { one, two } = await beforeTheBackup(server)
+    const { one, two } = await withALot(server.now)
     sell(one, { member: known.id, total: 900 })
     await one.sync()
     await tell(one)
