@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { constants, zstdCompressSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { EpochId, StoreId, TerminalId } from '#core/ids.ts'
+import { z } from 'zod'
+import { Amount, EpochId, LotId, StoreId, TerminalId } from '#core/ids.ts'
+import { POINTS } from '#core/ledger/asset.ts'
 import { openLedger } from '#main/counter/ledger.ts'
 import { meta } from '#main/counter/meta.ts'
 import { findMembers, phoneTail } from '#storage/member.repository.ts'
@@ -15,6 +17,7 @@ import type { CounterTables, LedgerName } from '#storage/schema.ts'
 import { memberId, uuid } from '#test/support/programme.ts'
 import { tempDir } from '#test/support/temp.ts'
 import { listenOnLoopback } from '#test/support/loopback.ts'
+import { applyAcquired } from './apply-rows.ts'
 import { openSnapshot } from './open-snapshot.ts'
 import { takeFirstSnapshot, takeSnapshot } from './snapshot.ts'
 
@@ -253,6 +256,26 @@ describe('a snapshot anew', () => {
     expect(await unsynced.execute()).toEqual([])
     await takeSnapshot(write, await snapshotOf(...page('lot', [lot(3, 2)]), end(1)), before)
     expect((await known()).free).toEqual([2])
+  })
+
+  it('keeps what an acquire has said meanwhile of which own events its row contains', async () => {
+    const { db, write } = await newCounter()
+    const before = { ...(await takeFirstSnapshot(db, write, await snapshotOf(...WHOLE))), whole: false }
+    const snapshot = await snapshotOf(...anew, end(2))
+    const terms = { source: 'issued' as const, paid: Amount.parse(0) }
+    const of = { asset: POINTS, quantity: 30, issuedAt: 1, expiresOn: null, terms, code: null }
+    const state = {
+      lot: { id: LotId.parse(`${uuid(2)}.0`), member: memberId(2), ...of },
+      free: Amount.parse(30),
+      held: [],
+    }
+    async function* meanwhile() {
+      yield* snapshot.pages
+      await write(({ trx }) => applyAcquired(trx, [{ kind: 'lot', seq: 20, state }], 3))
+    }
+    await takeSnapshot(write, { ...snapshot, pages: meanwhile() }, before)
+    // The snapshot contains no own event.
+    expect(await db.selectFrom('lot_ahead').selectAll().execute()).toEqual([{ lot: `${uuid(2)}.0`, ack: 3 }])
   })
 
   it.each([

@@ -6,7 +6,7 @@ import type { CounterTables, LedgerName } from '#storage/schema.ts'
 import type { Counter } from '#main/counter/counter.ts'
 import { mayBeLeft } from '#main/counter/holdings.ts'
 import { meta, type SyncPoint } from '#main/counter/meta.ts'
-import { applyRows } from './apply-rows.ts'
+import { applyRows, caughtUp } from './apply-rows.ts'
 import { loadPage } from './load-rows.ts'
 import type { Snapshot } from './open-snapshot.ts'
 import { rowsUnder } from './page-rows.ts'
@@ -47,7 +47,11 @@ const KNOWN_BEFORE = -1
  * then does the counter's cursor move from `before`.
  */
 export async function takeSnapshot(write: Write, snapshot: Snapshot, before: SyncPoint): Promise<SyncPoint> {
-  await write((unit) => meta.syncPoint.write(unit.trx, before))
+  await write(async ({ trx }) => {
+    await meta.syncPoint.write(trx, before)
+    // Whatever an acquire says from here on is of the state that is coming.
+    await trx.deleteFrom('lot_ahead').execute()
+  })
   await write((unit) => unit.trx.deleteFrom('recall').execute())
   await write((unit) => unit.trx.deleteFrom('outcome').execute())
   await write((unit) => unit.trx.updateTable('lot').set({ seq: KNOWN_BEFORE }).where('seq', '>', 0).execute())
@@ -56,7 +60,7 @@ export async function takeSnapshot(write: Write, snapshot: Snapshot, before: Syn
   const point = pointOf(snapshot.head)
   await write(async ({ trx }) => {
     await emptyTheRest(trx)
-    await trx.deleteFrom('lot_ahead').execute()
+    await caughtUp(trx, point.ack)
     await meta.syncPoint.write(trx, point)
   })
   return point
