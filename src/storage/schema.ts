@@ -146,7 +146,7 @@ export interface ProductTable {
   active: number
 }
 
-/** Every version the shop ever had; the highest rules. */
+/** Every version the shop ever had; the highest rules. At a counter, the one last heard. */
 export interface ProgrammeTable {
   version: number
   document: string

@@ -26,19 +26,14 @@ export type Shop = {
 /** Null until the counter has heard from its server for the first time. */
 export async function loadShop(db: Kysely<CounterTables>, storeId: StoreId): Promise<Shop | null> {
   const store = await db.selectFrom('store').selectAll().where('id', '=', storeId).executeTakeFirst()
-  const latest = await db
-    .selectFrom('programme')
-    .select('document')
-    .orderBy('version', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  if (!store || !latest) return null
+  const programme = await db.selectFrom('programme').select('document').orderBy('version', 'desc').executeTakeFirst()
+  if (!store || !programme) return null
   const staff = await db.selectFrom('staff').selectAll().where('active', '=', 1).orderBy('id').execute()
   const products = await db.selectFrom('product').selectAll().where('active', '=', 1).execute()
   const counters = await db.selectFrom('terminal_name').select(['id', 'name']).execute()
   return {
     store: StoreSchema.parse({ ...store, cutOffHour: store.cut_off_hour }),
-    programme: Programme.parse(JSON.parse(latest.document)),
+    programme: Programme.parse(JSON.parse(programme.document)),
     staff: z.array(StaffSchema).parse(staff.map((one) => ({ ...one, active: one.active === 1 }))),
     products: new Map(
       products.map((one) => [productKey(one.code), { ...one, price: Amount.parse(one.price), active: true }]),

@@ -117,6 +117,8 @@ async function applyCatalogue(trx: Db, rows: readonly SyncRow[]): Promise<void> 
     await replace(trx, 'store', { id, shop, name, zone, cut_off_hour: cutOffHour })
   }
   for (const { state } of only(rows, 'programme')) {
+    // The last one heard is the shop's: a server that was put back has forgotten later ones (R12).
+    await trx.deleteFrom('programme').execute()
     await replace(trx, 'programme', { version: state.version, document: JSON.stringify(state) })
   }
   for (const { state } of only(rows, 'staff')) await replace(trx, 'staff', { ...state, active: Number(state.active) })

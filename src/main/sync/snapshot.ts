@@ -1,5 +1,6 @@
 /** A counter's start, or its start anew: the server's whole state at one cursor, streamed in and written as it comes. */
 import type { Kysely } from 'kysely'
+import type { SnapshotHead } from '#core/contract/snapshot.ts'
 import type { SyncRow } from '#core/contract/sync-rows.ts'
 import { fillNames, whileFilling, withoutIndexes } from '#storage/bulk-load.ts'
 import type { CounterTables, LedgerName } from '#storage/schema.ts'
@@ -44,27 +45,30 @@ const KNOWN_BEFORE = -1
 
 /**
  * The state anew, beside sales. What was known before is good until all of it is there, should the line break for days; only
- * then does the counter's cursor move from `before`.
+ * then does the counter's cursor move from `begun`, and what is neither member nor lot come in the place of what there was.
  */
-export async function takeSnapshot(write: Write, snapshot: Snapshot, before: SyncPoint): Promise<SyncPoint> {
+export async function takeSnapshot(write: Write, { head, pages }: Snapshot, begun: SyncPoint): Promise<SyncPoint> {
   await write(async ({ trx }) => {
-    await meta.syncPoint.write(trx, before)
+    await meta.syncPoint.write(trx, begun)
     // Whatever an acquire says from here on is of the state that is coming.
     await trx.deleteFrom('lot_ahead').execute()
   })
-  await write((unit) => unit.trx.deleteFrom('recall').execute())
-  await write((unit) => unit.trx.deleteFrom('outcome').execute())
   await write((unit) => unit.trx.updateTable('lot').set({ seq: KNOWN_BEFORE }).where('seq', '>', 0).execute())
   await write((unit) => unit.trx.updateTable('member').set({ seq: KNOWN_BEFORE }).where('seq', '>', 0).execute())
-  for await (const some of inBatches(snapshot)) await write((unit) => applyRows(unit.trx, some))
-  const point = pointOf(snapshot.head)
+  for await (const some of inBatches(head, pages)) await write((unit) => applyRows(unit.trx, some))
+  const point = pointOf(head)
   await write(async ({ trx }) => {
+    for (const table of WHOLE_IN_HEAD) await trx.deleteFrom(table).execute()
+    await applyRows(trx, head.rows)
     await emptyTheRest(trx)
     await caughtUp(trx, point.ack)
     await meta.syncPoint.write(trx, point)
   })
   return point
 }
+
+/** Of these a snapshot's head has all. A store is none of them: its last good zone may be needed. */
+const WHOLE_IN_HEAD = ['staff', 'product', 'terminal_name', 'recall', 'outcome'] as const
 
 /** A lot that is used up has not come, nor what the server has forgotten. What this counter holds of it, its own chain says. */
 async function emptyTheRest(trx: Kysely<CounterTables>): Promise<void> {
@@ -73,12 +77,12 @@ async function emptyTheRest(trx: Kysely<CounterTables>): Promise<void> {
   await trx.updateTable('member').set({ seq: 0 }).where('seq', '=', KNOWN_BEFORE).execute()
 }
 
-const pointOf = ({ cursor, ack }: Snapshot['head']): SyncPoint => ({ cursor, ack: ack.seq, whole: true })
+const pointOf = ({ cursor, ack }: SnapshotHead): SyncPoint => ({ cursor, ack: ack.seq, whole: true })
 
-async function* inBatches({ head, pages }: Snapshot): AsyncGenerator<SyncRow[]> {
-  let batch = head.rows
+async function* inBatches({ seq }: SnapshotHead, pages: Snapshot['pages']): AsyncGenerator<SyncRow[]> {
+  let batch: SyncRow[] = []
   for await (const page of pages) {
-    batch = [...batch, ...rowsUnder(head.seq, page)]
+    batch = [...batch, ...rowsUnder(seq, page)]
     if (batch.length < BATCH) continue
     yield batch
     batch = []
