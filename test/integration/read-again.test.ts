@@ -1,4 +1,6 @@
 /** A counter that was updated before its server: what it writes meanwhile is put aside, and stands once the server can read it. */
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { EVENT_VERSION } from '#core/ledger/event-version.ts'
 import { Amount } from '#core/ids.ts'
@@ -66,4 +68,46 @@ it('a member’s points can be used again and again though no grant is seen to h
   await expect.poll(() => open(shop), { timeout: 30_000 }).toEqual([])
   await expectAgreement(shop)
   expect((await one.screen.members.get({ member })).points.total).toBe(total - 180)
+})
+
+it('what a server has put aside that was put back from a backup since, and updated, is not said to be aside for ever', async () => {
+  const shop = await startShop()
+  const [one] = shop.counters
+  if (!one) throw new Error('there is no counter')
+  await expectAgreement(shop)
+  await shop.stopServer()
+  const file = join(shop.dir, 'server.sqlite')
+  cpSync(file, `${file}.yesterday`)
+  await shop.startServer({ eventVersion: EVENT_VERSION - 1 })
+  await one.sync()
+  await one.screen.checkout.pay(basket(300))
+  await one.sync()
+  await one.sync()
+  expect((await one.screen.status.get()).quarantined).toBeGreaterThan(0)
+  await shop.stopServer()
+  cpSync(`${file}.yesterday`, file)
+  await shop.startServer()
+  await one.sync()
+  await expectAgreement(shop)
+  expect(await open(shop)).toEqual([])
+  expect((await one.screen.status.get()).quarantined).toBe(0)
+})
+
+it('what a server puts aside that was put back with an older program is said to be aside', async () => {
+  const shop = await startShop()
+  const [one] = shop.counters
+  if (!one) throw new Error('there is no counter')
+  await expectAgreement(shop)
+  await shop.stopServer()
+  const file = join(shop.dir, 'server.sqlite')
+  cpSync(file, `${file}.yesterday`)
+  await shop.startServer()
+  await one.screen.checkout.pay(basket(300))
+  await one.sync()
+  await shop.stopServer()
+  cpSync(`${file}.yesterday`, file)
+  await shop.startServer({ eventVersion: EVENT_VERSION - 1 })
+  for (const _round of [1, 2]) await one.sync()
+  expect((await open(shop)).length).toBeGreaterThan(0)
+  expect((await one.screen.status.get()).quarantined).toBe((await open(shop)).length)
 })
