@@ -142,7 +142,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         await anew.letGo()
         throw new ForkedError()
       }
-      point = { ...point, whole: false }
+      point = { ...point, whole: false, anew: true }
       point = await takeSnapshot(ledger.write, anew, point)
       shop = await needShop(db, identity)
       changed()

@@ -26,6 +26,8 @@ export const SyncPoint = z.object({
   ack: z.number().int().min(0),
   /** False while only a part of what changed has come: what is there may contain own events after `ack`. */
   whole: z.boolean().default(true),
+  /** True from when a state taken anew begins to come until all of it is there: no pull goes on from a part of it. */
+  anew: z.boolean().default(false),
 })
 export type SyncPoint = z.infer<typeof SyncPoint>
 

@@ -17,7 +17,7 @@ import { homeShare } from './home-share.ts'
 import { pushAll, sendAgain } from './push.ts'
 
 type Page = Awaited<ReturnType<SyncClient['pull']>>
-/** Frozen, with the reason; or else the server does not know our cursor any more. */
+/** Frozen, with the reason; or else the state is to be taken anew: the server does not know our cursor, or it was begun. */
 type Withheld = { frozen: string | null }
 
 export type ExchangeOptions = {
@@ -62,10 +62,11 @@ export function createExchange(options: ExchangeOptions) {
       if (frozen !== null) return { frozen }
       if (error) throw error
       onServerTime(page.serverTime)
+      if (point.get().anew) return { frozen: null }
       if (page.ack && !(await isOwnHead(counter, page.ack))) return { frozen: WITHHELD.forked }
       // The server looks up the next page while this one is being written.
       if (page.more) answer = ask(page.cursor)
-      await take(page, { cursor: page.cursor, ack: page.ack?.seq ?? point.get().ack, whole: !page.more })
+      await take(page, { cursor: page.cursor, ack: page.ack?.seq ?? point.get().ack, whole: !page.more, anew: false })
       if (!page.more) return null
     }
   }

@@ -77,7 +77,7 @@ async function emptyTheRest(trx: Kysely<CounterTables>): Promise<void> {
   await trx.updateTable('member').set({ seq: 0 }).where('seq', '=', KNOWN_BEFORE).execute()
 }
 
-const pointOf = ({ cursor, ack }: SnapshotHead): SyncPoint => ({ cursor, ack: ack.seq, whole: true })
+const pointOf = ({ cursor, ack }: SnapshotHead): SyncPoint => ({ cursor, ack: ack.seq, whole: true, anew: false })
 
 async function* inBatches({ seq }: SnapshotHead, pages: Snapshot['pages']): AsyncGenerator<SyncRow[]> {
   let batch: SyncRow[] = []
