@@ -23,14 +23,15 @@ export type ShareRequest = {
 /** No member's share is worth a larger event. */
 const LOTS_MAX = 100
 
-/** Grants each member's share; says how many members there was something of. */
-export function grantHomeShare(ledger: Ledger, request: ShareRequest): Promise<number> {
+/** Grants each member's share; says how many members there was something of, or null while it is being put back (R12). */
+export function grantHomeShare(ledger: Ledger, request: ShareRequest): Promise<number | null> {
   return ledger.write(request.store, async (unit) => {
     const { trx, facts } = unit
     const { holder } = request
     const { closed } = await lockChain(unit, holder)
     const members = await unit.lockMembers(request.members)
-    if (closed || (await isRestoring(trx))) return 0
+    if (closed) return 0
+    if (await isRestoring(trx)) return null
     await loadHoldings(trx, facts, [...members.keys()])
     const wanted = await lotsWaitedFor(unit)
     const people = new Set([...members.keys()].map((id) => rootOf(facts, MemberId.parse(id))))

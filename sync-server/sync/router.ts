@@ -147,7 +147,7 @@ export function syncRouter({
     const holder = holderOf(terminal, input.epoch)
     const { members: named, assets } = input
     const members = await grantHomeShare(ledger, { holder, store: terminal.store, members: named, assets })
-    return { members: Amount.parse(members) }
+    return { members: Amount.parse(members ?? 0), restoring: members === null }
   })
 
   const transaction = active.transaction.handler(async ({ input, context, errors }) => {

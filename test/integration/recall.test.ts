@@ -1,5 +1,5 @@
 /** R7 and R8: what one counter keeps for its visitors serves them offline, and comes back when another counter needs it. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
 import type { CounterAtWork } from '#test/support/counter-at-work.ts'
@@ -33,6 +33,21 @@ describe('R8: home share', () => {
     })
     await shop.startServer()
     await expectAgreement(shop)
+  })
+
+  it('is asked for again in the next round where the line broke under the question', async () => {
+    const { shop, one } = await twoCounters()
+    const member = await memberWith(shop, 'value:TWD', 1_000)
+    const really = globalThis.fetch
+    const line = vi.spyOn(globalThis, 'fetch').mockImplementation((to, init) => {
+      const request = new Request(to, init)
+      return request.url.endsWith('/share') ? Promise.reject(new TypeError('fetch failed')) : really(request)
+    })
+    await one.screen.checkout.pay(basket(100, { member }))
+    expect(await one.engine.sync.once()).toBe(false)
+    line.mockRestore()
+    await expectAgreement(shop)
+    expect((await panel(one, member)).storedValue.inHand).toBeGreaterThan(0)
   })
 
   it('goes home at the day’s end, but for what the shop keeps overnight', async () => {

@@ -200,7 +200,8 @@ export const syncContract = {
         assets: z.array(HomeShare.shape.asset).optional(),
       }),
     )
-    .output(z.object({ members: Amount })),
+    /** `restoring`: it gives nobody anything yet (R12). */
+    .output(z.object({ members: Amount, restoring: z.boolean().default(false) })),
   /** Says "up to N" when there is something to pull. The timed pull is enough without it. */
   stream: base.input(z.object(holder)).output(eventIterator(z.object({ upTo: z.number().int() }))),
 }

@@ -26,7 +26,6 @@ export function homeShare({ client, counter, now, signal }: HomeShareOptions): (
     // The policies that hold may differ from one visitor to the next: by when they were here, and once the day is closed.
     for (const [, alike] of Map.groupBy(due, ({ policies }) => assetsOf(policies).join())) {
       const members = alike.map(({ member }) => member)
-      for (const member of members) asked.set(member, now())
       const asking = {
         protocol: PROTOCOL,
         ...counter.ledger.holder,
@@ -35,6 +34,7 @@ export function homeShare({ client, counter, now, signal }: HomeShareOptions): (
       }
       const { error, data } = await safe(client.share(asking, { signal }))
       if (error) throw error
+      if (!data.restoring) for (const member of members) asked.set(member, now())
       granted += data.members
     }
     return granted > 0
