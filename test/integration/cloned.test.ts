@@ -1,7 +1,7 @@
 /** R11 with real files: a counter's disk that is cloned, also where the server is put back from yesterday's copy (R12). */
 import { describe, expect, it } from 'vitest'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, memberWith, refusalOf, value, valueOf } from '#test/support/at-the-counter.ts'
+import { basket, drawer, memberWith, refundAt, refusalOf, value, valueOf } from '#test/support/at-the-counter.ts'
 import { freshId } from '#test/support/counter-at-work.ts'
 import { eventsAtServer, startShop } from '#test/support/shop.ts'
 
@@ -42,6 +42,27 @@ describe('a cloned disk', () => {
     await one.putBack(one.file)
     await expectAgreement(shop)
     expect(await one.screen.status.get()).toMatchObject({ online: true, frozen: null })
+  })
+})
+
+describe('a sale to whom a twin has enrolled', () => {
+  it('R11: is paid back where it was paid, though the server will never know them', async () => {
+    const { one } = await startShop()
+    await one.sync()
+    const clone = await one.clone()
+    await clone.start()
+    await clone.signIn()
+    await one.screen.checkout.pay(basket(100))
+    await one.sync()
+    const profile = { name: '雙生', phone: '0987000001', birthday: null, email: '', address: '' }
+    const { id: member } = await clone.screen.members.enrol({ id: freshId(), ...profile })
+    const sold = await clone.screen.checkout.pay(basket(70, { member }))
+    await clone.engine.sync.once()
+    expect(await clone.screen.status.get()).toMatchObject({ frozen: 'forked' })
+    const before = await drawer(clone)
+    const back = await refundAt(clone, sold.event)
+    expect(back.total).toBe(70)
+    expect(await drawer(clone)).toBe(before - 70)
   })
 })
 

@@ -88,7 +88,8 @@ async function commit(
   if (acquired) await counter.rights.accept(unit, acquired)
 
   const member = await memberHere(counter, command.member, unit.trx)
-  if (command.member && !member) return refuse({ code: 'memberUnknown' })
+  // Money goes back to whom a twin of this disk has enrolled, though the shop does not know them (R11).
+  if (command.member && !member && !command.undoes) return refuse({ code: 'memberUnknown' })
   const floor = member && needsAny(command.needs) ? await floorFor(counter, unit.trx, idsOf(member.person)) : null
   const context: PlanContext = {
     holder: counter.ledger.holder,
