@@ -3,9 +3,12 @@
  * whatever the old disk still does can never be mistaken for what this one does.
  */
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { z } from 'zod'
 import { CURSOR_START } from '#core/contract/sync.ts'
 import { isOver } from '#core/contract/withheld.ts'
-import { EpochId } from '#core/ids.ts'
+import { EpochId, type TerminalId } from '#core/ids.ts'
 import { base32OfBytes } from '#core/scan/crockford.ts'
 import { lockFolder } from '#storage/instance-lock.ts'
 import { migrate } from '#storage/migrate.ts'
@@ -13,12 +16,12 @@ import { openSqlite } from '#storage/open.ts'
 import type { CounterTables } from '#storage/schema.ts'
 import { copyWhole, listBackups, makeDurable } from './counter/backups.ts'
 import { checkFile } from './counter/check-file.ts'
-import { earlierEpochs, meta } from './counter/meta.ts'
-import { dropDraft, finishRestore, freshDraft, putInPlace } from './put-in-place.ts'
+import { earlierEpochs, Identity, meta } from './counter/meta.ts'
+import { COUNTER_FILE, dropDraft, finishRestore, freshDraft, putInPlace } from './put-in-place.ts'
 
-export type RestoreFault = 'noBackup' | 'neverJoined'
+export type RestoreFault = 'noBackup' | 'neverJoined' | 'otherCounter'
 
-/** Thrown when there is nothing to put back; nothing has been touched. */
+/** Thrown when there is nothing to put back here; nothing has been touched. */
 export class CannotRestoreError extends Error {
   readonly code: RestoreFault
   constructor(code: RestoreFault) {
@@ -39,10 +42,27 @@ export async function restoreBackup(dataDir: string, from: string | null, now: n
     finishRestore(dataDir)
     const source = from ?? newestSound(dataDir)
     checkFile(source)
+    const [present, restored] = [ofWhom(join(dataDir, COUNTER_FILE)), ofWhom(source)]
+    if (present !== null && restored !== null && present !== restored) throw new CannotRestoreError('otherCounter')
     const epoch = await makeDraft(source, dataDir)
     return { from: source, aside: putInPlace(dataDir, now), epoch }
   } finally {
     unlock()
+  }
+}
+
+/** The terminal that a file is of, whose key lies beside it; null where it is none's, or cannot be read any more. */
+function ofWhom(file: string): TerminalId | null {
+  try {
+    const raw = new Database(file, { readonly: true, fileMustExist: true })
+    try {
+      const value = raw.prepare("select value from meta where key = 'identity'").pluck().get()
+      return Identity.parse(JSON.parse(z.string().parse(value))).terminal
+    } finally {
+      raw.close()
+    }
+  } catch {
+    return null
   }
 }
 

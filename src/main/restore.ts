@@ -9,6 +9,8 @@ const { values } = parseArgs({ options: { data: { type: 'string' }, from: { type
 const WHY = {
   noBackup: 'There is no sound backup in this folder. Nothing was touched. Name one with --from.',
   neverJoined: 'That file is of a counter that never joined a shop. Nothing was touched.',
+  otherCounter:
+    'That file is of another counter, and the key of this one does not fit it. Nothing was touched. Name one of this counter’s own with --from.',
 }
 
 async function main(dataDir: string): Promise<void> {

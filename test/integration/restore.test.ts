@@ -142,6 +142,35 @@ describe('a counter’s backups', () => {
   })
 })
 
+describe('the file of another counter', () => {
+  const mistaken = async () => {
+    const { shop, one, two } = await shopWith(2)
+    await backUp(two)
+    const [backup] = listBackups(two.dataDir)
+    if (!backup) throw new Error('there is no backup')
+    await one.stop()
+    return { shop, one, restored: () => restoreBackup(one.dataDir, backup.path, Date.now()) }
+  }
+
+  it('is not put in the place of this one’s, whose key it does not go with', async () => {
+    const { shop, one, restored } = await mistaken()
+    await expect(restored()).rejects.toMatchObject({ code: 'otherCounter' })
+    await one.start()
+    await one.signIn()
+    await one.screen.checkout.pay(basket(100))
+    await expectAgreement(shop)
+  })
+
+  it('is told to be so where this one’s cannot be read any more, and is put in its place', async () => {
+    const { one, restored } = await mistaken()
+    truncateSync(join(one.dataDir, 'counter.db'), 5_000)
+    await restored()
+    await one.start()
+    await one.engine.sync.once()
+    expect((await one.screen.status.get()).frozen).toBe('badSignature')
+  })
+})
+
 describe('R12: a server put back from yesterday', () => {
   it('hears from its counters what it has forgotten, and until then grants nothing', async () => {
     const shop = await startShop({ counters: 2 })

@@ -1,7 +1,7 @@
 /** One round with the server: pull what changed, take in grants, hand back what is not needed here, push own events. */
 import { safe } from '@orpc/client'
 import { PROTOCOL, type Cursor } from '#core/contract/sync.ts'
-import { isOutdated, WITHHELD } from '#core/contract/withheld.ts'
+import { isOutdated, isStranger, WITHHELD } from '#core/contract/withheld.ts'
 import type { MemberId } from '#core/ids.ts'
 import { meta, type SyncPoint } from '#main/counter/meta.ts'
 import type { Counter } from '#main/counter/counter.ts'
@@ -56,8 +56,8 @@ export function createExchange(options: ExchangeOptions) {
     for (let answer = ask(point.get().cursor); ;) {
       const { error, data: page, isDefined } = await answer
       if (isDefined && error.code === 'CURSOR_UNKNOWN') return { frozen: null }
-      if (isDefined && error.code === 'UNAUTHORISED' && error.data.reason === WITHHELD.unknownTerminal)
-        return { frozen: WITHHELD.unknownTerminal }
+      if (isDefined && error.code === 'UNAUTHORISED' && isStranger(error.data.reason))
+        return { frozen: error.data.reason }
       const frozen = isDefined ? withheldBy(error) : null
       if (frozen !== null) return { frozen }
       if (error) throw error
@@ -114,7 +114,7 @@ export function createExchange(options: ExchangeOptions) {
       await options.takeSnapshot()
     }
     await heard(frozen)
-    if (frozen === WITHHELD.unknownTerminal) return
+    if (isStranger(frozen)) return
     // One that is only outdated is trusted still: what was earned here goes home (R4).
     if (frozen === null || isOutdated(frozen)) await handBack(counter, options.inUse)
     if (frozen !== null) return void (await push())
