@@ -60,7 +60,7 @@ export function unlawful(
   if (isTooLarge(event)) return 'tooLarge'
   const reverses = isOwnReversal(event)
   const undoes = reverses && original !== null
-  if (undoes && !isInverseOf(event.transfers, original, holder)) return 'notOwnReversal'
+  if (undoes && !isInverseOf(event, original, holder)) return 'notOwnReversal'
   for (const transfer of event.transfers) {
     if (!undoes && !(mayTake(holder, transfer.from) || isLoan(event, transfer)))
       return reverses ? 'notOwnReversal' : 'notYours'
@@ -119,11 +119,13 @@ function wrongLot(event: LedgerEvent, { asset, from, to }: Transfer, facts: Fact
   return wrong(taken) ?? (given === taken ? null : wrong(given))
 }
 
-function isInverseOf(transfers: readonly Transfer[], original: LedgerEvent, holder: Holder): boolean {
+function isInverseOf({ transfers, businessDate }: LedgerEvent, original: LedgerEvent, holder: Holder): boolean {
   const isOwn = original.terminal === holder.terminal && original.epoch === holder.epoch
   // A top-up may be undone by whoever has its lots whole.
   if (!isReversible(original) || !(isOwn || original.kind === 'value.toppedUp')) return false
-  return JSON.stringify(transfers.map(ordered)) === JSON.stringify(undoingAt(holder, original).map(ordered))
+  return (
+    JSON.stringify(transfers.map(ordered)) === JSON.stringify(undoingAt(holder, original, businessDate).map(ordered))
+  )
 }
 
 const ordered = ({ asset, from, to, amount }: Transfer) => [asset, from, to, amount]

@@ -205,6 +205,23 @@ describe('top-ups and debits', () => {
     expect(await belongings(counter, member)).toEqual(before)
   })
 
+  it('a top-up whose bonus has ended is paid back against what was paid', async () => {
+    let passed = 0
+    const shop = await startShop({ clock: () => Date.now() + passed })
+    const [counter] = shop.counters
+    if (!counter) throw new Error('there is no counter')
+    const member = await memberWith(shop, 'value:TWD', 600)
+    const amount = Amount.parse(1_000)
+    const done = await counter.screen.value.topUp({ id: freshId(), member, amount, tender: 'cash', received: amount })
+    await expectAgreement(shop)
+    passed = 370 * 86_400_000
+    await counter.sync()
+    const before = (await counter.screen.members.get({ member })).storedValue.total
+    await refund(counter, done.event)
+    await expectAgreement(shop)
+    expect((await counter.screen.members.get({ member })).storedValue.total).toBe(before - 1_000)
+  })
+
   it('a claimable sale undone takes its promise back', async () => {
     const shop = await startShop()
     const counter = shop.one

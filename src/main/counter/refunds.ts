@@ -1,7 +1,7 @@
 /** Undoing a sale, top-up, debit or coupon redeemed by itself whole (R5), and finding it again to do so. */
 import type { TransactionWanted } from '#core/contract/sync.ts'
 import type { Done, EndedView, TransactionView } from '#core/contract/views.ts'
-import { Amount, LotId, type EventId, type StaffId } from '#core/ids.ts'
+import { Amount, LotId, type BusinessDate, type EventId, type StaffId } from '#core/ids.ts'
 import { happenedAt, type LedgerEvent } from '#core/ledger/event.ts'
 import {
   bringsBack,
@@ -14,6 +14,7 @@ import {
 } from '#core/ledger/plan/reissue.ts'
 import {
   goesBack,
+  isEndedBonus,
   isOwn,
   isReversible,
   planReversal,
@@ -83,10 +84,10 @@ export async function refund(
     member: event.body.member,
     approvedBy,
     undoes: event,
-    needs: needsOf({ event, reversed }),
+    needs: needsOf({ event, reversed }, counter.moment().today),
     async plan(context, member, { trx }) {
       const ledger = trx.$pickTables<LedgerName>()
-      const undone = undoingAt(context.holder, event)
+      const undone = undoingAt(context.holder, event, context.today)
       const touched = undone.map(({ from }) => from).filter((account) => ownedBy(account, context.holder))
       const sent = await mayHaveLeft(counter, trx, event)
       const plan = planReversal(context, event, reason, {
@@ -133,10 +134,11 @@ async function cameBack(counter: Counter, { id, body }: Bringing): Promise<CameB
   return undone ? spentBy(undone.event, counter.shop().programme) : []
 }
 
-/** Money goes back only against value in hand: a top-up's lots whole, bonus too. */
-function needsOf({ event, reversed }: Found): Needs {
+/** Money goes back only against value in hand: a top-up's lots whole, a bonus too while it lasts. */
+function needsOf({ event, reversed }: Found, today: BusinessDate): Needs {
   if (event.kind !== 'value.toppedUp' || reversed) return NOTHING
-  return { amounts: [], lots: event.lots.map(({ id, quantity }) => ({ lot: id, amount: quantity })) }
+  const lots = event.lots.filter((lot) => !isEndedBonus(lot, today))
+  return { amounts: [], lots: lots.map(({ id, quantity }) => ({ lot: id, amount: quantity })) }
 }
 
 /** What was sent is known by its place in this epoch's chain; of what other epochs did, nothing is (R11). */

@@ -13,7 +13,7 @@ import {
   uuid,
   VALUE,
 } from '#test/support/programme.ts'
-import { EventId } from '#core/ids.ts'
+import { BusinessDate, EventId } from '#core/ids.ts'
 import { drawerOf, heldBy, inKeepingOf, outsideCash, redeemed } from '#core/ledger/account.ts'
 import { cashAsset, POINTS } from '#core/ledger/asset.ts'
 import { bookOf, entriesOf, post, setBalance, type Book } from '#core/ledger/book.ts'
@@ -168,6 +168,20 @@ describe('planReversal', () => {
     }
     expect(planReversal(context, topUp, '', state(topUp, { own: new Map() }))).toMatchObject({
       refusal: { missing: 1_050 },
+    })
+  })
+
+  it('asks for no bonus that has ended, but for all that was paid', () => {
+    const later = { ...context, today: BusinessDate.parse('2027-06-01') }
+    const own = after(topUp)
+    for (const [account, asset] of entriesOf(own))
+      if (account.includes(`${topUp.id}.1@`)) setBalance(own, account, asset, 0)
+    const plan = planReversal(later, topUp, '', state(topUp, { own }))
+    expect(plan.ok && plan.value.transfers).toEqual(
+      inverse(topUp.transfers).filter(({ from }) => !from.includes(`${topUp.id}.1@`)),
+    )
+    expect(planReversal(later, topUp, '', state(topUp, { own: new Map() }))).toMatchObject({
+      refusal: { missing: 1_000 },
     })
   })
 

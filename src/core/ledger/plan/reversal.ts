@@ -1,10 +1,11 @@
 /** Reversals (R5): the exact inverse of one earlier event, whole. */
-import { Amount } from '#core/ids.ts'
+import { Amount, type BusinessDate } from '#core/ids.ts'
 import { cashAsset } from '#core/ledger/asset.ts'
-import { drawerOf, inKeepingOf, isLot, outsideCash, ownedBy, type Holder } from '#core/ledger/account.ts'
+import { drawerOf, inKeepingOf, isLot, lotOf, outsideCash, ownedBy, type Holder } from '#core/ledger/account.ts'
 import { balanceIn, overdrawn, type Book } from '#core/ledger/book.ts'
 import type { Draft, EventOf, LedgerEvent } from '#core/ledger/event.ts'
 import type { Tender } from '#core/ledger/event-body.ts'
+import { isExpired, type Lot } from '#core/ledger/lot.ts'
 import { planned, refuse, type HeldElsewhere, type Planned } from '#core/ledger/refusal.ts'
 import { inverse, type Transfer } from '#core/ledger/transfer.ts'
 import type { PlanContext } from './context.ts'
@@ -80,23 +81,32 @@ export const isOwn = (holder: Holder, event: Reversible): boolean =>
  * The transfers that undo the event whole, when this counter may: it is its own and it never sent it (so no one else has
  * built on it), or it is a top-up, whoever's, whose lots are all in hand; and what it gave is here.
  */
-function undoing({ holder }: PlanContext, event: Reversible, { sent, own }: ReversalState): Transfer[] | null {
+function undoing({ holder, today }: PlanContext, event: Reversible, { sent, own }: ReversalState): Transfer[] | null {
   if (event.kind !== 'value.toppedUp' && (sent || !isOwn(holder, event))) return null
-  const undo = undoingAt(holder, event)
+  const undo = undoingAt(holder, event, today)
   const ours = undo.filter(({ from }) => ownedBy(from, holder) && isLot(from))
   return overdrawn(own, ours) ? null : undo
 }
 
-/** The inverse of an event, out of this counter's accounts where it went into its writer's. */
-export const undoingAt = (holder: Holder, event: Reversible): Transfer[] =>
-  inverse(event.transfers).map((transfer) => ({
-    ...transfer,
-    from: inKeepingOf(holder, transfer.from, event),
-    to: inKeepingOf(holder, transfer.to, event),
-  }))
+/**
+ * The inverse of an event on this day, out of this counter's accounts where it went into its writer's. Of a bonus that has
+ * ended nothing is left to take: what was paid for its top-up is all there without it.
+ */
+export function undoingAt(holder: Holder, event: Reversible, on: BusinessDate): Transfer[] {
+  const ended = new Set<string | null>(event.lots.filter((lot) => isEndedBonus(lot, on)).map(({ id }) => id))
+  return inverse(event.transfers)
+    .filter(({ from }) => !ended.has(lotOf(from)))
+    .map((transfer) => ({
+      ...transfer,
+      from: inKeepingOf(holder, transfer.from, event),
+      to: inKeepingOf(holder, transfer.to, event),
+    }))
+}
 
-function missingOf({ holder }: PlanContext, event: Reversible, own: Book): number {
-  return undoingAt(holder, event)
+export const isEndedBonus = (lot: Lot, on: BusinessDate): boolean => lot.terms.source === 'bonus' && isExpired(lot, on)
+
+function missingOf({ holder, today }: PlanContext, event: Reversible, own: Book): number {
+  return undoingAt(holder, event, today)
     .filter(({ from }) => isLot(from) && ownedBy(from, holder))
     .reduce((missing, { from, asset, amount }) => missing + Math.max(0, amount - balanceIn(own, from, asset)), 0)
 }
