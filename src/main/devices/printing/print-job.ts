@@ -106,8 +106,8 @@ export const oldestQueued = (db: Db): Promise<PrintJobTable | undefined> =>
     .selectAll()
     .where(isOpen)
     .where('state', '=', 'queued')
-    .orderBy('created_at')
-    .orderBy('id')
+    .orderBy(asPutIn)
+    .limit(1)
     .executeTakeFirst()
 
 export const sendingRows = (db: Db): Promise<PrintJobTable[]> =>

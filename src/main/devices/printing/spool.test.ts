@@ -299,6 +299,16 @@ describe('the spool', () => {
     expect(Buffer.from(sent.at(-1) ?? []).indexOf(Buffer.from([0x1b, 0x70]))).toBeGreaterThan(0)
   })
 
+  it('prints in the order of the sales, though the clock was set back in between', async () => {
+    const { db } = await openTerminal()
+    const now = Date.now()
+    const sold = [await sell(db, memberSale, now + 3_600_000), await sell(db, memberSale, now)]
+    const { spool, until, jobs } = watchedSpool(db, { send: async () => ({ ok: true }) })
+    spool.start()
+    await until('0:printed', 2)
+    expect([...jobs.keys()]).toEqual(sold.map(({ id }) => id))
+  })
+
   it('finishes the job in hand before it stops', async () => {
     const { db } = await openTerminal()
     const { id } = await sell(db)
