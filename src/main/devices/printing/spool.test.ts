@@ -281,6 +281,17 @@ describe('the spool', () => {
     expect([...jobs.values()].map((job) => spool.bytesOf(job))).toEqual(on.jobs)
   })
 
+  it('opens no drawer for a sale of nobody knows when, as the clock was set back since', async () => {
+    const { db } = await openTerminal()
+    const sent: Buffer[] = []
+    const printer: PrinterTransport = { send: async (bytes) => (sent.push(Buffer.from(bytes)), { ok: true }) }
+    const { spool, until } = watchedSpool(db, printer)
+    await sell(db, memberSale, Date.now() + 1_800_000)
+    spool.start()
+    await until('0:printed')
+    expect(sent.map((bytes) => bytes.indexOf(Buffer.from([0x1b, 0x70])))).toEqual([-1])
+  })
+
   it('opens the drawer while the customer waits, however often the printer was tried', async () => {
     const { db } = await openTerminal()
     await sell(db)

@@ -82,7 +82,8 @@ export function createSpool({ db, printer: initial, now, onChange, onError }: Sp
 
   function bytesOf(job: PrintJob): Buffer {
     const commands = layout(job.receipt)
-    const late = (job.sentAt ?? now()) - job.createdAt > DRAWER_WITHIN_MS
+    // Sent before it was made, it was made by a clock that has been set back since: nobody knows how long ago.
+    const late = Math.abs((job.sentAt ?? now()) - job.createdAt) > DRAWER_WITHIN_MS
     return encode(late ? commands.filter(({ type }) => type !== 'drawer') : commands, printer.profile)
   }
 
