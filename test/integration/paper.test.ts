@@ -2,6 +2,7 @@
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { MEMBER_PREFIX, type memberContract } from '#core/contract/member.ts'
 import { BASE64URL } from '#core/claim/base64url.ts'
@@ -87,6 +88,29 @@ describe('a paper in doubt', () => {
         { event: there.event, copy: 0, state: 'printed' },
       ])
     await expect.poll(async () => (await screen.status.get()).printer).toBe('ready')
+  })
+})
+
+describe('a paper said not to have come out while the disk is full', () => {
+  it('is printed again once there is room and it is said again', async () => {
+    const { counter } = await oneCounter()
+    const { screen, db } = counter
+    let hangsUp = true
+    const printer = await startPrinter((socket) => (hangsUp ? socket.resetAndDestroy() : socket.end()))
+    await printTo(counter, printer.port)
+    await screen.checkout.pay(basket(150))
+    await expect.poll(() => screen.printing.doubts(), PATIENCE).toHaveLength(1)
+    const [doubt] = await screen.printing.doubts()
+    if (!doubt) throw new Error('nothing is in doubt')
+    hangsUp = false
+    // As a full disk does it: a row is changed in its place, and there is no room for another.
+    await sql`create trigger full before insert on print_job begin select raise(abort, 'full'); end`.execute(db)
+    await errorData(screen.printing.settle({ job: doubt.job, printed: false }), 'STORAGE')
+    await sql`drop trigger full`.execute(db)
+    await screen.printing.settle({ job: doubt.job, printed: false })
+    await expect
+      .poll(() => screen.printing.jobs(), PATIENCE)
+      .toContainEqual(expect.objectContaining({ copy: 1, state: 'printed' }))
   })
 })
 

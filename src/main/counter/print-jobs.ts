@@ -12,7 +12,6 @@ import {
   unansweredDoubts,
   type PrintJob,
 } from '#main/devices/printing/print-job.ts'
-import type { Spool } from '#main/devices/printing/spool.ts'
 import type { Counter } from './counter.ts'
 import { frame } from './receipts.ts'
 
@@ -56,16 +55,6 @@ export async function doubts(counter: Counter): Promise<DoubtView[]> {
     receiptNumber,
     total: Amount.parse(total),
   }))
-}
-
-/** Takes a person's word about a paper in doubt; what did not come out is printed again. */
-export async function settle(
-  { counter, spool }: { counter: Counter; spool: Pick<Spool, 'settle'> },
-  { job: id, printed }: { job: string; printed: boolean },
-): Promise<void> {
-  const settled = await spool.settle(id, printed ? 'printed' : 'notPrinted')
-  const job = settled && !printed ? await findPrintJob(counter.db, id) : undefined
-  if (job) await reprint(counter, job.eventId)
 }
 
 /** A page that shows what this printer makes of both scripts. */

@@ -5,7 +5,7 @@ import { reissueId } from '#core/ledger/plan/reissue.ts'
 import { planned, refuse } from '#core/ledger/refusal.ts'
 import { withApproval } from '#main/counter/approval.ts'
 import * as members from '#main/counter/members.ts'
-import { doubts, jobView, reprint, testPrint, settle } from '#main/counter/print-jobs.ts'
+import { doubts, jobView, reprint, testPrint } from '#main/counter/print-jobs.ts'
 import * as refunds from '#main/counter/refunds.ts'
 import { reissue } from '#main/counter/reissue.ts'
 import * as sales from '#main/counter/sales.ts'
@@ -154,8 +154,8 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
       ),
       doubts: os.printing.doubts.handler(counter((at) => doubts(at.counter))),
       settle: os.printing.settle.handler(
-        cashier(async (at, answer) => {
-          await settle(at, answer)
+        cashier(async (at, { job, printed }) => {
+          await at.spool.settle(job, printed ? 'printed' : 'notPrinted')
           return planned({})
         }),
       ),

@@ -219,9 +219,10 @@ describe('the spool', () => {
     expect(await spool.printerState()).toBe('ready')
   })
 
-  it('takes a person’s answer to a doubt, once', async () => {
+  it('takes a person’s answer to a doubt, once, and prints again what did not come out', async () => {
     const { db } = await openTerminal()
-    const printer = await startPrinter((socket) => socket.resetAndDestroy())
+    let hangsUp = 2
+    const printer = await startPrinter((socket) => (hangsUp-- > 0 ? socket.resetAndDestroy() : socket.end()))
     const [first, second] = [await sell(db), await sell(db)]
     const { spool, until } = watchedSpool(db, tcpTransport({ host: HOST, port: printer.port }))
     spool.start()
@@ -230,6 +231,7 @@ describe('the spool', () => {
     expect(await spool.settle(first.id, 'notPrinted')).toBe(false)
     expect(await spool.settle(second.id, 'notPrinted')).toBe(true)
     expect([await stateOf(db, first.id), await stateOf(db, second.id)]).toEqual(['printed', 'failed'])
+    await until('1:printed')
     expect(await spool.printerState()).toBe('ready')
   })
 

@@ -1,10 +1,19 @@
 /** The spool: sends one job after the other, and never guesses what became of one. */
 import type { Kysely } from 'kysely'
+import { v7 as uuidv7 } from 'uuid'
 import type { PrinterState, PrintJobState } from '#core/contract/views.ts'
 import { layout } from '#core/receipt/layout.ts'
 import type { CounterTables, PrintJobTable } from '#storage/schema.ts'
 import { encode } from './escpos.ts'
-import { oldestQueued, type PrintJob, sendingRows, toPrintJob, unansweredDoubts, updateJob } from './print-job.ts'
+import {
+  enqueueReprint,
+  oldestQueued,
+  type PrintJob,
+  sendingRows,
+  toPrintJob,
+  unansweredDoubts,
+  updateJob,
+} from './print-job.ts'
 import { previewPng } from './preview.ts'
 import type { PrinterProfile } from './profile.ts'
 import type { PrinterTransport } from './transport.ts'
@@ -38,7 +47,7 @@ export type Spool = {
   bytesOf(job: PrintJob): Buffer
   /** The paper those bytes make, as a PNG image. */
   previewOf(job: PrintJob): Buffer
-  /** A person's answer about a doubtful job. False when it is not doubtful. */
+  /** A person's answer about a doubtful job; what did not come out is printed again. False when it is not doubtful. */
   settle(id: string, outcome: 'printed' | 'notPrinted'): Promise<boolean>
 }
 
@@ -184,10 +193,18 @@ export function createSpool({ db, printer: initial, now, onChange, onError }: Sp
       return reachable ? 'ready' : 'offline'
     },
     async settle(id, outcome) {
-      const doubt = (await unansweredDoubts(db)).find((job) => job.id === id)
-      if (!doubt) return false
-      const state = outcome === 'printed' ? 'printed' : 'failed'
-      report(await updateJob(db, id, { state, error: outcome === 'printed' ? null : 'notPrinted', updated_at: now() }))
+      const at = now()
+      // Both or neither: a doubt that was closed without its reprint nobody would be asked about again.
+      const settled = await db.transaction().execute(async (trx) => {
+        const doubt = (await unansweredDoubts(trx)).find((job) => job.id === id)
+        if (!doubt) return undefined
+        if (outcome === 'printed') return updateJob(trx, id, { state: 'printed', error: null, updated_at: at })
+        await enqueueReprint(trx, { id: uuidv7(), eventId: doubt.eventId, at })
+        return updateJob(trx, id, { state: 'failed', error: 'notPrinted', updated_at: at })
+      })
+      if (!settled) return false
+      report(settled)
+      kick()
       return true
     },
   }
