@@ -93,7 +93,7 @@ describe('a paper in doubt', () => {
 
 describe('a paper said not to have come out while the disk is full', () => {
   it('is printed again once there is room and it is said again', async () => {
-    const { counter } = await oneCounter()
+    const { one: counter } = await startShop()
     const { screen, db } = counter
     let hangsUp = true
     const printer = await startPrinter((socket) => (hangsUp ? socket.resetAndDestroy() : socket.end()))

@@ -184,6 +184,8 @@ export type ScanResult = z.infer<typeof ScanResult>
 
 export const PrintJobView = z.object({
   id: z.string(),
+  /** Goes up from one to the next, as they were asked for; `at` may not, where the clock was set. */
+  place: z.number().int(),
   event: z.string(),
   copy: z.number().int(),
   state: PrintJobState,

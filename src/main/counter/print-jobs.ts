@@ -17,6 +17,7 @@ import { frame } from './receipts.ts'
 
 export const jobView = (job: PrintJob): PrintJobView => ({
   id: job.id,
+  place: job.place,
   event: job.eventId,
   copy: job.copy,
   state: job.state,

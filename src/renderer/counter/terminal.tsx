@@ -69,7 +69,7 @@ function useWatch(client: TerminalClient): Heard {
         open: async (signal) => {
           const stream = await client.watch(undefined, { signal })
           const recent = await client.printing.jobs()
-          setJobs((before) => withJobs(before, recent))
+          setJobs(withJobs(new Map(), recent))
           return stream
         },
         onItem: (told) => {
@@ -91,5 +91,5 @@ function useWatch(client: TerminalClient): Heard {
 function withJobs(before: Terminal['jobs'], heard: readonly PrintJobView[]): Terminal['jobs'] {
   const all = new Map(before)
   for (const job of heard) all.set(job.id, job)
-  return new Map([...all].toSorted(([, a], [, b]) => b.at - a.at).slice(0, KEPT_JOBS))
+  return new Map([...all].toSorted(([, a], [, b]) => b.place - a.place).slice(0, KEPT_JOBS))
 }

@@ -7,7 +7,7 @@ import { mayBeLeft } from '#main/counter/holdings.ts'
 import { meta } from '#main/counter/meta.ts'
 import { proveBalances, verifyChains } from '#storage/prove.ts'
 import type { LedgerName } from '#storage/schema.ts'
-import { toPrintJob } from '#main/devices/printing/print-job.ts'
+import { recentPrintJobs } from '#main/devices/printing/print-job.ts'
 import type { SimCounter } from '#test/simulation/counter.ts'
 
 /** 1, 2, 4, 12: its own accounts prove and never go below nothing, its chain verifies. */
@@ -75,9 +75,9 @@ export async function checkPapers({ name, engine, printer }: SimCounter): Promis
     seen.add(bytes)
   }
   if (twice.size === 0) return
-  const rows = await engine.counter.db.selectFrom('print_job').selectAll().where('copy', '=', 0).execute()
-  for (const row of rows) {
-    const bytes = engine.spool.bytesOf(toPrintJob(row)).toString('base64')
-    if (twice.has(bytes)) throw new Error(`${name} has printed the receipt of ${row.event_id} twice, without a mark`)
+  const jobs = await recentPrintJobs(engine.counter.db, Number.MAX_SAFE_INTEGER)
+  for (const job of jobs.filter(({ copy }) => copy === 0)) {
+    const bytes = engine.spool.bytesOf(job).toString('base64')
+    if (twice.has(bytes)) throw new Error(`${name} has printed the receipt of ${job.eventId} twice, without a mark`)
   }
 }

@@ -8,6 +8,8 @@ import type { CounterTables, PrintJobTable } from '#storage/schema.ts'
 
 const PrintJob = z.object({
   id: z.string(),
+  /** One after the other, as they were asked for. */
+  place: z.number().int(),
   eventId: z.string(),
   kind: z.enum(['receipt', 'test']),
   /** 0 is the original, n its n-th reprint. */
@@ -27,10 +29,19 @@ export type PrintJob = z.infer<typeof PrintJob>
 
 type Db = Kysely<CounterTables>
 
+export type PrintJobRow = PrintJobTable & { place: number }
+
+/** The order in which papers were asked for, whatever clock their ids and times were made by. */
+export const asPutIn = sql<number>`rowid`
+const place = asPutIn.as('place')
+
+const jobs = (db: Db) => db.selectFrom('print_job').selectAll().select(place)
+
 /** Throws a ZodError when the row's document is not a receipt. */
-export const toPrintJob = (row: PrintJobTable): PrintJob =>
+export const toPrintJob = (row: PrintJobRow): PrintJob =>
   PrintJob.parse({
     id: row.id,
+    place: row.place,
     eventId: row.event_id,
     kind: row.kind,
     copy: row.copy,
@@ -52,12 +63,7 @@ export async function enqueue(trx: Db, job: NewPrintJob): Promise<void> {
 
 /** Puts one more copy of an event's receipt into the spool, marked as a reprint. False when there is nothing to reprint. */
 export async function enqueueReprint(trx: Db, job: Omit<NewPrintJob, 'receipt'>): Promise<boolean> {
-  const latest = await trx
-    .selectFrom('print_job')
-    .selectAll()
-    .where('event_id', '=', job.eventId)
-    .orderBy('copy', 'desc')
-    .executeTakeFirst()
+  const latest = await jobs(trx).where('event_id', '=', job.eventId).orderBy('copy', 'desc').executeTakeFirst()
   if (!latest) return false
   await insert(trx, { ...job, receipt: reprintOf(toPrintJob(latest).receipt) }, latest.copy + 1)
   return true
@@ -94,30 +100,21 @@ async function insert(trx: Db, { id, eventId, receipt, at }: NewPrintJob, copy: 
   await insertRows(trx, 'print_job', COLUMNS, [row])
 }
 
-/** The order in which papers were asked for, whatever clock their ids and times were made by. */
-export const asPutIn = sql`rowid`
-
 /** Written out rather than bound, so that SQLite sees that the index on open jobs answers it. */
 const isOpen = sql<boolean>`state in ('queued', 'sending', 'doubtful')`
 
-export const oldestQueued = (db: Db): Promise<PrintJobTable | undefined> =>
-  db
-    .selectFrom('print_job')
-    .selectAll()
-    .where(isOpen)
-    .where('state', '=', 'queued')
-    .orderBy(asPutIn)
-    .limit(1)
-    .executeTakeFirst()
+export const oldestQueued = (db: Db): Promise<PrintJobRow | undefined> =>
+  jobs(db).where(isOpen).where('state', '=', 'queued').orderBy(asPutIn).limit(1).executeTakeFirst()
 
-export const sendingRows = (db: Db): Promise<PrintJobTable[]> =>
-  db.selectFrom('print_job').selectAll().where(isOpen).where('state', '=', 'sending').execute()
+export const sendingRows = (db: Db): Promise<PrintJobRow[]> =>
+  jobs(db).where(isOpen).where('state', '=', 'sending').execute()
 
 /** Doubtful jobs whose event has no later copy, the oldest first: what a person has still to look at. */
 export const unansweredDoubts = async (db: Db): Promise<PrintJob[]> => {
   const rows = await db
     .selectFrom('print_job as job')
     .selectAll()
+    .select(place)
     .where(isOpen)
     .where('state', '=', 'doubtful')
     .where(({ not, exists, selectFrom }) =>
@@ -137,12 +134,12 @@ export const unansweredDoubts = async (db: Db): Promise<PrintJob[]> => {
 
 /** The newest jobs first: what the preview shows. */
 export async function recentPrintJobs(db: Db, limit: number): Promise<PrintJob[]> {
-  const rows = await db.selectFrom('print_job').selectAll().orderBy(asPutIn, 'desc').limit(limit).execute()
+  const rows = await jobs(db).orderBy(asPutIn, 'desc').limit(limit).execute()
   return rows.map(toPrintJob)
 }
 
 export async function findPrintJob(db: Db, id: string): Promise<PrintJob | undefined> {
-  const row = await db.selectFrom('print_job').selectAll().where('id', '=', id).executeTakeFirst()
+  const row = await jobs(db).where('id', '=', id).executeTakeFirst()
   return row && toPrintJob(row)
 }
 
@@ -151,6 +148,12 @@ export async function updateJob(
   db: Db,
   id: string,
   change: Pick<PrintJobTable, 'error' | 'updated_at'> & { state: PrintJobState; attempts?: number; sent_at?: number },
-): Promise<PrintJobTable> {
-  return db.updateTable('print_job').set(change).where('id', '=', id).returningAll().executeTakeFirstOrThrow()
+): Promise<PrintJobRow> {
+  return db
+    .updateTable('print_job')
+    .set(change)
+    .where('id', '=', id)
+    .returningAll()
+    .returning(place)
+    .executeTakeFirstOrThrow()
 }

@@ -3,12 +3,13 @@ import type { Kysely } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import type { PrinterState, PrintJobState } from '#core/contract/views.ts'
 import { layout } from '#core/receipt/layout.ts'
-import type { CounterTables, PrintJobTable } from '#storage/schema.ts'
+import type { CounterTables } from '#storage/schema.ts'
 import { encode } from './escpos.ts'
 import {
   enqueueReprint,
   oldestQueued,
   type PrintJob,
+  type PrintJobRow,
   sendingRows,
   toPrintJob,
   unansweredDoubts,
@@ -68,20 +69,20 @@ export function createSpool({ db, printer: initial, now, onChange, onError }: Sp
   let sending = false
   let reachable = true
 
-  async function move(row: PrintJobTable, state: PrintJobState, error: string | null) {
+  async function move(row: PrintJobRow, state: PrintJobState, error: string | null) {
     const moved = await updateJob(db, row.id, { state, error, updated_at: now() })
     report(moved)
     return moved
   }
 
-  async function beginSending({ id, attempts }: PrintJobTable, at: number) {
+  async function beginSending({ id, attempts }: PrintJobRow, at: number) {
     const begun = { state: 'sending', error: null, attempts: attempts + 1, sent_at: at, updated_at: at } as const
     const sent = await updateJob(db, id, begun)
     report(sent)
     return sent
   }
 
-  function report(row: PrintJobTable) {
+  function report(row: PrintJobRow) {
     try {
       onChange(toPrintJob(row))
     } catch (error) {
@@ -96,7 +97,7 @@ export function createSpool({ db, printer: initial, now, onChange, onError }: Sp
     return encode(late ? commands.filter(({ type }) => type !== 'drawer') : commands, printer.profile)
   }
 
-  function ready(row: PrintJobTable, at: number): Buffer | undefined {
+  function ready(row: PrintJobRow, at: number): Buffer | undefined {
     try {
       return bytesOf(toPrintJob({ ...row, sent_at: at }))
     } catch (error) {
@@ -106,7 +107,7 @@ export function createSpool({ db, printer: initial, now, onChange, onError }: Sp
   }
 
   /** Answers whether the job is done with, whatever came of it; if not, it is to be tried again later. */
-  async function print(row: PrintJobTable): Promise<boolean> {
+  async function print(row: PrintJobRow): Promise<boolean> {
     const { transport } = printer
     const at = now()
     // Without a printer nothing is drawn until somebody looks.
