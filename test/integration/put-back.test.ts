@@ -41,6 +41,23 @@ describe('a sale of before the backup', () => {
   })
 })
 
+describe('a visit of before the backup', () => {
+  it('R11: is not among the latest once it was undone elsewhere since', async () => {
+    const shop = await startShop({ counters: 2 })
+    const { one, two } = shop
+    const member = await memberWith(shop, 'value:TWD', 600)
+    await sell(one, 8)
+    const sale = await one.screen.checkout.pay(basket(300, { member }))
+    await one.sync()
+    const copy = await one.copy()
+    await refundAt(two, sale.event)
+    await expectAgreement(shop)
+    await one.putBack(copy)
+    await expectAgreement(shop)
+    for (const { screen } of [one, two]) expect((await screen.members.get({ member })).recent).toEqual([])
+  })
+})
+
 describe('a counter put back twice from one backup', () => {
   it('R11: locks up nothing of what it held in between', async () => {
     const shop = await startShop()

@@ -6,7 +6,14 @@ import type { LedgerEvent } from '#core/ledger/event.ts'
 import { eventsIn } from '#storage/event.repository.ts'
 import type { CounterTables } from '#storage/schema.ts'
 import { eventsOf } from './chain.ts'
-import type { Identity } from './meta.ts'
+import type { Counter } from './counter.ts'
+import { meta, type Acknowledged, type Identity } from './meta.ts'
+
+/** Whose events the server may not have heard of: this epoch's, and those of epochs that the counter was put back from (R11). */
+export async function unacknowledged({ ledger, ack }: Counter, db: Counter['db']): Promise<Acknowledged[]> {
+  const earlier = (await meta.earlier.read(db)) ?? []
+  return [...earlier, { epoch: ledger.holder.epoch, ack: ack() }]
+}
 
 /** The newest first: each epoch's first event names the one it was restored from. */
 export async function* epochsOf(db: Kysely<CounterTables>, identity: Identity): AsyncGenerator<EpochId> {

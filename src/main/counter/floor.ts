@@ -7,7 +7,8 @@ import { memberOf } from '#core/ledger/event-about.ts'
 import { floorLeft, lentBy, type Floor } from '#core/ledger/floor.ts'
 import { eventsIn } from '#storage/event.repository.ts'
 import type { Counter } from './counter.ts'
-import { meta, type Acknowledged } from './meta.ts'
+import { unacknowledged } from './epochs.ts'
+import type { Acknowledged } from './meta.ts'
 
 /** Null where the programme has no limit for this store; nothing is left while connected or frozen. `member`: all ids the person goes by. */
 export async function floorFor(counter: Counter, db: Counter['db'], member: readonly string[]): Promise<Floor | null> {
@@ -41,12 +42,6 @@ export async function floorFor(counter: Counter, db: Counter['db'], member: read
       })
     },
   }
-}
-
-/** Whose events the server may not have heard of: this epoch's, and those of epochs that the counter was put back from (R11). */
-async function unacknowledged({ ledger, ack }: Counter, db: Counter['db']): Promise<Acknowledged[]> {
-  const earlier = (await meta.earlier.read(db)) ?? []
-  return [...earlier, { epoch: ledger.holder.epoch, ack: ack() }]
 }
 
 /** Written out rather than bound, so that SQLite sees that the index on them answers it: of all events few lend. */

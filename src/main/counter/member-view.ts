@@ -12,8 +12,10 @@ import { couponName, couponTemplate, tierOf } from '#core/loyalty/programme.ts'
 import { personOf } from '#storage/member.repository.ts'
 import type { LedgerName, MemberTable } from '#storage/schema.ts'
 import type { Counter } from './counter.ts'
+import { unacknowledged } from './epochs.ts'
 import { floorFor } from './floor.ts'
 import { lessLent, lotsOfMember, outOfHand, type LotHere } from './holdings.ts'
+import type { Acknowledged } from './meta.ts'
 import { standingOf } from './standing.ts'
 
 const RECENT = 5
@@ -71,7 +73,7 @@ export async function panelWith(
       rewardName: couponTemplate(programme, card.reward)?.name ?? '',
     })),
     coupons: view.coupons(),
-    recent: await recentVisits(person, db, counter.ack()),
+    recent: await recentVisits(counter, person, db),
     unsynced: row.seq === 0,
   }
 }
@@ -150,19 +152,24 @@ const sum = (amounts: readonly number[]): Amount => Amount.parse(amounts.reduce(
 const Visits = z.array(VisitView)
 
 /** The server's list of visits, with this counter's own since, and without those it has undone since. */
-async function recentVisits(person: Person, db: Counter['db'], ack: number): Promise<VisitView[]> {
+async function recentVisits(counter: Counter, person: Person, db: Counter['db']): Promise<VisitView[]> {
   const told = person.flatMap(({ recent }) => Visits.parse(JSON.parse(recent)))
   const known = await notReversed(told, db)
+  const seen = new Set<EventId>(known.map((visit) => visit.event))
+  const later: VisitView[] = []
+  for (const chain of await unacknowledged(counter, db)) later.push(...(await visitsSince(chain, person, db)))
+  return [...later.filter((visit) => !seen.has(visit.event)), ...known].toSorted((a, b) => b.at - a.at).slice(0, RECENT)
+}
+
+async function visitsSince({ epoch, ack }: Acknowledged, person: Person, db: Counter['db']): Promise<VisitView[]> {
   const { rows } = await sql<VisitView>`
     select id as event, occurred_at as at, store, json_extract(text, '$.body.total') as total
     from event indexed by event_sold
-    where member in (${sql.join(idsOf(person))}) and seq > ${ack}
+    where member in (${sql.join(idsOf(person))}) and seq > ${ack} and epoch = ${epoch}
       and kind in ('sale.completed', 'sale.refunded') and kind = 'sale.completed'
       and id not in (select event_id from reversal)
     order by seq desc limit ${RECENT}`.execute(db)
-  const seen = new Set<EventId>(known.map((visit) => visit.event))
-  const later = rows.map((row) => VisitView.parse(row)).filter((visit) => !seen.has(visit.event))
-  return [...later, ...known].toSorted((a, b) => b.at - a.at).slice(0, RECENT)
+  return rows.map((row) => VisitView.parse(row))
 }
 
 async function notReversed(visits: readonly VisitView[], db: Counter['db']): Promise<readonly VisitView[]> {
