@@ -61,6 +61,20 @@ describe('a tier reached while the server is away', () => {
     expect(row).toEqual({ tier: 'silver', spent: 4_980 + 1_000 + 100 })
   })
 
+  it('R11: is the next sale’s too at a counter that is put back from a backup meanwhile', async () => {
+    const { shop, counter, member } = await newMember()
+    await counter.sync()
+    await shop.stopServer()
+    await counter.engine.sync.once()
+    expect(await sell(counter, member, 6_000)).toMatchObject({ member: { tier: 'silver' } })
+    await counter.putBack(counter.file)
+    expect((await counter.screen.members.get({ member })).tier).toBe('silver')
+    expect((await sell(counter, member, 1_000)).earned.points).toBe(20)
+    await shop.startServer()
+    await expectAgreement(shop)
+    expect((await counter.screen.members.get({ member })).tier).toBe('silver')
+  })
+
   it('counts no sale twice that a pull may have brought back before it was cut short', async () => {
     const { shop, counter, member } = await newMember()
     await sell(counter, member, 3_000)

@@ -9,11 +9,13 @@ import { eventsOf } from './chain.ts'
 import type { Counter } from './counter.ts'
 import { meta, type Acknowledged, type Identity } from './meta.ts'
 
-/** Whose events the server may not have heard of: this epoch's, and those of epochs that the counter was put back from (R11). */
+/** Whose events the server may not have heard of: this epoch's, and those of epochs that the counter was put back from. */
 export async function unacknowledged({ ledger, ack }: Counter, db: Counter['db']): Promise<Acknowledged[]> {
-  const earlier = (await meta.earlier.read(db)) ?? []
-  return [...earlier, { epoch: ledger.holder.epoch, ack: ack() }]
+  return [...(await earlierUnacknowledged(db)), { epoch: ledger.holder.epoch, ack: ack() }]
 }
+
+export const earlierUnacknowledged = async (db: Counter['db']): Promise<Acknowledged[]> =>
+  (await meta.earlier.read(db)) ?? []
 
 /** The newest first: each epoch's first event names the one it was restored from. */
 export async function* epochsOf(db: Kysely<CounterTables>, identity: Identity): AsyncGenerator<EpochId> {

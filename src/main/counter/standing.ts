@@ -5,7 +5,10 @@ import { standingAfter, standingTogether, type Standing } from '#core/ledger/sta
 import { eventsIn } from '#storage/event.repository.ts'
 import type { MemberTable } from '#storage/schema.ts'
 import type { Counter, Reckoned } from './counter.ts'
-import { meta } from './meta.ts'
+import { earlierUnacknowledged } from './epochs.ts'
+import { meta, type Acknowledged } from './meta.ts'
+
+type Person = readonly MemberTable[]
 
 /** Beyond a counter's regulars. */
 const MOST_KNOWN = 10_000
@@ -14,25 +17,22 @@ const MOST_KNOWN = 10_000
  * A tier reached here alone is provisional: a sale is priced by it, and the server works out its own. Only what is
  * committed counts: what the open transaction writes is the caller's to add.
  */
-export async function standingOf(
-  counter: Counter,
-  db: Counter['db'],
-  person: readonly MemberTable[],
-): Promise<Reckoned> {
+export async function standingOf(counter: Counter, db: Counter['db'], person: Person): Promise<Reckoned> {
   const { programme } = counter.shop()
-  const told = standingTogether(programme, person)
+  const afterAll = (from: Standing, sold: readonly LedgerEvent[]) =>
+    sold.reduce((before, event) => standingAfter(programme, before, event), from)
+  const told = afterAll(standingTogether(programme, person), await soldEarlier(counter, db, person))
   const since = await containedUpTo(counter, db)
   const upTo = counter.ledger.head()
   if (upTo <= since) return { told, since, upTo: since, standing: told }
   const known = counter.standings.get(keyOf(person))
   const still = known?.since === since && isSame(known.told, told) ? known : { upTo: since, standing: told }
-  const sold = await soldBetween(counter, db, person, { after: still.upTo, upTo })
-  const standing = sold.reduce((before, event) => standingAfter(programme, before, event), still.standing)
-  return { told, since, upTo, standing }
+  const sold = await soldSince(db, person, { epoch: counter.ledger.holder.epoch, ack: still.upTo }, upTo)
+  return { told, since, upTo, standing: afterAll(still.standing, sold) }
 }
 
 /** Once an event of theirs is committed: what is known of it need not be read back. */
-export function rememberStanding({ standings }: Counter, person: readonly MemberTable[], reckoned: Reckoned): void {
+export function rememberStanding({ standings }: Counter, person: Person, reckoned: Reckoned): void {
   const key = keyOf(person)
   standings.delete(key)
   standings.set(key, reckoned)
@@ -40,21 +40,29 @@ export function rememberStanding({ standings }: Counter, person: readonly Member
   if (standings.size > MOST_KNOWN && oldest !== undefined) standings.delete(oldest)
 }
 
-const keyOf = (person: readonly MemberTable[]): string => person.map(({ id }) => id).join(' ')
+const keyOf = (person: Person): string => person.map(({ id }) => id).join(' ')
 const isSame = (one: Standing, other: Standing): boolean => one.spent === other.spent && one.tier === other.tier
 
-async function soldBetween(
-  { ledger }: Counter,
+/** Of epochs before this one, what the server may not have heard of (R11). */
+async function soldEarlier(counter: Counter, db: Counter['db'], person: Person): Promise<LedgerEvent[]> {
+  // As below: nothing may count twice.
+  if (!counter.isWhole()) return []
+  const sold: LedgerEvent[] = []
+  for (const chain of await earlierUnacknowledged(db)) sold.push(...(await soldSince(db, person, chain)))
+  return sold
+}
+
+async function soldSince(
   db: Counter['db'],
-  person: readonly MemberTable[],
-  { after, upTo }: { after: number; upTo: number },
+  person: Person,
+  { epoch, ack }: Acknowledged,
+  upTo = Number.MAX_SAFE_INTEGER,
 ): Promise<LedgerEvent[]> {
-  const { terminal, epoch } = ledger.holder
   // Of the ways to these events, only this one stays short while a counter is away for weeks.
   const { rows } = await sql<{ text: string }>`
     select text from event indexed by event_sold
-    where member in (${sql.join(person.map(({ id }) => id))}) and seq > ${after} and seq <= ${upTo}
-      and kind in ('sale.completed', 'sale.refunded') and terminal = ${terminal} and epoch = ${epoch}
+    where member in (${sql.join(person.map(({ id }) => id))}) and seq > ${ack} and seq <= ${upTo}
+      and kind in ('sale.completed', 'sale.refunded') and epoch = ${epoch}
     order by seq`.execute(db)
   return eventsIn(rows)
 }
