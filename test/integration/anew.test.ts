@@ -8,9 +8,8 @@ import { Amount, StaffId } from '#core/ids.ts'
 import { demoShop } from '#server/demo/shop.ts'
 import { applyShop } from '#server/shop/apply.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, memberWith, value } from '#test/support/at-the-counter.ts'
-import { shopWith, valueOf } from '#test/support/restored-shop.ts'
-import type { Shop } from '#test/support/shop.ts'
+import { basket, memberWith, value, valueOf } from '#test/support/at-the-counter.ts'
+import { startShop, type Shop } from '#test/support/shop.ts'
 
 async function keepAs(shop: Shop, name: string): Promise<void> {
   await shop.stopServer()
@@ -31,7 +30,8 @@ const earning = (points: number) => {
 }
 
 it('a counter sells by the programme that the shop has then, not by a later one that the server has forgotten', async () => {
-  const { shop, one } = await shopWith(1)
+  const shop = await startShop()
+  const { one } = shop
   await expectAgreement(shop)
   await keepAs(shop, 'yesterday')
   for (const points of [50, 100]) {
@@ -49,7 +49,8 @@ it('a counter sells by the programme that the shop has then, not by a later one 
 })
 
 it('a counter sells no product, and takes nobody for staff, that the server has forgotten', async () => {
-  const { shop, one } = await shopWith(1)
+  const shop = await startShop()
+  const { one } = shop
   await expectAgreement(shop)
   await keepAs(shop, 'yesterday')
   const known = () => {
@@ -98,7 +99,8 @@ function tearSnapshot(): void {
 }
 
 it('a counter that had a part of a wrong copy’s state takes the right one’s anew, though that knows its cursor', async () => {
-  const { shop, one, two } = await shopWith(2)
+  const shop = await startShop({ counters: 2 })
+  const { one, two } = shop
   const member = await memberWith(shop, 'value:TWD', 1_000)
   await growTo(shop, 4_900)
   await shop.server.database.db.deleteFrom('commit_tag').execute()

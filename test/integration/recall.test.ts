@@ -36,7 +36,8 @@ describe('R8: home share', () => {
   })
 
   it('is asked for again in the next round where the line broke under the question', async () => {
-    const { shop, one } = await twoCounters()
+    const shop = await startShop({ counters: 2 })
+    const { one } = shop
     const member = await memberWith(shop, 'value:TWD', 1_000)
     const really = globalThis.fetch
     const line = vi.spyOn(globalThis, 'fetch').mockImplementation((to, init) => {

@@ -144,8 +144,9 @@ describe('a counter’s backups', () => {
 
 describe('the file of another counter', () => {
   const mistaken = async () => {
-    const { shop, one, two } = await shopWith(2)
-    await backUp(two)
+    const shop = await startShop({ counters: 2 })
+    const { one, two } = shop
+    await two.backUp()
     const [backup] = listBackups(two.dataDir)
     if (!backup) throw new Error('there is no backup')
     await one.stop()
@@ -163,7 +164,7 @@ describe('the file of another counter', () => {
 
   it('is told to be so where this one’s cannot be read any more, and is put in its place', async () => {
     const { one, restored } = await mistaken()
-    truncateSync(join(one.dataDir, 'counter.db'), 5_000)
+    truncateSync(one.file, 5_000)
     await restored()
     await one.start()
     await one.engine.sync.once()

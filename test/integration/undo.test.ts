@@ -208,8 +208,7 @@ describe('top-ups and debits', () => {
   it('a top-up whose bonus has ended is paid back against what was paid', async () => {
     let passed = 0
     const shop = await startShop({ clock: () => Date.now() + passed })
-    const [counter] = shop.counters
-    if (!counter) throw new Error('there is no counter')
+    const counter = shop.one
     const member = await memberWith(shop, 'value:TWD', 600)
     const amount = Amount.parse(1_000)
     const done = await counter.screen.value.topUp({ id: freshId(), member, amount, tender: 'cash', received: amount })
@@ -217,7 +216,7 @@ describe('top-ups and debits', () => {
     passed = 370 * 86_400_000
     await counter.sync()
     const before = (await counter.screen.members.get({ member })).storedValue.total
-    await refund(counter, done.event)
+    await refundAt(counter, done.event)
     await expectAgreement(shop)
     expect((await counter.screen.members.get({ member })).storedValue.total).toBe(before - 1_000)
   })
