@@ -2,6 +2,7 @@
  * How names are found: by every run of two characters in them. Two-character queries are the commonest in Chinese, and a
  * single character finds names that begin with it (a family name).
  */
+import { digitsOf } from './phone.ts'
 
 const START = '^'
 
@@ -18,7 +19,7 @@ export const isDigits = (query: string): boolean => /^[\d\s+()-]+$/.test(foldNam
 
 /** Whether a query says enough to look for: three digits of a phone, two characters, or a Chinese one (a family name). */
 export function saysEnough(query: string): boolean {
-  if (isDigits(query)) return query.replace(/\D/g, '').length >= FEWEST_DIGITS
+  if (isDigits(query)) return digitsOf(query).length >= FEWEST_DIGITS
   const letters = [...foldName(query)]
   return letters.length >= 2 || letters.some((letter) => /\p{Script=Han}/u.test(letter))
 }

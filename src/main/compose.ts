@@ -4,14 +4,12 @@
  */
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { randomBytes } from 'node:crypto'
 import { safe } from '@orpc/client'
 import { EventPublisher } from '@orpc/server'
 import type { Kysely } from 'kysely'
 import type { PrintJobView } from '#core/contract/views.ts'
 import { WITHHELD } from '#core/contract/withheld.ts'
 import { EpochId } from '#core/ids.ts'
-import { base32OfBytes } from '#core/scan/crockford.ts'
 import { storageFault } from '#storage/fault.ts'
 import { migrate } from '#storage/migrate.ts'
 import { openSqlite, type SqliteOpened } from '#storage/open.ts'
@@ -21,6 +19,7 @@ import { checkFile } from './counter/check-file.ts'
 import { meta, type Identity } from './counter/meta.ts'
 import { startEngine, type Engine } from './engine.ts'
 import { lockFolder } from '#storage/instance-lock.ts'
+import { randomId } from '#storage/random-id.ts'
 import type { KeyStore } from './key-store.ts'
 import { KeyMissingError, keptKey, keyToJoinWith } from './keys.ts'
 import { mutex } from './mutex.ts'
@@ -108,7 +107,7 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
     const forgotten = engine?.sync.connection().frozen === WITHHELD.unknownTerminal
     if (known && !forgotten) return { ok: false, reason: 'alreadyEnrolled' }
     const key = await keyToJoinWith(keyStore)
-    const epoch = known?.epoch ?? EpochId.parse(base32OfBytes(randomBytes(6)))
+    const epoch = known?.epoch ?? EpochId.parse(randomId(6))
     const asWho = { terminal: known?.terminal, store: known?.store }
     const request = { code, name: counter, publicKey: key.publicKey, epoch, ...asWho }
     const { error, data, isDefined } = await safe(syncClient(serverUrl, null, now).enrol(request))

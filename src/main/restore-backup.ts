@@ -2,18 +2,17 @@
  * Puts a backup in a counter's place (R11): the present file is kept aside, and the copy begins a new epoch, so that
  * whatever the old disk still does can never be mistaken for what this one does.
  */
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { z } from 'zod'
 import { CURSOR_START } from '#core/contract/sync.ts'
 import { isOver } from '#core/contract/withheld.ts'
 import { EpochId, type TerminalId } from '#core/ids.ts'
-import { base32OfBytes } from '#core/scan/crockford.ts'
 import { lockFolder } from '#storage/instance-lock.ts'
 import { migrate } from '#storage/migrate.ts'
 import { openSqlite } from '#storage/open.ts'
 import type { CounterTables } from '#storage/schema.ts'
+import { randomId } from '#storage/random-id.ts'
 import { copyWhole, listBackups, makeDurable } from './counter/backups.ts'
 import { checkFile } from './counter/check-file.ts'
 import { earlierEpochs, Identity, meta } from './counter/meta.ts'
@@ -99,7 +98,7 @@ async function beginEpoch(file: string): Promise<EpochId> {
     await migrate(db, 'counter', 'sqlite')
     const identity = await meta.identity.read(db)
     if (!identity) throw new CannotRestoreError('neverJoined')
-    const epoch = EpochId.parse(base32OfBytes(randomBytes(6)))
+    const epoch = EpochId.parse(randomId(6))
     await db.transaction().execute(async (trx) => {
       const ack = (await meta.syncPoint.read(trx))?.ack ?? 0
       const left = [...((await meta.earlier.read(trx)) ?? []), { epoch: identity.epoch, ack }]

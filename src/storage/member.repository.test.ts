@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { ledgerOn, memberRow } from '#test/support/ledger-database.ts'
 import { memberId } from '#test/support/programme.ts'
 import { ENGINES } from '#test/support/server-database.ts'
-import { findMembers, memberByCard, memberById, phoneTail, upsertMembers } from './member.repository.ts'
+import { phoneTail } from '#core/phone.ts'
+import { findMembers, memberByCard, memberById, upsertMembers } from './member.repository.ts'
 import type { MemberTable } from './schema.ts'
 
 const NAMES = [

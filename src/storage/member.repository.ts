@@ -2,18 +2,11 @@
 import type { Kysely } from 'kysely'
 import type { Profile } from '#core/contract/sync-rows.ts'
 import { FEWEST_DIGITS, foldName, grams, isDigits } from '#core/name-search.ts'
+import { digitsOf, phoneTail } from '#core/phone.ts'
 import { chunks, insertRows, runOverRows } from './bulk.ts'
 import type { LedgerTables, MemberGramTable, MemberTable } from './schema.ts'
 
 type Db = Kysely<LedgerTables>
-
-/** A number's digits; a whole one of Taiwan's alike with its country code and without. */
-export const digitsOf = (text: string): string => text.replace(/\D/g, '').replace(/^886(?=\d{8,9}$)/, '0')
-export function phoneTail(phone: string): string {
-  let tail = ''
-  for (const digit of digitsOf(phone)) tail = digit + tail
-  return tail
-}
 
 const NAMELESS: Profile = { name: '', phone: '', birthday: null, email: '', address: '' }
 

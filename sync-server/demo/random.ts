@@ -1,4 +1,6 @@
 /** A small seeded generator, so that the demo shop is the same shop every time (mulberry32). */
+import { CROCKFORD } from '#core/scan/crockford.ts'
+
 export type Random = {
   /** An integer from 0 up to, not including, `below`. */
   int(below: number): number
@@ -7,8 +9,6 @@ export type Random = {
   /** A UUIDv7 of this instant. */
   uuid(unixMs: number): string
 }
-
-const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0

@@ -2,9 +2,8 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { CouponCode, EventId, TerminalId } from '#core/ids.ts'
+import { CROCKFORD } from '#core/scan/crockford.ts'
 import type { Mint } from '#core/ledger/consequence/facts.ts'
-
-const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /** Random Crockford base32. */
 export function randomCrockford(length: number): string {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { EpochId, StoreId, TerminalId } from '#core/ids.ts'
 import { StoreId as StoreIdSchema, TerminalId as TerminalIdSchema } from '#core/ids.ts'
+import { likeCrockford } from '#core/scan/crockford.ts'
 import { locking, type Db } from '#server/ledger/database.ts'
 import { newTerminalId, randomCrockford } from '#server/ledger/mint.ts'
 import type { Ledger } from '#server/ledger/unit-of-work.ts'
@@ -11,12 +12,7 @@ import { registerEpoch } from './chain.ts'
 const CODE_LIFE_MS = 24 * 3_600_000
 
 /** As typed by hand: capitals, no dashes or spaces, and what looks alike is alike. */
-const canonical = (code: string): string =>
-  code
-    .toUpperCase()
-    .replace(/[^0-9A-Z]/g, '')
-    .replaceAll('O', '0')
-    .replace(/[IL]/g, '1')
+const canonical = (code: string): string => likeCrockford(code.toUpperCase().replace(/[^0-9A-Z]/g, ''))
 
 const hashOf = (code: string): string => createHash('sha256').update(canonical(code)).digest('hex')
 

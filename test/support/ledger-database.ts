@@ -10,7 +10,7 @@ import type { Transfer } from '#core/ledger/transfer.ts'
 import { migrate, type DatabaseKind } from '#storage/migrate.ts'
 import { openDatabase, type Opened } from '#storage/open.ts'
 import type { LedgerTables, MemberTable } from '#storage/schema.ts'
-import { phoneTail } from '#storage/member.repository.ts'
+import { phoneTail } from '#core/phone.ts'
 import { holder as first, memberId, today } from './programme.ts'
 import { databasePlace, type Engine } from './server-database.ts'
 

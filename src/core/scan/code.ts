@@ -16,7 +16,7 @@ import { z } from 'zod'
 import { decodeClaim } from '#core/claim/token.ts'
 import { CardNumber, CouponCode, EpochId, TerminalId } from '#core/ids.ts'
 import { checkCharacter, endsWithCheck } from './check.ts'
-import { CROCKFORD, decodeBase32, encodeBase32 } from './crockford.ts'
+import { CROCKFORD, decodeBase32, encodeBase32, likeCrockford } from './crockford.ts'
 import { parseGtin } from './gtin.ts'
 
 /** What a receipt is found by: the n-th receipt of a counter's epoch. */
@@ -101,7 +101,7 @@ function parseOwnCode(text: string): Code | null {
   const upper = text.toUpperCase()
   const shape = /^(?:[MC][0-9A-Z]{11}|R[0-9A-Z]{18}|P[0-9A-Z]{2,13}|D[0-9A-Z]{11,81})$/
   if (!shape.test(upper)) return null
-  const code = upper.replaceAll('O', '0').replace(/[IL]/g, '1')
+  const code = likeCrockford(upper)
   if (!endsWithCheck(code, CROCKFORD)) return { kind: 'unknown', text, reason: 'badCheck' }
   const payload = code.slice(1, -1)
   switch (code.charAt(0)) {

@@ -4,6 +4,9 @@
  */
 export const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
+/** Letters that the alphabet leaves out, as what they look like. */
+export const likeCrockford = (upper: string): string => upper.replaceAll('O', '0').replace(/[IL]/g, '1')
+
 /** Ten characters are 50 bits: the widest that a number holds exactly. */
 const MAX_WIDTH = 10
 

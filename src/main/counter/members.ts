@@ -6,21 +6,15 @@ import type { EnrolInput } from '#core/contract/terminal.ts'
 import type { MemberPanel, MemberSummary } from '#core/contract/views.ts'
 import { CardNumber, MemberId } from '#core/ids.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
+import { digitsOf, phoneTail } from '#core/phone.ts'
 import { memberOf } from '#core/ledger/event-about.ts'
 import { personalDigest } from '#core/ledger/personal.ts'
 import { planned, refuse, type Planned } from '#core/ledger/refusal.ts'
-import { base32OfBytes } from '#core/scan/crockford.ts'
 import { tierOf } from '#core/loyalty/programme.ts'
 import { eventRowById } from '#storage/event.repository.ts'
-import {
-  digitsOf,
-  findMembers,
-  memberByCard,
-  memberById,
-  newMember,
-  upsertMembers,
-} from '#storage/member.repository.ts'
+import { findMembers, memberByCard, memberById, newMember, upsertMembers } from '#storage/member.repository.ts'
 import type { LedgerName, MemberTable } from '#storage/schema.ts'
+import { randomId } from '#storage/random-id.ts'
 import type { Counter } from './counter.ts'
 import { eventOf } from './done-already.ts'
 import { panelOf, summaryOf } from './member-view.ts'
@@ -67,7 +61,7 @@ export async function enrol(counter: Counter, { id, ...input }: EnrolInput): Pro
 
     const moment = counter.moment()
     const member = MemberId.parse(uuidv7())
-    const card = CardNumber.parse(base32OfBytes(randomBytes(10)))
+    const card = CardNumber.parse(randomId(10))
     const salt = randomBytes(16).toString('base64url')
     const body = { member, card, digest: personalDigest(salt, profile) }
     await unit.append(id, { kind: 'member.enrolled', body, lots: [], transfers: [] }, moment, {

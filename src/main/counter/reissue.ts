@@ -1,13 +1,12 @@
 /** Gives anew what a reversal made here has brought back after its last day (R5): as much of the same, once. */
-import { randomBytes } from 'node:crypto'
 import type { Done, Language } from '#core/contract/views.ts'
 import { CouponCode, type EventId, type LotId, type StaffId } from '#core/ids.ts'
 import { receiptOf } from '#core/ledger/event-about.ts'
 import { bringsBack, planReissue, reissuedLot, reissueId } from '#core/ledger/plan/reissue.ts'
 import { refuse, type Planned } from '#core/ledger/refusal.ts'
-import { base32OfBytes } from '#core/scan/crockford.ts'
 import { eventById } from '#storage/event.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
+import { randomId } from '#storage/random-id.ts'
 import { NOTHING, run } from './commands.ts'
 import type { Counter } from './counter.ts'
 import { endedBy } from './refunds.ts'
@@ -31,7 +30,7 @@ export async function reissue(
       if (!member) return refuse({ code: 'memberNeeded' })
       // A file put back from a backup has forgotten the event, and is told of its lot.
       if (await isKnown(trx, reissuedLot(id))) return refuse({ code: 'alreadyReissued' })
-      const code = CouponCode.parse(base32OfBytes(randomBytes(10)))
+      const code = CouponCode.parse(randomId(10))
       const receipt = receiptOf(refund)?.number ?? null
       const note = NOTE[counter.settings().language](receipt)
       return planReissue(context, member.id, ended, { code, note })

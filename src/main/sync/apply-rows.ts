@@ -8,8 +8,9 @@ import {
   type SyncRow,
   type SyncRowKind,
 } from '#core/contract/sync-rows.ts'
+import { phoneTail } from '#core/phone.ts'
 import { saveLots } from '#storage/ledger.repository.ts'
-import { phoneTail, upsertMembers } from '#storage/member.repository.ts'
+import { upsertMembers } from '#storage/member.repository.ts'
 import type { CounterTables, LedgerName, MemberTable } from '#storage/schema.ts'
 import { mergeLots } from './load-rows.ts'
 import { rowsOfPull } from './page-rows.ts'
