@@ -11,11 +11,11 @@ import { createClock } from './counter/clock.ts'
 import { openDay } from './counter/day.ts'
 import { reopenedAt } from './counter/epochs.ts'
 import { momentAt, type Counter } from './counter/counter.ts'
+import { openKnowledge } from './counter/knowledge.ts'
 import { jobView } from './counter/print-jobs.ts'
 import { NOBODY, openLedger } from './counter/ledger.ts'
 import { meta, type Identity } from './counter/meta.ts'
 import { createSession, type Session } from './counter/session.ts'
-import { loadShop, type Shop } from './counter/shop.ts'
 import { createSpool, type Spool } from './devices/printing/spool.ts'
 import { printerFinder } from './devices/printing/printer-for.ts'
 import type { TerminalKey } from './keys.ts'
@@ -79,17 +79,23 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const client = syncClient(identity.serverUrl, credentials, clock.now, clock.heard)
   const snapshot = () => openSnapshot(identity.serverUrl, identity.epoch, credentials, clock.now, closing, clock.heard)
 
-  let point = (await meta.syncPoint.read(db)) ?? (await takeFirstSnapshot(db, ledger.write, await snapshot()))
-  let shop = await needShop(db, identity)
+  const first = async () => takeFirstSnapshot(db, ledger.write, await snapshot())
+  const { point, shop, reload, version, changed, ...known } = await openKnowledge({
+    db,
+    store: identity.store,
+    first,
+    onChange,
+  })
+  const moment = () => momentAt(clock, shop(), ledger.last())
+  if (ledger.head() === 0) {
+    const opened: Draft = { kind: 'epoch.opened', body: { before: identity.before }, lots: [], transfers: [] }
+    await ledger.write((unit) => unit.append(EventId.parse(uuidv7()), opened, moment(), NOBODY))
+  }
+  const reopened = await reopenedAt(db, identity)
   const withheld = await meta.withheld.read(db)
   let settings = (await meta.settings.read(db)) ?? DEFAULT_SETTINGS
-  let version = 0
-  const changed = () => {
-    version += 1
-    onChange()
-  }
-  const day = await openDay(db, ledger.holder, () => counter.moment().today)
-  const session = createSession(db, () => shop, clock.now)
+  const day = await openDay(db, ledger.holder, () => moment().today)
+  const session = createSession(db, shop, clock.now)
   const printerFor = printerFinder()
   const spool = createSpool({
     db,
@@ -102,7 +108,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     onError,
   })
 
-  const moment = () => momentAt(clock, shop, ledger.last())
   const server = { client, holder: ledger.holder, moment, sync: () => sync }
   const counter: Counter = {
     db,
@@ -112,28 +117,20 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...waysTo(server, forEachQuestion),
     reopenedAt: () => reopened,
     inTurn: mutexPerKey<MemberId>(),
-    shop: () => shop,
+    shop,
     settings: () => settings,
-    ack: () => point.ack,
     standings: new Map(),
-    isWhole: () => point.whole,
-    storedUpTo: () => Math.max(stored, point.ack),
-    stored: (seq) => {
-      stored = Math.max(stored, seq)
-      onChange()
-    },
+    ...known,
     staff: session.staff,
     moment,
     signClaim: (claim) => encodeClaim(claim, key.sign),
     changed,
     print: spool.kick,
   }
-  let stored = point.ack
-  let reopened: number | null = null
   const sync = createSync({
     client,
     counter,
-    point: { get: () => point, set: (next) => (point = next) },
+    point,
     withheld,
     now: clock.now,
     takeSnapshot: async () => {
@@ -142,27 +139,18 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
         await anew.letGo()
         throw new ForkedError()
       }
-      point = { ...point, whole: false, anew: true }
-      point = await takeSnapshot(ledger.write, anew, point)
-      shop = await needShop(db, identity)
-      changed()
+      point.set({ ...point.get(), whole: false, anew: true })
+      point.set(await takeSnapshot(ledger.write, anew, point.get()))
+      await reload()
     },
     onConnection: changed,
-    onRows: async () => {
-      shop = await needShop(db, identity)
-      changed()
-    },
+    onRows: reload,
     onServerTime: clock.heard,
     onError,
     rounds: options.rounds ?? 'timed',
     eventsAPush: options.eventsAPush,
   })
 
-  if (ledger.head() === 0) {
-    const opened: Draft = { kind: 'epoch.opened', body: { before: identity.before }, lots: [], transfers: [] }
-    await ledger.write((unit) => unit.append(EventId.parse(uuidv7()), opened, counter.moment(), NOBODY))
-  }
-  reopened = await reopenedAt(db, identity)
   spool.start()
   sync.start()
 
@@ -172,7 +160,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     session,
     sync,
     spool,
-    dataVersion: () => version,
+    dataVersion: version,
     clockSkew: clock.skew,
     unsynced: () => ledger.head() - counter.storedUpTo(),
     async updateSettings(next) {
@@ -187,12 +175,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await spool.stop()
     },
   }
-}
-
-async function needShop(db: Kysely<CounterTables>, identity: Identity): Promise<Shop> {
-  const shop = await loadShop(db, identity.store)
-  if (!shop) throw new Error('the server has not told this counter its shop yet')
-  return shop
 }
 
 const DEFAULT_SETTINGS: Settings = { printer: null, claimBaseUrl: null, language: 'zh-TW' }
