@@ -4,12 +4,9 @@
  */
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { safe } from '@orpc/client'
 import { EventPublisher } from '@orpc/server'
 import type { Kysely } from 'kysely'
 import type { PrintJobView } from '#core/contract/views.ts'
-import { WITHHELD } from '#core/contract/withheld.ts'
-import { EpochId } from '#core/ids.ts'
 import { storageFault } from '#storage/fault.ts'
 import { migrate } from '#storage/migrate.ts'
 import { openSqlite, type SqliteOpened } from '#storage/open.ts'
@@ -19,15 +16,14 @@ import { checkFile } from './counter/check-file.ts'
 import { meta, type Identity } from './counter/meta.ts'
 import { startEngine, type Engine } from './engine.ts'
 import { lockFolder } from '#storage/instance-lock.ts'
-import { randomId } from '#storage/random-id.ts'
+import { joinShop } from './join-shop.ts'
 import type { KeyStore } from './key-store.ts'
-import { KeyMissingError, keptKey, keyToJoinWith } from './keys.ts'
+import { KeyMissingError, keptKey } from './keys.ts'
 import { mutex } from './mutex.ts'
 import { COUNTER_FILE, mendRestore } from './put-in-place.ts'
 import { createRouter, type TerminalRouter } from './rpc/router.ts'
 import { statusOf } from './status.ts'
 import type { EnrolRequest, Joining, TerminalEvents } from './terminal.ts'
-import { syncClient } from './sync/client.ts'
 
 export type TerminalOptions = {
   dataDir: string
@@ -102,31 +98,7 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
     return starting
   }
 
-  const joinShop: Joining['enrol'] = async ({ serverUrl, code, counter }) => {
-    const known = await meta.identity.read(storage.db)
-    const forgotten = engine?.sync.connection().frozen === WITHHELD.unknownTerminal
-    if (known && !forgotten) return { ok: false, reason: 'alreadyEnrolled' }
-    const key = await keyToJoinWith(keyStore)
-    const epoch = known?.epoch ?? EpochId.parse(randomId(6))
-    const asWho = { terminal: known?.terminal, store: known?.store }
-    const request = { code, name: counter, publicKey: key.publicKey, epoch, ...asWho }
-    const { error, data, isDefined } = await safe(syncClient(serverUrl, null, now).enrol(request))
-    if (error) {
-      if (isDefined) return { ok: false, reason: error.data.reason }
-      onError(error)
-      return { ok: false, reason: 'unreachable' }
-    }
-    if (known) {
-      // A server put back from a backup has forgotten this counter; it is who it was (R12).
-      if (data.terminal !== known.terminal) return { ok: false, reason: 'unknown' }
-      engine?.sync.nudge()
-      return { ok: true }
-    }
-    const identity = { terminal: data.terminal, store: data.store, counter, serverUrl, epoch, before: null }
-    await meta.identity.write(storage.db, identity)
-    await resume(identity)
-    return { ok: true }
-  }
+  const joiner = { db: storage.db, keyStore, now, engine: () => engine, start: resume, onError }
 
   try {
     await migrate(storage.db, 'counter', 'sqlite')
@@ -140,7 +112,7 @@ export async function composeTerminal(options: TerminalOptions): Promise<Termina
 
   const terminal = {
     engine: () => engine,
-    enrol: (request: EnrolRequest) => oneEnrolment(() => joinShop(request)),
+    enrol: (request: EnrolRequest) => oneEnrolment(() => joinShop(joiner, request)),
     backUp: () => backups?.now(),
     async close() {
       closing.abort()

@@ -4,7 +4,7 @@ import { CardNumber, CouponCode } from '#core/ids.ts'
 import { Asset, couponTemplateOf } from '#core/ledger/asset.ts'
 import { couponTemplate } from '#core/loyalty/programme.ts'
 import { formatCoupon, formatMemberCard, parseCode } from '#core/scan/code.ts'
-import type { Counter } from './counter/counter.ts'
+import type { Counter } from '#main/counter/counter.ts'
 
 const MEMBERS = 6
 const COUPONS = 3
