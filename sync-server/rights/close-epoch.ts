@@ -4,6 +4,7 @@
  */
 import { StoreId, type EpochId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
+import { assetKind } from '#core/ledger/asset.ts'
 import { lotsIn } from '#core/ledger/consequence/facts.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
@@ -115,7 +116,7 @@ async function loadHeldBy(unit: Unit, { terminal, epoch }: Holder): Promise<Lot[
   const lots = lotsIn(facts)
   await loadDues(trx, facts)
   await loadLotLoans(trx, facts)
-  if (facts.dues.size > 0 || lots.some(({ asset }) => asset.startsWith('stamp:')))
+  if (facts.dues.size > 0 || lots.some(({ asset }) => assetKind(asset) === 'stamp'))
     await loadMembersLots(trx, facts, members, null)
   await loadBalances(trx, facts, debtAccounts(facts))
   return lots

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { EventId, MemberId } from '#core/ids.ts'
 import { isFree, lotOf, type Account } from '#core/ledger/account.ts'
-import { stampAsset, stampCardOf } from '#core/ledger/asset.ts'
+import { stampAsset } from '#core/ledger/asset.ts'
 import { enter, freeIn, lotIn, rootOf, usableLots, type Due, type Facts } from '#core/ledger/consequence/facts.ts'
 import { stampReward } from '#core/ledger/consequence/reward.ts'
 import { overdue, settleLot, takeBack } from '#core/ledger/consequence/settle.ts'
@@ -113,12 +113,13 @@ async function rewardFull(unit: Unit, cards: readonly Card[]): Promise<void> {
 }
 
 function cardsMoved({ facts, programme }: Unit, moved: readonly Moved[]): Card[] {
+  const cardOf = new Map(programme.stampCards.map((card) => [stampAsset(card.id), card]))
   const cards = new Map<string, Card>()
   for (const by of moved) {
     for (const { asset, to } of by.transfers) {
-      const lot = asset.startsWith('stamp:') && isFree(to) ? lotIn(facts, lotOf(to) ?? '') : undefined
-      const card = lot && programme.stampCards.find((one) => one.id === stampCardOf(asset))
-      if (!card) continue
+      const card = cardOf.get(asset)
+      const lot = card && isFree(to) ? lotIn(facts, lotOf(to) ?? '') : undefined
+      if (!card || !lot) continue
       const member = rootOf(facts, lot.member)
       const pair = `${member}:${card.id}`
       cards.set(pair, { pair, card, member, by })

@@ -1,7 +1,7 @@
 /** What each kind of event means for what its writer does not own (R5, R6, R10): the server's own events and rows. */
 import { ClaimId, type EventId, type MemberId } from '#core/ids.ts'
 import { claimAccount, parseAccount } from '#core/ledger/account.ts'
-import type { Asset } from '#core/ledger/asset.ts'
+import { POINTS, type Asset } from '#core/ledger/asset.ts'
 import { balanceOf } from '#core/ledger/consequence/facts.ts'
 import { reverseByServer } from '#core/ledger/consequence/reversal.ts'
 import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
@@ -99,9 +99,9 @@ function openClaim(batch: Batch, event: EventOf<'sale.completed'>): void {
     terminal: event.terminal,
     epoch: event.epoch,
     promise: JSON.stringify({
-      points: to.reduce((sum, { asset, amount }) => (asset === 'points' ? sum + amount : sum), 0),
+      points: to.reduce((sum, { asset, amount }) => (asset === POINTS ? sum + amount : sum), 0),
       stamps: to
-        .filter(({ asset }) => asset !== 'points')
+        .filter(({ asset }) => asset !== POINTS)
         .map(({ asset, amount }) => ({ card: asset.slice('stamp:'.length), count: amount })),
       amount: spendingOf(event),
     }),
