@@ -1,4 +1,4 @@
-/** Proofs over a whole ledger: balances against transfers, chains against hashes. Run at start, by tests, and by hand. */
+/** Proofs over a whole ledger: balances against transfers, chains against hashes. Run by tests, and by hand. */
 import { sql, type Kysely } from 'kysely'
 import { sha256Hex } from '#core/ledger/hash.ts'
 import type { BalanceTable, LedgerTables } from './schema.ts'

@@ -109,7 +109,7 @@ export interface MemberTable {
   blocked: number
   on_line: number
   spent: number
-  /** JSON: the latest visits, newest first; a counter's copy only (the server derives them). */
+  /** JSON: the latest visits, newest first. */
   recent: string
   /** The commit this state is of; 0 for what is only known here. */
   seq: number

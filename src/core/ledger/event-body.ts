@@ -231,7 +231,7 @@ const SERVER = [
   }),
   z.object({
     kind: z.literal('programme.issued'),
-    /** Lots the office gives without a sale. */
+    /** Lots given without a sale; so far only the demo's shop begins with some. */
     body: z.object({ member: MemberId, reason: written(200) }).strict(),
   }),
 ] as const

@@ -124,7 +124,7 @@ export class Counter {
       asset: lot.asset,
       amount,
     }))
-    const draft = returnRights(held)
+    const draft = returnRights(held, [])
     if (draft) this.append(id, draft)
   }
 

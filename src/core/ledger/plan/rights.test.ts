@@ -39,7 +39,7 @@ describe('returnRights', () => {
   })
 
   it('says nothing when there is nothing to hand back', () => {
-    expect(returnRights([])).toBeNull()
-    expect(returnRights([{ account: heldBy(lotId(1), holder), asset: POINTS, amount: 0 }])).toBeNull()
+    expect(returnRights([], [])).toBeNull()
+    expect(returnRights([{ account: heldBy(lotId(1), holder), asset: POINTS, amount: 0 }], [])).toBeNull()
   })
 })

@@ -26,7 +26,7 @@ export const grantTransfers = (holder: Holder, parts: readonly Part[]): Transfer
 export type Held = { account: Account; asset: Asset; amount: number }
 
 /** Hands what is held back to its members' free lots, and answers recalls; null when there is nothing to say. */
-export function returnRights(held: readonly Held[], recalls: readonly string[] = []): Draft | null {
+export function returnRights(held: readonly Held[], recalls: readonly string[]): Draft | null {
   const transfers = held.flatMap(({ account, asset, amount }) => {
     const parts = parseAccount(account)
     if (parts.kind !== 'held' || amount <= 0) return []
