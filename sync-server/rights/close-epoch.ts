@@ -3,7 +3,7 @@
  * manager's act, or what follows when its counter opens another one.
  */
 import { StoreId, type EpochId } from '#core/ids.ts'
-import type { Holder } from '#core/ledger/account.ts'
+import { isSameHolder, type Holder } from '#core/ledger/account.ts'
 import { assetKind } from '#core/ledger/asset.ts'
 import { lotsIn } from '#core/ledger/consequence/facts.ts'
 import type { Lot } from '#core/ledger/lot.ts'
@@ -83,7 +83,7 @@ function namedIn(holder: Holder, [first]: readonly Arriving[], version: number):
   const arrival = first?.seq === 1 ? readArrival(first, version) : null
   if (!arrival?.read.ok) return null
   const { event } = arrival.read
-  if (event.kind !== 'epoch.opened' || event.terminal !== holder.terminal || event.epoch !== holder.epoch) return null
+  if (event.kind !== 'epoch.opened' || !isSameHolder(event, holder)) return null
   return event.body.before
 }
 

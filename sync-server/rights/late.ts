@@ -2,7 +2,7 @@
  * Late events of a closed epoch are still facts (R11). Its accounts have been handed out already: the store lends what they
  * lack for an event, and what an event leaves in them goes to the lots' free part, which pays back first.
  */
-import { freeOf, heldBy, parseAccount, type Account, type Holder } from '#core/ledger/account.ts'
+import { freeOf, heldBy, lotOf, ownedBy, type Account, type Holder } from '#core/ledger/account.ts'
 import { balanceOf, lotIn, type Facts } from '#core/ledger/consequence/facts.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import type { Lot } from '#core/ledger/lot.ts'
@@ -38,11 +38,8 @@ function shortages(facts: Facts, event: LedgerEvent, holder: Holder): Map<Lot, n
   return short
 }
 
-function lotHeldBy(facts: Facts, account: Account, { terminal, epoch }: Holder): Lot | undefined {
-  const parts = parseAccount(account)
-  if (parts.kind !== 'held' || parts.terminal !== terminal || parts.epoch !== epoch) return undefined
-  return lotIn(facts, parts.lot)
-}
+const lotHeldBy = (facts: Facts, account: Account, holder: Holder): Lot | undefined =>
+  ownedBy(account, holder) ? lotIn(facts, lotOf(account) ?? '') : undefined
 
 /** After the event: frees what it left in its writer's closed accounts. Null when that is nothing. */
 export function freeFromClosed(unit: Unit, event: LedgerEvent, holder: Holder): Moved | null {

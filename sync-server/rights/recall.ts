@@ -4,8 +4,8 @@
  * off, but nobody waits for it beyond its deadline.
  */
 import { v7 as uuidv7 } from 'uuid'
-import { parseAccount, type Holder } from '#core/ledger/account.ts'
-import { dueOf, holdingsOf, lotIn, type Due } from '#core/ledger/consequence/facts.ts'
+import type { Holder } from '#core/ledger/account.ts'
+import { dueOf, heldByOthers, lotIn, type Due } from '#core/ledger/consequence/facts.ts'
 import { byUse, type Lot } from '#core/ledger/lot.ts'
 import type { Db } from '#server/ledger/database.ts'
 import type { Nudge } from '#server/ledger/nudge.ts'
@@ -34,13 +34,11 @@ export async function recallHeld(
   const open: Open[] = []
   let left = amount
   for (const lot of lots.toSorted(byUse)) {
-    for (const { account, amount: held } of holdingsOf(unit.facts, lot)) {
-      const at = parseAccount(account)
-      if (left === 0 || at.kind !== 'held') continue
-      if (at.terminal === asking?.terminal && at.epoch === asking.epoch) continue
+    for (const { terminal, epoch, amount: held } of heldByOthers(unit.facts, lot, asking)) {
       const wanted = Math.min(held, left)
+      if (wanted === 0) continue
       left -= wanted
-      open.push(await ask(unit, { lot: lot.id, terminal: at.terminal, epoch: at.epoch, amount: wanted }, reason))
+      open.push(await ask(unit, { lot: lot.id, terminal, epoch, amount: wanted }, reason))
     }
   }
   return open.filter(({ deadline }) => deadline > unit.now).map(({ id }) => id)

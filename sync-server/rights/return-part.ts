@@ -16,11 +16,11 @@ import type { Unit } from '#server/ledger/unit-of-work.ts'
 import type { Moved } from '#server/sync/aftermath.ts'
 import type { Arrival } from '#server/sync/chain.ts'
 import { saveOnce } from '#server/sync/once.ts'
-import type { Reason } from '#server/sync/judge.ts'
+import type { AsideReason } from '#server/sync/judge.ts'
 import { markAnswered } from './recall.ts'
 
 /** The faults of a hand-back that are only some of its lots'. */
-const PARTLY: ReadonlySet<string> = new Set<Reason>(['unknownLot', 'overdrawn'])
+const PARTLY: ReadonlySet<string> = new Set<AsideReason>(['unknownLot', 'overdrawn'])
 
 /** The hand-back that this is, if it can be taken in part. */
 export function partlyReturned({ read }: Arrival, reason: string): EventOf<'rights.returned'> | null {

@@ -1,9 +1,9 @@
 /** What a refused acquire says: what could be had here, and which counters hold the rest. */
 import type { Want } from '#core/contract/sync.ts'
 import { Amount } from '#core/ids.ts'
-import { parseAccount, type Holder } from '#core/ledger/account.ts'
+import type { Holder } from '#core/ledger/account.ts'
 import { Asset, assetKind } from '#core/ledger/asset.ts'
-import { heldAt, holdingsOf } from '#core/ledger/consequence/facts.ts'
+import { heldAt, heldByOthers } from '#core/ledger/consequence/facts.ts'
 import { isExpired, type Lot, type Part } from '#core/ledger/lot.ts'
 import type { HeldElsewhere, Refusal } from '#core/ledger/refusal.ts'
 import type { Trx } from '#server/ledger/database.ts'
@@ -65,11 +65,8 @@ function insufficient(asset: Asset, wanted: number, here: number, total: number,
 async function heldElsewhere({ trx, facts }: Unit, holder: Holder, lots: readonly Lot[]): Promise<HeldElsewhere[]> {
   const byTerminal = new Map<string, number>()
   for (const lot of lots) {
-    for (const { account, amount } of holdingsOf(facts, lot)) {
-      const parts = parseAccount(account)
-      if (parts.kind !== 'held' || (parts.terminal === holder.terminal && parts.epoch === holder.epoch)) continue
-      byTerminal.set(parts.terminal, (byTerminal.get(parts.terminal) ?? 0) + amount)
-    }
+    for (const { terminal, amount } of heldByOthers(facts, lot, holder))
+      byTerminal.set(terminal, (byTerminal.get(terminal) ?? 0) + amount)
   }
   const names = await namesOf(trx, [...byTerminal.keys()])
   return [...byTerminal].map(([terminal, amount]) => ({

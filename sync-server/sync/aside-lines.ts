@@ -1,9 +1,9 @@
 /** What is put aside and what waits, as the shop's keeper asks after it: a line each. */
 import { sql } from 'kysely'
 import type { Db } from '#server/ledger/database.ts'
-import type { Reason } from './judge.ts'
+import type { AsideReason } from './judge.ts'
 
-const WORDS: Record<Reason | 'forked' | 'reversedBefore', string> = {
+const WORDS: Record<AsideReason | 'forked' | 'reversedBefore', string> = {
   badHash: 'its bytes are not those that were signed off',
   unreadable: 'it cannot be read',
   newerVersion: 'a newer program wrote it: it is read again once this server is updated',

@@ -5,10 +5,10 @@ import type { Holder } from '#core/ledger/account.ts'
 import { chunks } from '#storage/bulk.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 import type { Arrival } from './chain.ts'
-import type { Reason } from './judge.ts'
+import type { AsideReason } from './judge.ts'
 import { saveOutcome } from './outcome.ts'
 
-export type Aside<A extends Arrival = Arrival> = { arrival: A; reason: Reason }
+export type Aside<A extends Arrival = Arrival> = { arrival: A; reason: AsideReason }
 
 export function putAside(unit: Unit, holder: Holder, aside: readonly Aside[]): void {
   for (const { arrival, reason } of aside) {
@@ -25,7 +25,12 @@ export function putAside(unit: Unit, holder: Holder, aside: readonly Aside[]): v
   }
 }
 
-export function keepAside(unit: Unit, holder: Holder, events: readonly WireEvent[], reason: Reason | 'forked'): void {
+export function keepAside(
+  unit: Unit,
+  holder: Holder,
+  events: readonly WireEvent[],
+  reason: AsideReason | 'forked',
+): void {
   if (events.length === 0) return
   const { terminal, epoch } = holder
   const rows = events.map(({ seq, hash, text }) => {

@@ -33,11 +33,11 @@ const MOST_WEIGHT = 100_000
 const LOOK_EVERY_MS = 5_000
 
 type Arrived = Texts & { holder: Holder; store: string; personal: readonly Personal[] }
-export type Arriving = Arrived & { acknowledged: number; more: boolean }
+export type PushArriving = Arrived & { acknowledged: number; more: boolean }
 
 export type Inbox = {
   /** Takes a push: now, or by keeping it for later where that cannot change what its counter is told. */
-  receive(push: Arriving): Promise<Pushed>
+  receive(push: PushArriving): Promise<Pushed>
   /** Works out all that is kept. */
   workOff(): Promise<void>
   /** Works out what is kept of one terminal, and begins nothing more after so long; says whether nothing is left. */

@@ -20,16 +20,16 @@ import { settleUndone, undoneBy } from './own-reversal.ts'
 import { noteReversal } from './settle-reversal.ts'
 import { giveWelcome } from './welcome.ts'
 
-export type Outcome =
+export type Meaning =
   | { status: 'applied' }
   /** Until the event (or member) it names has arrived. */
   | { status: 'waiting'; wants: string }
   | { status: 'quarantined'; reason: string }
 
-const APPLIED: Outcome = { status: 'applied' }
+const APPLIED: Meaning = { status: 'applied' }
 
 /** Works out one posted event's meaning. */
-export function interpret(batch: Batch, event: LedgerEvent): Outcome {
+export function interpret(batch: Batch, event: LedgerEvent): Meaning {
   switch (event.kind) {
     case 'sale.completed':
       return completeSale(batch, event)
@@ -56,7 +56,7 @@ export function interpret(batch: Batch, event: LedgerEvent): Outcome {
   }
 }
 
-function completeSale(batch: Batch, event: EventOf<'sale.completed'>): Outcome {
+function completeSale(batch: Batch, event: EventOf<'sale.completed'>): Meaning {
   const { member } = event.body
   if (event.body.claim) openClaim(batch, event)
   if (member === null) return APPLIED
@@ -127,7 +127,7 @@ function honourRest(batch: Batch, { id, store, businessDate }: LedgerEvent, memb
   batch.honoured.set(id, [...before, ...lots.map((lot) => ({ lot, amount: lot.quantity }))])
 }
 
-function reverse(batch: Batch, event: Reversal): Outcome {
+function reverse(batch: Batch, event: Reversal): Meaning {
   const { unit, known, reversedBy } = batch
   const { reverses, mode, member } = event.body
   const original = known.get(reverses)
@@ -163,7 +163,7 @@ function voidClaim({ unit, claims }: Batch, id: string): void {
   )
 }
 
-function enrol(batch: Batch, event: EventOf<'member.enrolled'>): Outcome {
+function enrol(batch: Batch, event: EventOf<'member.enrolled'>): Meaning {
   addMember(batch, event)
   giveWelcome(batch.unit, event.body.member, event.id, event.store)
   return APPLIED

@@ -1,5 +1,14 @@
 /** Whether an arrived event may be posted: its place in the chain, and whether it takes only what is its writer's. */
-import { lotOf, mayTake, ownedBy, parseAccount, redeemed, riskOf, type Holder } from '#core/ledger/account.ts'
+import {
+  isSameHolder,
+  lotOf,
+  mayTake,
+  ownedBy,
+  parseAccount,
+  redeemed,
+  riskOf,
+  type Holder,
+} from '#core/ledger/account.ts'
 import { StoreId } from '#core/ids.ts'
 import { assetKind, type AssetKind } from '#core/ledger/asset.ts'
 import { FloorLimit } from '#core/loyalty/programme.ts'
@@ -9,11 +18,11 @@ import type { LedgerEvent } from '#core/ledger/event.ts'
 import { isOwnReversal } from '#core/ledger/event-about.ts'
 import { isTooLarge } from '#core/ledger/limits.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
-import { isReversible, undoingAt } from '#core/ledger/plan/reversal.ts'
+import { isOwn, isReversible, undoingAt } from '#core/ledger/plan/reversal.ts'
 import { grantTransfers } from '#core/ledger/plan/rights.ts'
 import type { Granted } from '#core/contract/sync.ts'
 
-export type Reason =
+export type AsideReason =
   | 'badHash'
   | 'unreadable'
   | 'newerVersion'
@@ -35,10 +44,9 @@ export type Reason =
 export type Expected = { holder: Holder; store: string; seq: number; previous: string | null }
 
 /** The event's place: its own words must agree with the envelope it came in. */
-export function misplaced(event: LedgerEvent, expected: Expected): Reason | null {
+export function misplaced(event: LedgerEvent, expected: Expected): AsideReason | null {
   const { holder, store, seq, previous } = expected
-  const agrees =
-    event.terminal === holder.terminal && event.epoch === holder.epoch && event.seq === seq && event.store === store
+  const agrees = isSameHolder(event, holder) && event.seq === seq && event.store === store
   if (!agrees) return 'wrongPlace'
   // The first of an epoch names the head of the epoch before, which this server may not have.
   if (seq > 1 && event.previous !== previous) return 'wrongPrevious'
@@ -54,7 +62,7 @@ export function unlawful(
   holder: Holder,
   facts: Facts,
   original: LedgerEvent | null,
-): Reason | null {
+): AsideReason | null {
   if (event.lots.some((lot, n) => !bornHere(event, lot.id) || event.lots.findIndex((one) => one.id === lot.id) !== n))
     return 'unknownLot'
   if (isTooLarge(event)) return 'tooLarge'
@@ -106,8 +114,8 @@ const FLOOR_ASSETS = new Set<AssetKind>(FloorLimit.shape.asset.options)
 
 const bornHere = (event: LedgerEvent, lot: string): boolean => lot.startsWith(`${event.id}.`)
 
-function wrongLot(event: LedgerEvent, { asset, from, to }: Transfer, facts: Facts): Reason | null {
-  const wrong = (id: string | null): Reason | null => {
+function wrongLot(event: LedgerEvent, { asset, from, to }: Transfer, facts: Facts): AsideReason | null {
+  const wrong = (id: string | null): AsideReason | null => {
     if (id === null) return null
     const lot = lotIn(facts, id) ?? event.lots.find((one) => one.id === id)
     if (!lot) return 'unknownLot'
@@ -120,12 +128,10 @@ function wrongLot(event: LedgerEvent, { asset, from, to }: Transfer, facts: Fact
 }
 
 function isInverseOf({ transfers, businessDate }: LedgerEvent, original: LedgerEvent, holder: Holder): boolean {
-  const isOwn = original.terminal === holder.terminal && original.epoch === holder.epoch
   // A top-up may be undone by whoever has its lots whole.
-  if (!isReversible(original) || !(isOwn || original.kind === 'value.toppedUp')) return false
-  return (
-    JSON.stringify(transfers.map(ordered)) === JSON.stringify(undoingAt(holder, original, businessDate).map(ordered))
-  )
+  if (!isReversible(original) || !(isOwn(holder, original) || original.kind === 'value.toppedUp')) return false
+  const undoing = undoingAt(holder, original, businessDate)
+  return JSON.stringify(transfers.map(ordered)) === JSON.stringify(undoing.map(ordered))
 }
 
 const ordered = ({ asset, from, to, amount }: Transfer) => [asset, from, to, amount]

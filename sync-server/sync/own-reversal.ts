@@ -3,7 +3,7 @@
  * taken or has run out, or the sale was refunded elsewhere. It stands all the same; its counter has built on it.
  */
 import { MemberId, type EventId } from '#core/ids.ts'
-import { expired, parseAccount, revoked } from '#core/ledger/account.ts'
+import { expired, isSameHolder, parseAccount, revoked } from '#core/ledger/account.ts'
 import { balanceOf } from '#core/ledger/consequence/facts.ts'
 import { settleUndoneTwice } from '#core/ledger/consequence/undone-twice.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
@@ -41,7 +41,7 @@ export function undoneBy({ known, reversedBy }: Batch, event: LedgerEvent): Ledg
   if (!isOwnReversal(event) || !('reverses' in event.body)) return null
   const original = known.get(event.body.reverses)
   const other = known.get(reversedBy.get(event.body.reverses) ?? '')
-  const isItsOwn = original?.terminal === event.terminal && original.epoch === event.epoch
+  const isItsOwn = original !== undefined && isSameHolder(original, event)
   return isItsOwn && other && !isOwnReversal(other) ? other : null
 }
 

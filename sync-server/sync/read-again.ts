@@ -18,7 +18,7 @@ import { noteRestored } from '#server/restore/restored.ts'
 import { closeNamed } from '#server/rights/close-epoch.ts'
 import { freedBefore, partlyReturned } from '#server/rights/return-part.ts'
 import { hashesAt, lockKnownChain, readArrival } from './chain.ts'
-import type { Reason } from './judge.ts'
+import type { AsideReason } from './judge.ts'
 import { saveOutcome } from './outcome.ts'
 import { takeIn, type Link, type Taken } from './take.ts'
 import { settleWaiting } from './waiting.ts'
@@ -27,12 +27,12 @@ import { settleWaiting } from './waiting.ts'
 const STRETCH = 500
 
 /** Nothing but the program was in the way. */
-const UNREAD: ReadonlySet<string> = new Set<Reason>(['newerVersion', 'unreadable'])
+const UNREAD: ReadonlySet<string> = new Set<AsideReason>(['newerVersion', 'unreadable'])
 /**
  * It may be that what it stood on was. Not so what is `overdrawn`: later it may be covered by what its counter has for
  * something else.
  */
-const STANDING: ReadonlySet<string> = new Set<Reason>(['unknownLot', 'notOwnReversal'])
+const STANDING: ReadonlySet<string> = new Set<AsideReason>(['unknownLot', 'notOwnReversal'])
 
 /** At start, and once a day: another server of the same shop may have been the older one. One chain's fault is no other's. */
 export async function readAgain(db: Db, ledger: Ledger): Promise<void> {
@@ -120,7 +120,7 @@ function mark(
   unit: Unit,
   { terminal, epoch }: Holder,
   { seq, hash }: Link,
-  change: { resolved_by: string } | { reason: Reason },
+  change: { resolved_by: string } | { reason: AsideReason },
 ): void {
   unit.later((trx) =>
     trx

@@ -4,7 +4,7 @@
  */
 import type { Personal } from '#core/contract/sync.ts'
 import type { EventId } from '#core/ids.ts'
-import type { Holder } from '#core/ledger/account.ts'
+import { isSameHolder, type Holder } from '#core/ledger/account.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import { isOwnReversal } from '#core/ledger/event-about.ts'
 import { chunks } from '#storage/bulk.ts'
@@ -16,8 +16,8 @@ import { settleMoved, type Moved } from './aftermath.ts'
 import type { Aside } from './aside.ts'
 import { loadBatch, type Batch } from './batch.ts'
 import type { Arrival } from './chain.ts'
-import { interpret, meetFloors, type Outcome } from './interpret.ts'
-import { grantMismatch, misplaced, unlawful, type Reason } from './judge.ts'
+import { interpret, meetFloors, type Meaning } from './interpret.ts'
+import { grantMismatch, misplaced, unlawful, type AsideReason } from './judge.ts'
 import { addPersonal } from './members.ts'
 import { namesTaken, type Names } from './names.ts'
 import { saveOutcome, whyWaiting } from './outcome.ts'
@@ -91,7 +91,7 @@ function post({ batch, chain, moved, noted }: Taking, { text, hash }: Link, even
 }
 
 /** Of a hand-back that is put aside, what can be taken is taken all the same. */
-function setAside({ batch, chain, moved, aside, whole }: Taking, arrival: Link, reason: Reason): void {
+function setAside({ batch, chain, moved, aside, whole }: Taking, arrival: Link, reason: AsideReason): void {
   const { unit } = batch
   aside.push({ arrival, reason })
   const returned = partlyReturned(arrival, reason)
@@ -106,7 +106,7 @@ function setAside({ batch, chain, moved, aside, whole }: Taking, arrival: Link, 
 }
 
 /** Null when the event may be posted; and then it has its id, member and card number for itself. */
-function judge(batch: Batch, { holder, store }: Chain, link: Link, taken: Names): Reason | null {
+function judge(batch: Batch, { holder, store }: Chain, link: Link, taken: Names): AsideReason | null {
   if (!link.read.ok) return link.read.reason
   const { event } = link.read
   const wrong = misplaced(event, { holder, store, seq: link.seq, previous: link.previous })
@@ -117,11 +117,11 @@ function judge(batch: Batch, { holder, store }: Chain, link: Link, taken: Names)
   return reason
 }
 
-function judgeContent(batch: Batch, event: LedgerEvent, holder: Holder, taken: Names): Reason | null {
+function judgeContent(batch: Batch, event: LedgerEvent, holder: Holder, taken: Names): AsideReason | null {
   if (event.kind === 'rights.acquired') {
     const grant = batch.grants.get(event.body.grant)
     if (!grant) return canGrantAgain(batch.unit.facts, event, holder) ? null : 'unknownGrant'
-    if (grant.terminal !== holder.terminal || grant.epoch !== holder.epoch) return 'unknownGrant'
+    if (!isSameHolder(grant, holder)) return 'unknownGrant'
     if (grant.accepted || grantMismatch(event, grant.granted, holder)) return 'grantMismatch'
     grant.accepted = true
     return null
@@ -138,7 +138,7 @@ function judgeContent(batch: Batch, event: LedgerEvent, holder: Holder, taken: N
   return unlawful(event, holder, batch.unit.facts, original ?? null)
 }
 
-function noteOutcome(unit: Unit, event: LedgerEvent, outcome: Outcome): void {
+function noteOutcome(unit: Unit, event: LedgerEvent, outcome: Meaning): void {
   if (outcome.status === 'applied') return
   if (outcome.status === 'waiting') {
     unit.insert('waiting', { event_id: event.id, wants: outcome.wants, since: unit.now })

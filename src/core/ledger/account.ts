@@ -18,6 +18,9 @@ export type Account = z.infer<typeof Account>
 /** A counter's identity for the ledger: a disk's life is an epoch, and what it holds belongs to both. */
 export type Holder = { readonly terminal: TerminalId; readonly epoch: EpochId }
 
+type HolderName = { readonly terminal: string; readonly epoch: string }
+export const isSameHolder = (a: HolderName, b: HolderName): boolean => a.terminal === b.terminal && a.epoch === b.epoch
+
 /** Of parts that were parsed themselves, and so not parsed again: a busy server names tens of thousands of accounts a second. */
 const isMade = (text: string): text is Account => text.length <= LONGEST
 

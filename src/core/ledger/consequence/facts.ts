@@ -3,7 +3,17 @@
  * them is free and held, what is due, what is owed. The rules are pure: they read facts and return transfers.
  */
 import type { BusinessDate, CouponCode, EventId, LotId, MemberId, StoreId } from '#core/ids.ts'
-import { debtOf, heldBy, isExpiry, isFree, lotOf, type Account, type Holder } from '#core/ledger/account.ts'
+import {
+  debtOf,
+  heldBy,
+  isExpiry,
+  isFree,
+  isSameHolder,
+  lotOf,
+  parseAccount,
+  type Account,
+  type Holder,
+} from '#core/ledger/account.ts'
 import type { Asset } from '#core/ledger/asset.ts'
 import { addTo, balanceIn, postIfCovered, type Book } from '#core/ledger/book.ts'
 import type { Draft } from '#core/ledger/event.ts'
@@ -152,8 +162,16 @@ export function balanceOf(facts: Facts, account: Account, asset: Asset): number 
 export const freeIn = (facts: Facts, lot: Lot): number => facts.lots.get(lot.id)?.free ?? 0
 
 /** What counters hold of a lot; empty escrows left out. */
-export const holdingsOf = (facts: Facts, lot: Lot): Held[] =>
+const holdingsOf = (facts: Facts, lot: Lot): Held[] =>
   (facts.lots.get(lot.id)?.held ?? []).filter(({ amount }) => amount > 0)
+
+/** What others than this counter hold of a lot, and who they are. */
+export const heldByOthers = (facts: Facts, lot: Lot, holder: Holder | null) =>
+  holdingsOf(facts, lot).flatMap(({ account, amount }) => {
+    const at = parseAccount(account)
+    if (at.kind !== 'held' || (holder && isSameHolder(at, holder))) return []
+    return [{ terminal: at.terminal, epoch: at.epoch, amount }]
+  })
 
 /** What one counter holds of a lot. */
 export const heldAt = (facts: Facts, lot: Lot, holder: Holder): number =>

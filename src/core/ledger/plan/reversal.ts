@@ -1,7 +1,16 @@
 /** Reversals (R5): the exact inverse of one earlier event, whole. */
 import { Amount, type BusinessDate } from '#core/ids.ts'
 import { cashAsset } from '#core/ledger/asset.ts'
-import { drawerOf, inKeepingOf, isLot, lotOf, outsideCash, ownedBy, type Holder } from '#core/ledger/account.ts'
+import {
+  drawerOf,
+  inKeepingOf,
+  isLot,
+  isSameHolder,
+  lotOf,
+  outsideCash,
+  ownedBy,
+  type Holder,
+} from '#core/ledger/account.ts'
 import { balanceIn, overdrawn, type Book } from '#core/ledger/book.ts'
 import type { Draft, EventOf, LedgerEvent } from '#core/ledger/event.ts'
 import type { Tender } from '#core/ledger/event-body.ts'
@@ -74,8 +83,7 @@ export function planReversal(
 }
 
 /** Whether the event is of this very chain: another terminal's, or another epoch's, is not this counter's to undo. */
-export const isOwn = (holder: Holder, event: Reversible): boolean =>
-  event.terminal === holder.terminal && event.epoch === holder.epoch
+export const isOwn = (holder: Holder, event: Reversible): boolean => isSameHolder(event, holder)
 
 /**
  * The transfers that undo the event whole, when this counter may: it is its own and it never sent it (so no one else has
