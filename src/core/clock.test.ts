@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { dayNow, timeNow } from './clock.ts'
+import { dayNow, isSetRight, timeNow } from './clock.ts'
 import { BusinessDate } from './ids.ts'
 
 const HOUR = 3_600_000
@@ -9,11 +9,11 @@ const day = (text: string) => BusinessDate.parse(text)
 
 describe('what time it is', () => {
   it('is the machine’s, set right by what the server said', () => {
-    expect(timeNow(NOON + 3 * HOUR, -3 * HOUR, 50, { at: NOON - 10, ticks: 40 })).toBe(NOON)
+    expect(timeNow(NOON + 3 * HOUR, -3 * HOUR, 50, { at: NOON - 10, ticks: 40, wall: 0 })).toBe(NOON)
   })
 
   it('goes on by ticks when the machine’s clock is set back, and by the machine’s when that has gone further', () => {
-    const anchor = { at: NOON, ticks: 1_000 }
+    const anchor = { at: NOON, ticks: 1_000, wall: 0 }
     expect(timeNow(NOON - 5 * HOUR, 0, 1_000 + HOUR, anchor)).toBe(NOON + HOUR)
     expect(timeNow(NOON + 8 * HOUR, 0, 1_000 + HOUR, anchor)).toBe(NOON + 8 * HOUR)
   })
@@ -28,13 +28,53 @@ describe('what time it is', () => {
         for (const { ticks: passed, jump } of steps) {
           ticks += passed
           wall += passed + jump
-          const now = timeNow(wall, 0, ticks, { at: before, ticks: ticks - passed })
+          const now = timeNow(wall, 0, ticks, { at: before, ticks: ticks - passed, wall: 0 })
           expect(now).toBeGreaterThanOrEqual(before + passed)
           before = now
         }
       }),
     )
   })
+})
+
+describe('a machine’s clock', () => {
+  const DAY = 24 * HOUR
+  /** What it lacked as the server was heard at noon, how far it has jumped since, and how long ago that was. */
+  const heard = (lacked: number, jump: number, passed = HOUR) =>
+    isSetRight(NOON - lacked + passed + jump, lacked, passed, { at: NOON, ticks: 0, wall: NOON - lacked })
+  /** The same over a start, `away` after the last record. */
+  const started = (lacked: number, jump: number, away: number) => {
+    const wall = NOON - lacked + away + jump
+    return isSetRight(wall, lacked, 0, { at: NOON, ticks: 0, wall })
+  }
+
+  it.each([8 * HOUR, -8 * HOUR, 3 * 365 * DAY, -365 * DAY])(
+    'that lacked %d is set right once it jumps by that',
+    (lacked) => {
+      expect(heard(lacked, lacked)).toBe(true)
+      expect(heard(lacked, lacked + 60_000, 50 * DAY)).toBe(true)
+      expect(heard(lacked, 0, 50 * DAY)).toBe(false)
+    },
+  )
+
+  it('is not where it jumps elsewhere, or the machine has slept', () => {
+    expect(heard(8 * HOUR, 3 * DAY)).toBe(false)
+    expect(heard(3 * 365 * DAY, 12 * HOUR)).toBe(false)
+    expect(heard(0, 8 * HOUR)).toBe(false)
+    expect(heard(HOUR / 15, HOUR / 10)).toBe(false)
+    expect(heard(-365 * DAY, -17 * 365 * DAY)).toBe(false)
+  })
+
+  it.each([3 * 365 * DAY, -365 * DAY])(
+    'that lacked %d is set right where after a start only its own time goes on',
+    (lacked) => {
+      expect(started(lacked, lacked, 14 * HOUR)).toBe(true)
+      expect(started(lacked, 0, 14 * HOUR)).toBe(false)
+      expect(started(lacked, -17 * 365 * DAY, 14 * HOUR)).toBe(false)
+    },
+  )
+
+  it('is believed as before where either may be', () => expect(started(8 * HOUR, 0, 14 * HOUR)).toBe(false))
 })
 
 describe('the business day', () => {

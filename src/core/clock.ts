@@ -2,10 +2,14 @@
  * What time it is, at a counter whose own clock may be wrong, stand still or jump. The server's word is what counts; between
  * two of its words the machine's clock goes on from there, and where that runs backwards, the ticks since then do.
  */
+import { CLOCK_TOLERANCE_MS } from './contract/request-signature.ts'
 import type { BusinessDate } from './ids.ts'
 
-/** An instant known to have passed (the server said so, or something was recorded then), and the ticks at that moment. */
-export type Anchor = { at: number; ticks: number }
+/**
+ * An instant known to have passed (the server said so, or something was recorded then), and what the ticks and the machine's
+ * clock said when it was learned.
+ */
+export type Anchor = { at: number; ticks: number; wall: number }
 
 /** Unix ms: never before the anchor plus what has passed since. */
 export function timeNow(wall: number, offset: number, ticks: number, anchor: Anchor | null): number {
@@ -14,6 +18,25 @@ export function timeNow(wall: number, offset: number, ticks: number, anchor: Anc
 }
 
 const DAY_MS = 86_400_000
+
+/** No shop is closed for longer with its server away. */
+const MOST_AWAY_MS = 31 * DAY_MS
+
+/**
+ * Whether somebody has set the machine's clock right since the server said what it lacks: it has jumped by just that; or, by
+ * itself, it goes on from the anchor, as it does not with what it lacked then.
+ */
+export function isSetRight(wall: number, offset: number, ticks: number, anchor: Anchor): boolean {
+  if (!isMuch(offset)) return false
+  const passed = ticks - anchor.ticks
+  const jump = wall - anchor.wall - passed
+  if (isMuch(jump) && !isMuch(jump - offset)) return true
+  const since = wall - anchor.at - passed
+  return goesOn(since) && !goesOn(since + offset) && Math.abs(since) < Math.abs(since + offset)
+}
+
+const isMuch = (ms: number): boolean => Math.abs(ms) > CLOCK_TOLERANCE_MS
+const goesOn = (ms: number): boolean => ms >= -CLOCK_TOLERANCE_MS && ms <= MOST_AWAY_MS
 
 /** The business day of what was recorded last, and when that was. */
 export type Recorded = { at: number; day: BusinessDate }

@@ -49,8 +49,8 @@ export type EngineOptions = {
   identity: Identity
   key: TerminalKey
   now: () => number
-  /** Milliseconds that only go on, whoever sets the machine's clock; without them its steps back are found out at the next start. */
-  ticks?: () => number
+  /** Milliseconds that only go on, whoever sets the machine's clock. */
+  ticks: () => number
   /** The terminal is closing: what waits for the server need not. */
   closing: AbortSignal
   onChange(): void
@@ -62,7 +62,7 @@ export type EngineOptions = {
 
 /** Puts the counter together and, at its first start, fetches the shop. Throws when that cannot be had yet. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { db, identity, key, now, ticks = () => 0, closing, onChange, onError } = options
+  const { db, identity, key, now, ticks, closing, onChange, onError } = options
   const ledger = await openLedger(db, identity)
   const credentials = { terminal: identity.terminal, sign: key.sign }
   let keeping = Promise.resolve()

@@ -70,6 +70,15 @@ describe.each([
   })
 })
 
+describe('a clock that is set right', () => {
+  it('puts not even the sale of that moment elsewhere', async () => {
+    const { counter, set } = await wrongBy(-3 * 365 * DAY)
+    set(0)
+    const { event } = await sell(counter)
+    expect((await eventsOf(counter)).find(({ id }) => id === event)?.businessDate).toBe(dayOf(Date.now()))
+  })
+})
+
 describe('a clock that is set back', () => {
   it('keeps a counter from no home share', async () => {
     let passed = 0
@@ -114,6 +123,25 @@ describe('a clock that jumps while the server is away', () => {
     await shop.startServer()
     await expectAgreement(shop)
     expect(await counter.screen.status.get()).toMatchObject({ clockSkew: null })
+  })
+
+  it.each([
+    ['years behind, is set right as it runs', -3 * 365 * DAY, 0],
+    ['years behind, is set right in the night', -3 * 365 * DAY, DAY],
+    ['a year ahead, is set right in the night', 365 * DAY, DAY],
+  ])('%s: today is today', async (_words, wrong, passed) => {
+    const { shop, counter, set } = await wrongBy(wrong)
+    await sell(counter)
+    await counter.sync()
+    await loseServer(shop, counter)
+    if (passed > 0) await counter.stop()
+    set(passed)
+    if (passed > 0) await counter.start()
+    await counter.signIn()
+    const today = dayOf(Date.now() + passed)
+    expect(await counter.screen.status.get()).toMatchObject({ businessDate: today, clockSkew: null })
+    await sell(counter)
+    expect((await eventsOf(counter)).at(-1)).toMatchObject({ businessDate: today })
   })
 
   it('a dead battery in the morning does not bring back what has expired', async () => {

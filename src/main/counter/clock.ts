@@ -1,6 +1,6 @@
 /** This counter's clock: the machine's, as the server has set it right. */
 import { CLOCK_TOLERANCE_MS } from '#core/contract/request-signature.ts'
-import { timeNow, type Anchor, type Recorded } from '#core/clock.ts'
+import { isSetRight, timeNow, type Anchor, type Recorded } from '#core/clock.ts'
 
 export type Clock = {
   /** Unix ms by the machine. */
@@ -30,17 +30,23 @@ const WORTH_KEEPING_MS = 1_000
 export function createClock({ wall, ticks, last, onOffset, ...options }: ClockOptions): Clock {
   let { offset } = options
   let kept = offset
-  let anchor: Anchor | null = last && { at: last.at, ticks: ticks() }
-  const now = () => timeNow(wall(), offset, ticks(), anchor)
+  let anchor: Anchor | null = last && { at: last.at, ticks: ticks(), wall: wall() }
+  const keep = (next: number) => {
+    offset = next
+    if (Math.abs(offset - kept) < WORTH_KEEPING_MS) return
+    kept = offset
+    onOffset(offset)
+  }
+  const now = () => {
+    if (anchor && isSetRight(wall(), offset, ticks(), anchor)) keep(0)
+    return timeNow(wall(), offset, ticks(), anchor)
+  }
   return {
     wall,
     now,
     heard(serverTime) {
-      offset = serverTime - wall()
-      anchor = { at: serverTime, ticks: ticks() }
-      if (Math.abs(offset - kept) < WORTH_KEEPING_MS) return
-      kept = offset
-      onOffset(offset)
+      anchor = { at: serverTime, ticks: ticks(), wall: wall() }
+      keep(serverTime - wall())
     },
     skew() {
       const lacks = now() - wall()
