@@ -65,6 +65,7 @@ export async function openCounter(file: string, identity: Identity): Promise<Ben
       nudge: () => undefined,
     },
     reopenedAt: () => null,
+    runningFor: () => 0,
     elsewhere: async () => null,
     inTurn: mutexPerKey<MemberId>(),
     shop: () => shop,

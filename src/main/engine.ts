@@ -123,6 +123,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...known,
     staff: session.staff,
     moment,
+    runningFor: clock.runningFor,
     signClaim: (claim) => encodeClaim(claim, key.sign),
     changed,
     print: spool.kick,

@@ -1,6 +1,7 @@
 /** What a counter put back from a backup has forgotten is done no second time, asked for under its id (invariant 4, R11). */
+import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it, vi } from 'vitest'
-import { Amount, type MemberId } from '#core/ids.ts'
+import { Amount, EventId, type MemberId } from '#core/ids.ts'
 import { noteRestored } from '#server/restore/restored.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, cash, memberWith, refundAt, refusalOf, value, valueOf } from '#test/support/at-the-counter.ts'
@@ -49,6 +50,35 @@ describe('what the lost file had sent', () => {
     expect(await counter.screen.transactions.told({ id: sold.id })).toMatchObject({ event })
     await expectAgreement(shop)
     expect(await valueOf(counter, member)).toBe(left)
+  })
+
+  it.each(['stays so', 'is set right since'])(
+    'is answered as done where the clock was years behind at the restore and %s',
+    async (then) => {
+      const { shop, counter, member } = await backedUp()
+      const sold = basket(100, { member, pay: [value(100)] })
+      const { event, receipt } = await counter.screen.checkout.pay(sold)
+      await counter.sync()
+      // What has damaged the file has emptied the clock's battery too.
+      counter.now = () => Date.now() - 3 * 365 * 86_400_000
+      await counter.putBack(null, 'chen')
+      await counter.sync()
+      if (then === 'is set right since') counter.now = Date.now
+      expect(await counter.screen.checkout.pay(sold)).toMatchObject({ event, receipt, printJob: null })
+      await expectAgreement(shop)
+    },
+  )
+
+  it('is answered as done where the clock was an hour ahead as it was given, and set right before the restore', async () => {
+    const { shop, counter, member } = await backedUp()
+    const id = EventId.parse(uuidv7({ msecs: Date.now() + 3_600_000 }))
+    const sold = basket(100, { id, member, pay: [value(100)] })
+    await counter.screen.checkout.pay(sold)
+    await counter.sync()
+    await counter.putBack(null, 'chen')
+    await counter.sync()
+    expect(await counter.screen.checkout.pay(sold)).toMatchObject({ event: id, printJob: null })
+    await expectAgreement(shop)
   })
 
   it('makes no second member', async () => {

@@ -73,6 +73,8 @@ export type Counter = {
   stored(seq: number): void
   staff(): StaffView | null
   moment(): Moment
+  /** Milliseconds since this run of the program began, whatever the machine's clock says. */
+  runningFor(): number
   signClaim(claim: Claim): string
   /** What is known of members has changed; screens should look again. */
   changed(): void

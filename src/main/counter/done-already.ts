@@ -41,17 +41,21 @@ async function tell(counter: Counter, event: LedgerEvent): Promise<Done> {
   return { ...(await doneBefore(counter, event)), ended: (await endedBy(counter, event)).map(endedView) }
 }
 
-/** `hardly`: unless the clock was set; that is worth asking about, and no reason not to sell without a network. */
+/**
+ * What was minted in this run of the program is not forgotten: by the ticks since it began, which no clock moves. Of all else
+ * only clocks can say. `hardly`: unless one was set; that is worth asking about, and no reason not to sell without a network.
+ */
 async function mayBeForgotten(counter: Counter, since: EventId): Promise<'yes' | 'hardly' | 'no'> {
   const reopened = counter.reopenedAt()
   if (reopened === null) return 'no'
   const row = await rowOf(counter, since)
   if (row) return row.epoch === counter.ledger.holder.epoch ? 'no' : 'yes'
   const minted = mintedAt(since)
-  if (minted >= reopened) return minted - reopened < CLOCK_SET_MS ? 'hardly' : 'no'
-  // Set back since then, the clock makes what is asked for now look older than the epoch.
   const { wall } = counter.moment()
-  return wall < reopened && Math.abs(wall - minted) < CLOCK_SET_MS ? 'hardly' : 'yes'
+  const ofThisRun = minted >= wall - counter.runningFor()
+  // Set back since then, the clock makes what is asked for now look older than the epoch.
+  if (minted < reopened) return wall < reopened && ofThisRun ? 'hardly' : 'yes'
+  return ofThisRun && minted <= wall && minted - reopened >= CLOCK_SET_MS ? 'no' : 'hardly'
 }
 
 const rowOf = ({ db }: Counter, id: EventId) => eventRowById(db.$pickTables<LedgerName>(), id)
