@@ -99,6 +99,7 @@ export async function personalOf(
 
 /** Written out rather than bound, so that SQLite sees that the index on them answers it. */
 const isLeft = sql<boolean>`personal.sent = 0`
+const isWaiting = sql<boolean>`outcome.status = 'waiting'`
 
 const enrolments = (joined: SelectQueryBuilder<CounterTables, 'personal' | 'event', object>) =>
   joined
@@ -120,7 +121,7 @@ export async function awaitedMembers(db: Counter['db']): Promise<KnownMember[]> 
     .innerJoin('member', 'member.id', 'event.member')
     .select(['member.id', 'card', 'name', 'phone', 'birthday', 'email', 'address', 'joined_on as joinedOn'])
     .distinct()
-    .where('outcome.status', '=', 'waiting')
+    .where(isWaiting)
     .where('outcome.reason', '=', MEMBER_UNKNOWN)
     .limit(PUSH_LIMIT)
     .execute()

@@ -102,7 +102,7 @@ export const counter0009 = [
   ){rowless}`,
 ]
 
-/** Of points and stored value too (R5). */
+/** What came back of points and stored value too (R5); and what waits at the server, apart from all that did. */
 export const counter0010 = [
   `create table lot_returned (
     refund text not null,
@@ -113,4 +113,5 @@ export const counter0010 = [
   ){rowless}`,
   `insert into lot_returned select refund, lot, 1, name from coupon_returned`,
   `drop table coupon_returned`,
+  `create index outcome_waiting on outcome (event_id) where status = 'waiting'`,
 ]
