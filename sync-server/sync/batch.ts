@@ -37,7 +37,7 @@ export type Batch = {
   moved: Set<string>
   /** The latest visits of those, as the batch goes. */
   visits: Map<string, VisitView[]>
-  /** Events that others in the batch reverse, and what has reversed them before; the batch's own are added as they are posted. */
+  /** Events that others in the batch reverse, and what has reversed them before; the batch's own are added as they are worked out. */
   known: Map<string, LedgerEvent>
   reversedBy: Map<string, string>
   claims: Map<string, ClaimTable>

@@ -28,8 +28,9 @@ export type Meaning =
 
 const APPLIED: Meaning = { status: 'applied' }
 
-/** Works out one posted event's meaning. */
+/** Works out one posted event's meaning; from here on the batch knows it. */
 export function interpret(batch: Batch, event: LedgerEvent): Meaning {
+  batch.known.set(event.id, event)
   switch (event.kind) {
     case 'sale.completed':
       return completeSale(batch, event)

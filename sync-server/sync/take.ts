@@ -75,7 +75,6 @@ function post({ batch, chain, moved, noted }: Taking, { text, hash }: Link, even
   const kept = unit.keep({ event, text, hash }, posted)
   const decidedBefore = unit.decided.length
   if (kept) {
-    batch.known.set(event.id, event)
     const outcome = interpret(batch, event)
     if (outcome.status !== 'applied') noted.add(event.id)
     noteOutcome(unit, event, outcome)

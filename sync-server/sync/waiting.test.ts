@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { MemberId } from '#core/ids.ts'
 import { sound } from '#test/support/books.ts'
-import { enrolMember, refund, sell } from '#test/support/drafts.ts'
+import { enrolMember, grantPoints, refund, sell } from '#test/support/drafts.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
 import { startServer, startServerOn } from '#test/support/sync-server.ts'
@@ -53,5 +53,29 @@ it.each(ENGINES)('what still waits, for something else, keeps no other store’s
   ])
   await a.push()
   expect(await db.selectFrom('waiting').select('wants').execute()).toEqual([])
+  await sound(server)
+})
+
+it.each(ENGINES)('a sale undone twice while its member is unknown gives nothing back twice (%s)', async (engine) => {
+  const server = await startServer(engine, { rounds: 'byHand' })
+  const { db } = server.database
+  const [one, two, three] = [
+    await SyncCounter.join(server),
+    await SyncCounter.join(server),
+    await SyncCounter.join(server),
+  ]
+  const { member } = enrolMember(three)
+  const given = grantPoints(one, member, 100)
+  const spend = given.lots.map((lot) => ({ lot, amount: 60 }))
+  const sale = sell(one, { member, total: 60, pointsTender: 60, spend })
+  await one.push()
+  one.unsent = []
+  // Undone before it was marked as sent, as far as its counter knows; and elsewhere meanwhile.
+  refund(one, sale, 'own')
+  refund(two, sale)
+  for (const counter of [two, one, three]) await counter.push()
+  expect(await db.selectFrom('waiting').select('wants').execute()).toEqual([])
+  await three.pull()
+  expect(given.lots.map(({ id }) => three.lot(id))).toMatchObject([{ free: 0, held: [{ amount: 100 }] }])
   await sound(server)
 })
