@@ -39,6 +39,8 @@ export type Batch = {
   visits: Map<string, VisitView[]>
   /** Events that others in the batch reverse, and what has reversed them before; the batch's own are added as they are worked out. */
   known: Map<string, LedgerEvent>
+  /** Of what is known, what waits itself: it has no meaning yet that could be undone (R6). */
+  waiting: Set<string>
   reversedBy: Map<string, string>
   claims: Map<string, ClaimTable>
   /** Claims honoured before their sales, of the counter whose events these are. */
@@ -72,6 +74,7 @@ export async function loadBatch(
   const reversed = reversedIds(events)
   const elsewhere = reversed.filter((id) => !own.has(id))
   const originals = await eventsById(trx, elsewhere)
+  const waiting = await waitingAmong(trx, elsewhere)
   const claims = await lockClaims(unit, reversed)
   const reversedBy = await reversalsOf(trx, reversed)
   const reversals = await eventsById(trx, [...reversedBy.values()])
@@ -111,6 +114,7 @@ export async function loadBatch(
     moved: new Set(),
     visits: new Map(),
     known: new Map([...originals, ...reversals]),
+    waiting,
     reversedBy,
     claims,
     early,
@@ -166,6 +170,15 @@ async function eventsById(trx: Trx, ids: readonly string[]): Promise<Map<string,
     }
   }
   return events
+}
+
+async function waitingAmong(trx: Trx, ids: readonly string[]): Promise<Set<string>> {
+  const waiting = new Set<string>()
+  for (const part of chunks([...new Set(ids)], 1)) {
+    const rows = await trx.selectFrom('waiting').select('event_id').where('event_id', 'in', part).execute()
+    for (const { event_id } of rows) waiting.add(event_id)
+  }
+  return waiting
 }
 
 async function reversalsOf(trx: Trx, ids: readonly string[]): Promise<Map<string, string>> {

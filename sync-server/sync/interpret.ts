@@ -22,15 +22,21 @@ import { giveWelcome } from './welcome.ts'
 
 export type Meaning =
   | { status: 'applied' }
-  /** Until the event (or member) it names has arrived. */
+  /** Until the event (or member) it names has arrived, and does not wait itself. */
   | { status: 'waiting'; wants: string }
   | { status: 'quarantined'; reason: string }
 
 const APPLIED: Meaning = { status: 'applied' }
 
-/** Works out one posted event's meaning; from here on the batch knows it. */
+/** Works out one posted event's meaning; from here on the batch knows it, and whether it waits. */
 export function interpret(batch: Batch, event: LedgerEvent): Meaning {
   batch.known.set(event.id, event)
+  const meaning = meaningOf(batch, event)
+  if (meaning.status === 'waiting') batch.waiting.add(event.id)
+  return meaning
+}
+
+function meaningOf(batch: Batch, event: LedgerEvent): Meaning {
   switch (event.kind) {
     case 'sale.completed':
       return completeSale(batch, event)
@@ -139,6 +145,7 @@ function reverse(batch: Batch, event: Reversal): Meaning {
     return { status: 'quarantined', reason: 'reversedBefore' }
   }
   if (member !== null && !batch.members.has(member)) return { status: 'waiting', wants: member }
+  if (batch.waiting.has(reverses)) return { status: 'waiting', wants: reverses }
 
   reversedBy.set(reverses, event.id)
   unit.insert('reversal', { event_id: reverses, reversed_by: event.id })

@@ -2,6 +2,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { MemberId } from '#core/ids.ts'
+import { POINTS } from '#core/ledger/asset.ts'
 import { sound } from '#test/support/books.ts'
 import { enrolMember, grantPoints, refund, sell } from '#test/support/drafts.ts'
 import { ENGINES } from '#test/support/server-database.ts'
@@ -79,3 +80,44 @@ it.each(ENGINES)('a sale undone twice while its member is unknown gives nothing 
   expect(given.lots.map(({ id }) => three.lot(id))).toMatchObject([{ free: 0, held: [{ amount: 100 }] }])
   await sound(server)
 })
+
+it.each(ENGINES)('a refund that came first, from another store, is settled after its sale (%s)', async (engine) => {
+  const server = await startServer(engine, { rounds: 'byHand' })
+  const { db } = server.database
+  const [a, b] = [await SyncCounter.join(server), await SyncCounter.join(server)]
+  const c = await SyncCounter.join(server, 'C', 's2')
+  const { member } = enrolMember(a)
+  const sale = sell(b, { member, total: 300, pointsTender: 10, lent: 10 })
+  refund(c, sale)
+  await c.push()
+  server.clock.advance(1_000)
+  for (const counter of [b, a]) await counter.push()
+  expect(await db.selectFrom('waiting').select('wants').execute()).toEqual([])
+  await seesNothingSpent(a, member)
+  const loans = await db.selectFrom('loan').select(['amount', 'repaid']).execute()
+  expect(loans.filter(({ amount, repaid }) => amount !== repaid)).toEqual([])
+  await sound(server)
+})
+
+it.each(ENGINES)('so is one that comes between the enrolment and what had waited for it (%s)', async (engine) => {
+  const server = await startServer(engine, { rounds: 'byHand' })
+  const { db } = server.database
+  const [a, b, c] = [await SyncCounter.join(server), await SyncCounter.join(server), await SyncCounter.join(server)]
+  const { member } = enrolMember(a)
+  const sale = sell(b, { member, total: 300, pointsTender: 10, lent: 10 })
+  await b.push()
+  const { holder, store, unsent: events, personal } = a
+  // What had waited is settled in a transaction of its own: a kill, or another's push, may come before it.
+  await receivePush(server.ledger, { holder, store, events, personal })
+  refund(c, sale)
+  await c.push()
+  await seesNothingSpent(a, member)
+  await sound(server)
+})
+
+/** The welcome gift is whole, and no visit has counted. */
+async function seesNothingSpent(counter: SyncCounter, member: MemberId): Promise<void> {
+  await counter.pull()
+  expect(counter.members()).toMatchObject([{ id: member, spent: 0, recent: [] }])
+  expect(counter.freeOf(member, POINTS)).toBe(20)
+}

@@ -11,8 +11,8 @@ const AT_ONCE = 200
 
 /** Looks for waiting events whose wants are here; run after every push and at start, so that none is missed. */
 export async function settleWaiting(db: Db, ledger: Ledger): Promise<void> {
-  // What looks ready of these stores is not: others have it, or it cannot be read here.
-  const passed: string[] = []
+  // What looks ready of these stores is not: others have it, it cannot be read here, or what it wants waits itself.
+  let passed: string[] = []
   for (;;) {
     const ready = await db
       .selectFrom('waiting')
@@ -32,7 +32,8 @@ export async function settleWaiting(db: Db, ledger: Ledger): Promise<void> {
       store,
       ready.filter((one) => one.store === store).map((one) => one.id),
     )
-    if (settled === 0) passed.push(store)
+    // What has gone on may be what others waited for.
+    passed = settled === 0 ? [...passed, store] : []
   }
 }
 
