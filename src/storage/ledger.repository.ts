@@ -80,14 +80,17 @@ export async function insertLots(db: Db, lots: readonly Lot[]): Promise<void> {
   await insertRows(db, 'lot', LOT_COLUMNS, lots.map(lotColumns), 'on conflict (id) do nothing')
 }
 
+/** Stores lots that are new, with what is free and held of them. Throws when one is there already. */
+export async function bearLots(db: Db, states: readonly LotAndState[], onConflict = ''): Promise<void> {
+  const rows = states.map(({ lot, ...state }) => ({ ...lotColumns(lot), ...stateColumns(state) }))
+  await insertRows<LotTable>(db, 'lot', [...LOT_COLUMNS, ...STATE_COLUMNS], rows, onConflict)
+}
+
 /** Stores lots with what is free and held of them; of a lot that is there already, unless it is of a later commit. */
 export async function saveLots(db: Db, states: readonly LotAndState[]): Promise<void> {
-  const rows = states.map(({ lot, ...state }) => ({ ...lotColumns(lot), ...stateColumns(state) }))
-  await insertRows<LotTable>(
+  await bearLots(
     db,
-    'lot',
-    [...LOT_COLUMNS, ...STATE_COLUMNS],
-    rows,
+    states,
     `on conflict (id) do update set free = excluded.free, held = excluded.held, seq = excluded.seq
       where lot.seq <= excluded.seq`,
   )

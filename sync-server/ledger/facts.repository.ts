@@ -9,10 +9,10 @@ import type { Transfer } from '#core/ledger/transfer.ts'
 import { chunks } from '#storage/bulk.ts'
 import {
   balancesOf,
+  bearLots,
   heldFromText,
   lotFromRow,
   moveLots,
-  saveLots,
   somethingLeft,
   type LotAndState,
 } from '#storage/ledger.repository.ts'
@@ -178,7 +178,7 @@ export async function storeLots(db: Db, facts: Facts, seq: number): Promise<void
     if (asOf === null) born.push(state)
     else known.push({ ...state, was: asOf })
   }
-  await saveLots(ledgerOf(db), born)
+  await bearLots(ledgerOf(db), born)
   await moveLots(ledgerOf(db), known)
 }
 

@@ -88,6 +88,12 @@ export class Unit {
     this.decided.push({ ...decision, store })
   }
 
+  /** Has the server's own chain go on in a new epoch, with this decision first. */
+  openEpoch(epoch: EpochId, first: Decided): void {
+    this.nextEpoch = epoch
+    this.decided.unshift(first)
+  }
+
   changed(kind: ChangeKind, id: string, scope = ''): void {
     this.changes.set(`${kind} ${id}`, { kind, id, scope })
   }

@@ -43,21 +43,24 @@ export async function lastRestoredAt(db: Db): Promise<number | null> {
  * heard since the last time proves nothing new, and one that is frozen is not believed (R11). Says whether this was news.
  */
 export function noteRestored(ledger: Ledger, provedBy: TerminalId | null): Promise<boolean> {
-  return ledger.write(null, async (unit) => {
-    const { trx, dialect } = unit
-    const terminals = trx.selectFrom('terminal').select(['id', 'heard', 'status']).orderBy('id')
-    const rows = await locking(dialect, terminals).execute()
-    const prover = rows.find(({ id }) => id === provedBy)
-    if (provedBy !== null && (prover?.heard !== HEARD || prover.status !== 'active')) return false
-    const { epoch: before } = await trx.selectFrom('cursor').select('epoch').executeTakeFirstOrThrow()
-    const epoch = EpochId.parse(randomCrockford(6))
-    const store = StoreId.parse(firstStore(unit.shop)?.id)
-    const body = { before: EpochId.parse(before) }
-    unit.nextEpoch = epoch
-    unit.decide({ id: unit.mint.event(), draft: { kind: 'server.restored', body, lots: [], transfers: [] } }, store)
-    unit.later((later, seq) => beginAnew(later, epoch, seq, unit.now))
-    return true
-  })
+  return ledger.write(null, (unit) => beginRestore(unit, provedBy))
+}
+
+/** The same, by a unit that has more to do. */
+export async function beginRestore(unit: Unit, provedBy: TerminalId | null): Promise<boolean> {
+  const { trx, dialect } = unit
+  const terminals = trx.selectFrom('terminal').select(['id', 'heard', 'status']).orderBy('id')
+  const rows = await locking(dialect, terminals).execute()
+  const prover = rows.find(({ id }) => id === provedBy)
+  if (provedBy !== null && (prover?.heard !== HEARD || prover.status !== 'active')) return false
+  const { epoch: before } = await trx.selectFrom('cursor').select('epoch').executeTakeFirstOrThrow()
+  const epoch = EpochId.parse(randomCrockford(6))
+  const store = StoreId.parse(firstStore(unit.shop)?.id)
+  const body = { before: EpochId.parse(before) }
+  const draft = { kind: 'server.restored' as const, body, lots: [], transfers: [] }
+  unit.openEpoch(epoch, { id: unit.mint.event(), draft, store })
+  unit.later((later, seq) => beginAnew(later, epoch, seq, unit.now))
+  return true
 }
 
 async function beginAnew(trx: Trx, epoch: EpochId, seq: number, at: number): Promise<void> {

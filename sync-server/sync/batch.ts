@@ -21,7 +21,6 @@ import {
   readLots,
 } from '#server/ledger/facts.repository.ts'
 import { locking, type Trx } from '#server/ledger/database.ts'
-import { wasRestored } from '#server/restore/restored.ts'
 import { earlyLoansOf, type EarlyLoan } from '#server/rights/early-claim.ts'
 import { floorsOpen, floorsSettled, lends, type FloorLoan, type FloorSettled } from '#server/rights/floor.ts'
 import { grantsById, type GrantOnRecord } from '#server/rights/grants.ts'
@@ -53,8 +52,8 @@ export type Batch = {
   grants: Map<string, GrantOnRecord>
   /** What has become due in this batch (R6). */
   dues: Due[]
-  /** How many grants that a restored server had forgotten were made again (R12). */
-  forgotten: number
+  /** Whether a grant was made again that this server, put back from a backup, had forgotten (R12). */
+  forgotten: boolean
 }
 
 const reversedIds = (events: readonly LedgerEvent[]): string[] =>
@@ -84,9 +83,7 @@ export async function loadBatch(
   const grants = await grantsById(trx, acquired)
 
   const stories = [...events, ...originals.values()]
-  // A lot may be here before the event it is born in: a forgotten grant has brought it (R12).
-  const newborn = (await wasRestored(trx)) ? [] : events.flatMap((event) => event.lots)
-  const born = new Set(newborn.map((lot) => String(lot.id)))
+  const born = new Set(events.flatMap((event) => event.lots.map(({ id }) => String(id))))
   const named = [...lotsTouched(stories.flatMap((event) => event.transfers))].filter((id) => !born.has(id))
   const lots = [...named, ...[...honoured.values()].flatMap((parts) => parts.map(({ lot }) => lot.id))]
   const claimants = events.flatMap(({ id }) => early.get(id)?.member ?? [])
@@ -96,6 +93,8 @@ export async function loadBatch(
 
   // A lot never changes member; but what is free of it may change until that member is locked, where others write meanwhile.
   learnLots(facts, unit.dialect === 'postgres' ? await readLots(trx, lots) : rows)
+  // Nor is one always new where it is born: a forgotten grant may have brought it (R12).
+  learnLots(facts, await readLots(trx, [...born]))
   // Nor is what was lent to them paid by anyone from here on.
   const comesHome = events.some(({ kind }) => kind === 'rights.returned')
   const lent = comesHome && events[0] ? await floorsOpen(trx, events[0]) : []
@@ -123,7 +122,7 @@ export async function loadBatch(
     honoured,
     grants,
     dues: [],
-    forgotten: 0,
+    forgotten: false,
   }
 }
 

@@ -97,7 +97,7 @@ export function createInbox(deps: InboxDeps): Inbox {
   }
 }
 
-const stored = (seq: number): Pushed => ({ kind: 'stored', stored: seq, fresh: 0, quarantined: 0, forgotten: 0 })
+const stored = (seq: number): Pushed => ({ kind: 'stored', stored: seq, fresh: 0, quarantined: 0 })
 
 /**
  * Keeps a push that goes straight on from what is here of its open chain, when others are kept before it or come after it.

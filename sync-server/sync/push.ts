@@ -13,7 +13,7 @@ import { takeIn } from './take.ts'
 
 export type Push = { holder: Holder; store: string; events: readonly Arriving[]; personal: readonly Personal[] }
 export type Pushed =
-  | { kind: 'stored'; stored: number; fresh: number; quarantined: number; forgotten: number }
+  | { kind: 'stored'; stored: number; fresh: number; quarantined: number }
   | { kind: 'gap'; expected: number }
   | { kind: 'forked'; seq: number }
 
@@ -28,25 +28,25 @@ export function receivePush(ledger: Ledger, push: Push): Promise<Pushed> {
     }
     const arrivals = placed.fresh.map((event) => readArrival(event, ledger.eventVersion))
     if (arrivals.length === 0 && push.personal.length === 0)
-      return { kind: 'stored', stored: head.seq, fresh: 0, quarantined: 0, forgotten: 0 }
-    const taken = await take(unit, push, arrivals, head)
-    return { kind: 'stored', stored: head.seq + arrivals.length, fresh: arrivals.length, ...taken }
+      return { kind: 'stored', stored: head.seq, fresh: 0, quarantined: 0 }
+    const quarantined = await take(unit, push, arrivals, head)
+    return { kind: 'stored', stored: head.seq + arrivals.length, fresh: arrivals.length, quarantined }
   })
 }
 
-/** Takes in what is new; says how many events had to be put aside, and how many grants were made again. */
+/** Takes in what is new; says how many events had to be put aside. */
 async function take(
   unit: Unit,
   { holder, store, personal }: Push,
   arrivals: readonly Arrival[],
   head: Head,
-): Promise<{ quarantined: number; forgotten: number }> {
+): Promise<number> {
   const chain = { holder, store, closed: head.closed }
   const links = arrivals.map((arrival, n) => ({ ...arrival, previous: arrivals[n - 1]?.hash ?? head.hash }))
-  const { aside, forgotten } = await takeIn(unit, chain, links, personal)
+  const { aside } = await takeIn(unit, chain, links, personal)
   putAside(unit, holder, aside)
   advance(unit, holder, arrivals)
-  return { quarantined: aside.length, forgotten }
+  return aside.length
 }
 
 /** Two events under one place prove a cloned or restored disk: nothing of it is applied, all of it is kept (R11). */

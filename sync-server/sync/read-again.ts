@@ -14,7 +14,6 @@ import { Hash } from '#core/ledger/event.ts'
 import type { Db, Trx } from '#server/ledger/database.ts'
 import { storeOf } from '#server/ledger/shop.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
-import { noteRestored } from '#server/restore/restored.ts'
 import { closeNamed } from '#server/rights/close-epoch.ts'
 import { freedBefore, partlyReturned } from '#server/rights/return-part.ts'
 import { hashesAt, lockKnownChain, readArrival } from './chain.ts'
@@ -57,8 +56,7 @@ async function readChain(db: Db, ledger: Ledger, holder: Holder): Promise<void> 
     if (first === null) return
     if (first === 1) await closeNamed(ledger, holder, await openIn(db, holder, first))
     const stretch = { holder, store, first, newest: ledger.eventVersion }
-    const forgotten = await ledger.write(store, (unit) => readStretch(unit, stretch))
-    if (forgotten > 0) await noteRestored(ledger, holder.terminal)
+    await ledger.write(store, (unit) => readStretch(unit, stretch))
     from = first + STRETCH
   }
 }
@@ -66,11 +64,10 @@ async function readChain(db: Db, ledger: Ledger, holder: Holder): Promise<void> 
 type Open = WireEvent & { reason: string }
 type Stretch = { holder: Holder; store: string; first: number; newest: number }
 
-/** Answers how many grants it made again, as a push does. */
-async function readStretch(unit: Unit, { holder, store, first, newest }: Stretch): Promise<number> {
+async function readStretch(unit: Unit, { holder, store, first, newest }: Stretch): Promise<void> {
   const { trx } = unit
   const head = await lockKnownChain(unit, holder)
-  if (!head) return 0
+  if (!head) return
   const rows = await openIn(trx, holder, first)
   const before = await hashesAt(trx, holder, [{ seq: first - 1 }, { seq: first + STRETCH }])
   let understood = await isResolvedBefore(trx, holder, first)
@@ -82,10 +79,9 @@ async function readStretch(unit: Unit, { holder, store, first, newest }: Stretch
     if (returned) links.push({ ...link, freed: await freedBefore(trx, link, returned) })
     else if (link.read.ok && understood) links.push(link)
   }
-  if (links.length === 0) return 0
+  if (links.length === 0) return
   const taken = await takeIn(unit, { holder, store, closed: head.closed }, links)
   await noteRead(unit, holder, links, new Map(rows.map(({ seq, reason }) => [seq, reason])), taken)
-  return taken.forgotten
 }
 
 /** Marks what is resolved now, and what stays aside for another reason than it `was`; its counter is told of both. */

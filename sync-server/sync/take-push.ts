@@ -19,7 +19,7 @@ export async function takePush(
   await closeEarlier({ database, ledger }, push.holder, push.events)
   const pushed = await receivePush(ledger, push)
   metrics.add('pushes_total', 1, { result: pushed.kind })
-  if (forgets(pushed, acknowledged)) await noteRestored(ledger, push.holder.terminal)
+  if (pushed.kind === 'gap' && acknowledged >= pushed.expected) await noteRestored(ledger, push.holder.terminal)
   if (pushed.kind !== 'stored') return pushed
   metrics.add('events_stored_total', pushed.fresh)
   metrics.add('events_quarantined_total', pushed.quarantined)
@@ -28,6 +28,3 @@ export async function takePush(
   if (named.length > 0) await mergeSamePhones(database.db, ledger, named)
   return pushed
 }
-
-const forgets = (pushed: Pushed, acknowledged: number): boolean =>
-  (pushed.kind === 'gap' && acknowledged >= pushed.expected) || (pushed.kind === 'stored' && pushed.forgotten > 0)

@@ -10,6 +10,7 @@ import { isOwnReversal } from '#core/ledger/event-about.ts'
 import { chunks } from '#storage/bulk.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 import { canGrantAgain } from '#server/restore/grant-again.ts'
+import { beginRestore } from '#server/restore/restored.ts'
 import { freeFromClosed, lendToClosed } from '#server/rights/late.ts'
 import { partlyReturned, returnPart } from '#server/rights/return-part.ts'
 import { settleMoved, type Moved } from './aftermath.ts'
@@ -34,12 +35,10 @@ export type Taken = {
   whole: Map<Link, EventId>
   /** What was taken and has an outcome of its own. */
   noted: Set<string>
-  /** How many grants were made again. */
-  forgotten: number
 }
 
 /** A batch on its way in: what to judge by, and what has come of it so far. */
-type Taking = Omit<Taken, 'forgotten'> & { batch: Batch; chain: Chain; names: Names; moved: Moved[] }
+type Taking = Taken & { batch: Batch; chain: Chain; names: Names; moved: Moved[] }
 
 export async function takeIn(
   unit: Unit,
@@ -55,8 +54,8 @@ export async function takeIn(
   for (const link of links) takeOne(taking, link)
   await addProfiles(batch, personal)
   await finish(batch, taking.moved)
-  const { aside, whole, noted } = taking
-  return { aside, whole, noted, forgotten: batch.forgotten }
+  if (batch.forgotten) await beginRestore(unit, chain.holder.terminal)
+  return taking
 }
 
 function takeOne(taking: Taking, link: Link): void {
