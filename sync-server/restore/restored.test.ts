@@ -153,7 +153,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(await refusalOf(two)).toMatchObject({ code: 'FROZEN' })
     await status.set({ status: 'active' }).execute()
     await closeEpoch(server.now.ledger, two.holder, 'lost')
-    expect(await refusalOf(two)).toMatchObject({ code: 'SHORT', data: { code: 'frozen' } })
+    expect(await refusalOf(two)).toMatchObject({ code: 'FROZEN', data: { reason: 'epochClosed' } })
     expect(await times(server)).toBe(0)
     expect(await restoring(server)).toBe(false)
     await one.acquire(member, some(10))

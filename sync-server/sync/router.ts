@@ -65,14 +65,9 @@ export function syncRouter({
       if (!context.signed?.ok) throw errors.UNAUTHORISED({ data: refused(context, clock()) })
       return next({ context: { terminal: context.signed.terminal } })
     })
-  /** A frozen terminal may still push; it gets nothing (R11). */
+  /** Whoever is frozen, or asks under an epoch that is over, may still push and gets nothing (R11): said before all else. */
   const active = signed.use(async ({ context, errors, next }, input) => {
-    const { terminal } = context
-    // Of one that is not frozen, each call looks at its epoch itself, as it decides.
-    const reason =
-      terminal.status === 'active'
-        ? null
-        : await whyWithheld(database.db, terminal, Asking.safeParse(input).data?.epoch)
+    const reason = await whyWithheld(database.db, context.terminal, Asking.safeParse(input).data?.epoch)
     if (reason === null) return next()
     throw errors.FROZEN({ data: { reason } })
   })

@@ -93,6 +93,13 @@ export function createExchange(options: ExchangeOptions) {
     if (news) await options.onRows()
   }
 
+  /** Pulls what has come of this very round; says whether the server still gives what it is asked for. */
+  async function pullOn(): Promise<boolean> {
+    const withheld = await pull()
+    if (withheld !== null && withheld.frozen !== null) await heard(withheld.frozen)
+    return withheld === null
+  }
+
   /** Sends what is waiting; says whether anything was. */
   const push = (): Promise<boolean> => onePush(() => pushAll(counter, pushing))
 
@@ -118,9 +125,8 @@ export function createExchange(options: ExchangeOptions) {
     // One that is only outdated is trusted still: what was earned here goes home (R4).
     if (frozen === null || isOutdated(frozen)) await handBack(counter, options.inUse)
     if (frozen !== null) return void (await push())
-    if (await push()) await pull()
-    if (!(await askForShare())) return
-    await pull()
+    if ((await push()) && !(await pullOn())) return
+    if (!(await askForShare()) || !(await pullOn())) return
     await push()
   }
 
