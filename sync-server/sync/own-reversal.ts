@@ -36,6 +36,13 @@ function refill({ unit }: Batch, event: LedgerEvent, reverses: EventId, from: ty
   unit.decide(reversalSettled(unit, event, { reverses, member: null }, { transfers }), event.store)
 }
 
+/**
+ * Whether a reversal may come after another one. A top-up's takes its value out of its writer's own keeping, and has paid the
+ * customer: what a closed epoch, or a forgotten grant, lacks of it has been lent.
+ */
+export const standsAfter = (batch: Batch, event: LedgerEvent, original: LedgerEvent): boolean =>
+  !isOwnReversal(event) || original.kind === 'value.toppedUp' || undoneBy(batch, event) !== null
+
 /** The other counter's refund that has come before a counter's own undoing; null where that is no reason to take it. */
 export function undoneBy({ known, reversedBy }: Batch, event: LedgerEvent): LedgerEvent | null {
   if (!isOwnReversal(event) || !('reverses' in event.body)) return null

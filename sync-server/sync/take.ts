@@ -22,7 +22,7 @@ import { grantMismatch, misplaced, unlawful, type AsideReason } from './judge.ts
 import { addPersonal } from './members.ts'
 import { namesTaken, type Names } from './names.ts'
 import { saveOutcome, whyWaiting } from './outcome.ts'
-import { prepareReversal, undoneBy } from './own-reversal.ts'
+import { prepareReversal, standsAfter } from './own-reversal.ts'
 import { finish, settleDecided } from './work-out.ts'
 
 /** `closed`: what still comes of it are late facts (R11). */
@@ -131,8 +131,7 @@ function judgeContent(batch: Batch, event: LedgerEvent, holder: Holder, taken: N
     taken.cards.add(event.body.card)
   }
   const original = 'reverses' in event.body ? batch.known.get(event.body.reverses) : undefined
-  if (original && batch.reversedBy.has(original.id) && isOwnReversal(event) && !undoneBy(batch, event))
-    return 'notOwnReversal'
+  if (original && batch.reversedBy.has(original.id) && !standsAfter(batch, event, original)) return 'notOwnReversal'
   return unlawful(event, holder, batch.unit.facts, original ?? null)
 }
 
