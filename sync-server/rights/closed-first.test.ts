@@ -4,8 +4,8 @@ import { expect, it } from 'vitest'
 import { PROTOCOL } from '#core/contract/sync.ts'
 import { WITHHELD } from '#core/contract/withheld.ts'
 import { noteRestored } from '#server/restore/restored.ts'
-import { beforeTheBackup, RestorableServer } from '#test/support/restorable.ts'
-import { scene } from '#test/support/scene.ts'
+import { RestorableServer } from '#test/support/restorable.ts'
+import { scene, withALot } from '#test/support/scene.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { startServer, startServerOn } from '#test/support/sync-server.ts'
 import { closeEpoch } from './close-epoch.ts'
@@ -14,7 +14,7 @@ const OVER = { code: 'FROZEN', data: { reason: WITHHELD.epochClosed } }
 
 it.each(ENGINES)('R12: by a server too that has not heard it since it was put back (%s)', async (engine) => {
   const server = await RestorableServer.start(engine)
-  const { one, two } = await beforeTheBackup(server)
+  const { one, two } = await withALot(server.now)
   await closeEpoch(server.now.ledger, one.holder, 'lost')
   await noteRestored(server.now.ledger, null)
   await two.comeAgain()

@@ -4,15 +4,16 @@ import { drawerOf, redeemed, riskOf } from '#core/ledger/account.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import { expireClaims } from '#server/jobs/expire-claims.ts'
+import { expireLots } from '#server/jobs/expire-lots.ts'
 import { findTransaction } from '#server/sync/transaction.ts'
 import { balanceOf, quarantineOf, sound } from '#test/support/books.ts'
-import { giveBack, refund, sell } from '#test/support/drafts.ts'
+import { allOf, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
 import { loansOf } from '#test/support/epochs.ts'
 import { WELCOME } from '#test/support/programme.ts'
 import { scene, withALot } from '#test/support/scene.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import type { SyncCounter } from '#test/support/sync-counter.ts'
-import { DAY_MS, startServer, type TestServer } from '#test/support/sync-server.ts'
+import { DAY_MS, startServer, TODAY, type TestServer } from '#test/support/sync-server.ts'
 
 /** Sends what stands in the chain so far; the line breaks before the rest is sent. */
 async function firstLoad(counter: SyncCounter, rest: () => void): Promise<void> {
@@ -77,6 +78,34 @@ describe.each(ENGINES)('a counter’s own undoing, on %s', (engine) => {
     expect(one.freeOf(member, POINTS)).toBe(0)
     expect(await balanceOf(server, `debt:${member}:points`)).toBe(0)
     expect(await quarantineOf(server)).toEqual([])
+    await sound(server)
+  })
+
+  it('takes all that the other refund gave, though some of the same lot has run out', async () => {
+    const { server, one, two, member } = await scene(await start())
+    const given = grantPoints(one, member, 100, { expiresOn: TODAY })
+    giveBack(one, allOf(given))
+    await one.sync()
+    const { parts } = await one.acquire(member, [{ kind: 'amount', asset: POINTS, amount: 60 }])
+    await one.sync()
+    const sale = sell(one, { member, total: 60, pointsTender: 60, spend: parts })
+    await firstLoad(one, () => {
+      refund(one, sale, 'own')
+      sell(one, { member, total: 60, pointsTender: 60, spend: parts })
+    })
+    refund(two, sale)
+    await two.sync()
+    const back = await two.acquire(member, [{ kind: 'amount', asset: POINTS, amount: 60 }])
+    sell(two, { member, total: 60, pointsTender: 60, spend: back.parts })
+    await two.sync()
+    // What is left of it, 40, runs out.
+    server.clock.advance(2 * DAY_MS)
+    await expireLots(server.database, server.ledger, server.clock())
+    await one.sync()
+    // 60 have been used twice: the welcome pays 20 of it, and the rest is owed.
+    expect(await quarantineOf(server)).toEqual([])
+    expect(await balanceOf(server, `debt:${member}:points`)).toBe(WELCOME - 60)
+    expect(one.freeOf(member, POINTS)).toBe(0)
     await sound(server)
   })
 

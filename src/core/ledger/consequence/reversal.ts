@@ -29,7 +29,7 @@ export function reverseByServer(
   const result: Reversed = { transfers: [], dues: [], short: 0 }
   for (const transfer of original.transfers) giveBack(facts, transfer, result)
   for (const [lot, amount] of givenBy(facts, original, honoured)) {
-    clawBack(facts, reversal, lot, amount - takenBy(reversal, lot.id), result)
+    clawBack(facts, reversal, lot, amount - takenBy(reversal, lot.id) - ranOutOf(facts, lot), result)
   }
   for (const transfer of original.transfers) voidPromise(facts, transfer, result)
   return result
@@ -73,9 +73,13 @@ function takenBy(reversal: LedgerEvent, lot: LotId): number {
   }, 0)
 }
 
-export function clawBack(facts: Facts, reversal: LedgerEvent, lot: Lot, given: number, result: Reversed): void {
+/** How much of a lot nobody has any more, and nobody is asked for. */
+export const ranOutOf = (facts: Facts, lot: Lot): number => facts.expired.get(lot.id) ?? 0
+
+/** Takes so much of what a lot has given, if that is more than nothing. */
+export function clawBack(facts: Facts, reversal: LedgerEvent, lot: Lot, amount: number, result: Reversed): void {
   const { asset } = lot
-  let left = Math.max(0, given - (facts.expired.get(lot.id) ?? 0))
+  let left = Math.max(0, amount)
   const free = Math.min(left, freeIn(facts, lot))
   if (free > 0) commit(facts, [{ asset, from: freeOf(lot.id), to: revoked(asset), amount: free }], result)
   left -= free
