@@ -12,6 +12,7 @@ import {
   counter0008,
   counter0009,
   counter0010,
+  counter0011,
 } from './migrations/counter.ts'
 import { counterLedger0002, ledger0001, ledger0003, serverLedger0002, serverLedger0007 } from './migrations/ledger.ts'
 import {
@@ -38,6 +39,7 @@ const MIGRATIONS = {
     counter0008,
     counter0009,
     counter0010,
+    counter0011,
   ],
   server: [
     [...ledger0001, ...server0001],

@@ -18,6 +18,8 @@ import {
 import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
 import { startShop, type Shop } from '#test/support/shop.ts'
 
+const NOT_DONE = { code: 'notDone' }
+
 const salesIn = async ({ db }: CounterAtWork): Promise<number> => {
   const rows = await db.selectFrom('event').select('id').where('kind', '=', 'sale.completed').execute()
   return rows.length
@@ -119,14 +121,24 @@ describe('asked again, what is done is answered before anything can refuse it', 
     const counter = shop.one
     const { screen } = counter
     const checkout = basket(120)
-    expect(await refusalOf(screen.transactions.told({ id: checkout.id }))).toEqual({ code: 'saleUnknown' })
+    expect(await refusalOf(screen.transactions.told({ id: checkout.id }))).toEqual(NOT_DONE)
     expect(await salesIn(counter)).toBe(0)
-    const [done, told] = await Promise.all([
-      screen.checkout.pay(checkout),
-      screen.transactions.told({ id: checkout.id }),
-    ])
+    const another = basket(120)
+    const [done, told] = await Promise.all([screen.checkout.pay(another), screen.transactions.told({ id: another.id })])
     expect(told).toEqual(done)
     await expectAgreement(shop)
+  })
+
+  it('and what was told to be not done is never done, through a restart too', async () => {
+    const { one: counter } = await startShop()
+    const checkout = basket(120)
+    expect(await refusalOf(counter.screen.transactions.told({ id: checkout.id }))).toEqual(NOT_DONE)
+    await counter.screen.checkout.pay({ ...checkout, id: freshId() })
+    expect(await refusalOf(counter.screen.checkout.pay(checkout))).toEqual(NOT_DONE)
+    await counter.restart()
+    await counter.signIn()
+    expect(await refusalOf(counter.screen.checkout.pay(checkout))).toEqual(NOT_DONE)
+    expect(await salesIn(counter)).toBe(1)
   })
 
   it('a refund of another counter’s sale, when the server can no longer say what that was', async () => {

@@ -194,7 +194,7 @@ export const terminalContract = {
     refund: base.input(RefundInput).output(Done),
     /** Gives anew what had ended when a reversal made here brought it back; once, so the two stand for the id. */
     reissue: base.input(z.object({ refund: EventId, lot: LotId, approval: Approval.nullable() })).output(Done),
-    /** What was told of a command that is done; refused, and still not done, where nothing was. */
+    /** What was told of a command that is done; refused where nothing was, and then it never will be. */
     told: base.input(z.object({ id: EventId })).output(Done),
   },
   day: {

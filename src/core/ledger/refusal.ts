@@ -60,6 +60,8 @@ export const Refusal = z.discriminatedUnion('code', [
   z.object({ code: z.literal('restoring') }),
   /** This file was put back from a backup, the one before it may have done this, and the server cannot be asked now (R11). */
   z.object({ code: z.literal('mayBeForgotten') }),
+  /** It was not done when a screen asked whether it was, and so never will be under this id. */
+  z.object({ code: z.literal('notDone') }),
 ])
 export type Refusal = z.infer<typeof Refusal>
 export type RefusalCode = Refusal['code']

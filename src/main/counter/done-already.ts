@@ -34,7 +34,22 @@ export async function eventOf(counter: Counter, id: EventId, since = id): Promis
 export async function toldBefore(counter: Counter, id: EventId, since = id): Promise<Planned<Done | null>> {
   const found = await eventOf(counter, id, since)
   if (!found.ok) return found
-  return planned(found.value && (await tell(counter, found.value)))
+  if (found.value) return planned(await tell(counter, found.value))
+  return (await isGivenUp(counter, id)) ? refuse({ code: 'notDone' }) : planned(null)
+}
+
+/** Says of one that is not done that it is not, for ever: a try that is still on its way, or another page's, comes too late. */
+export async function giveUp({ db }: Counter, id: EventId): Promise<Planned<never>> {
+  await db
+    .insertInto('not_done')
+    .values({ id })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  return refuse({ code: 'notDone' })
+}
+
+async function isGivenUp({ db }: Counter, id: EventId): Promise<boolean> {
+  return (await db.selectFrom('not_done').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
 }
 
 async function tell(counter: Counter, event: LedgerEvent): Promise<Done> {

@@ -5,6 +5,7 @@ import { reissueId } from '#core/ledger/plan/reissue.ts'
 import { planned, refuse } from '#core/ledger/refusal.ts'
 import { withApproval } from '#main/counter/approval.ts'
 import * as members from '#main/counter/members.ts'
+import { giveUp } from '#main/counter/done-already.ts'
 import { doubts, jobView, reprint, testPrint } from '#main/counter/print-jobs.ts'
 import * as refunds from '#main/counter/refunds.ts'
 import { reissue } from '#main/counter/reissue.ts'
@@ -128,7 +129,7 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
             withApproval(at, 'always', approval, (approvedBy) => reissue(at.counter, refund, lot, approvedBy)),
         ),
       ),
-      told: os.transactions.told.handler(command(async () => refuse({ code: 'saleUnknown' }))),
+      told: os.transactions.told.handler(command((at, { id }) => giveUp(at.counter, id))),
     },
     day: {
       close: os.day.close.handler(

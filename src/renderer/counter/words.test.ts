@@ -62,6 +62,7 @@ const samples: { [code in RefusalCode]: object } = {
   frozen: { reason: 'reported lost' },
   restoring: {},
   mayBeForgotten: {},
+  notDone: {},
 }
 
 const refusals = Object.entries(samples).map(([code, data]) => Refusal.parse({ code, ...data }))
@@ -133,7 +134,7 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
       { about: 'scan', scan: claim },
       { about: 'scan', scan: { kind: 'notFound', what: 'product', text: '4710088412263' } },
       { about: 'uncertain', failure: { why: 'unreachable' } },
-      ...orders.map((left): Notice => ({ about: 'refusal', refusal: { code: 'saleUnknown' }, left })),
+      ...orders.map((left): Notice => ({ about: 'refusal', refusal: { code: 'notDone' }, left })),
       ...orders.map((left): Notice => ({ about: 'refusal', refusal: { code: 'mayBeForgotten' }, left })),
       { about: 'mayBeDone', failure: { why: 'storage', reason: 'diskFull' } },
       ...(['unreachable', 'failed', 'invalid', 'signedOut', 'reprinting', 'nothingToPrint', 'cartFull'] as const).map(

@@ -61,7 +61,7 @@ function leftWords(order: Order, refusal: Refusal, t: TFunction, formats: Format
   const amount = order.kind === 'topUp' || order.kind === 'debit' ? ` ${formats.money(order.input.amount)}` : ''
   const what = t(`left.what.${order.kind}`) + amount
   const title = t('left.notDone', { what })
-  if (refusal.code === 'saleUnknown') return { title, detail: t('left.again') }
+  if (refusal.code === 'notDone') return { title, detail: t('left.again') }
   if (refusal.code === 'mayBeForgotten') return { title: t('left.putOff', { what }), detail: t('left.putOffDetail') }
   const why = refusalWords(refusal, t, formats)
   return { title, detail: t('left.why', why) }
@@ -199,6 +199,7 @@ export function refusalWords(refusal: Refusal, t: TFunction, formats: Formats): 
       return { title: t('refusal.frozen'), detail: frozenWords(refusal.reason, t, 'refusal.frozenDetail') }
     case 'restoring':
     case 'mayBeForgotten':
+    case 'notDone':
     case 'memberNeeded':
     case 'memberUnknown':
     case 'saleUnknown':

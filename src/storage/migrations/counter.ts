@@ -115,3 +115,6 @@ export const counter0010 = [
   `drop table coupon_returned`,
   `create index outcome_waiting on outcome (event_id) where status = 'waiting'`,
 ]
+
+/** Commands of which it was said that they are not done. */
+export const counter0011 = [`create table not_done (id text primary key){rowless}`]
