@@ -70,6 +70,46 @@ describe('a sale', () => {
   })
 })
 
+describe('what one cashier has sent, and another signs in before it is done', () => {
+  const lose = (path: string) => screen.page.route(`**/rpc/${path}`, (route) => route.abort(), { times: 1 })
+
+  async function junTakesOver(): Promise<void> {
+    await screen.terminal.session.signOut()
+    await screen.page.getByText('請選擇您的名字').waitFor()
+    await screen.terminal.session.signIn({ staff: StaffId.parse('jun'), pin: '2222' })
+    await screen.page.getByText('這個動作沒有完成').first().waitFor()
+  }
+
+  it('a sale is only asked about, and is in hand to be paid anew', async () => {
+    const sales = async () => (await screen.terminal.transactions.recent()).filter(({ total }) => total === 471).length
+    await lose('checkout/pay')
+    await screen.type('471')
+    await screen.press('Enter')
+    await screen.page.getByText('還不知道這筆有沒有完成').waitFor()
+    await junTakesOver()
+    expect(await sales()).toBe(0)
+    await screen.press('Enter')
+    await screen.paid()
+    expect(await sales()).toBe(1)
+  })
+
+  it('what a manager has approved is only asked about', async () => {
+    const member = await serve()
+    await topUp('3,000')
+    await screen.paid()
+    const before = await member.value()
+    await screen.button('扣儲值').click()
+    await screen.type('2500')
+    await screen.press('Enter')
+    await dialog().getByText('請店長核准').waitFor()
+    await lose('value/debit')
+    await approve()
+    await unknown().waitFor()
+    await junTakesOver()
+    expect(await member.value()).toBe(before)
+  })
+})
+
 describe("a dialog's command", () => {
   it('says that it may have been done, lets nothing change, and is asked about again by Enter', async () => {
     const member = await serve()

@@ -46,10 +46,13 @@ export async function ask(client: TerminalClient, order: Order): Promise<Answer>
   }
 }
 
+/** An order, and who sent it when. */
+export type Sent = { order: Order; staff: StaffId | null; day: BusinessDate }
+
 /** A manager's PIN is nowhere but in the command being sent. */
 const noPin = { approval: z.unknown().transform(() => null) }
 
-/** An order as it may be kept, with who sent it, and when. */
+/** The same, as it may be kept. */
 export const Note = z.object({
   order: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('sale'), input: CheckoutInput }),
@@ -66,10 +69,10 @@ export const Note = z.object({
 export type Note = z.infer<typeof Note>
 
 /**
- * Asks what became of an order of which only the note is left. It is done now if it has not been, but for what a manager
- * may have to approve, and what someone else has sent or was sent on another day: of that, only whether it is done.
+ * Asks what became of an order that has had no answer. It is done now if it has not been, but for what a manager may have
+ * to approve, and what someone else has sent or was sent on another day: of that, only whether it is done.
  */
-export async function askAgain(client: TerminalClient, { order, staff, day }: Note): Promise<Answer> {
+export async function askAgain(client: TerminalClient, { order, staff, day }: Sent): Promise<Answer> {
   // Nobody is enrolled twice.
   if (order.kind === 'enrol') return ask(client, order)
   const now = await client.status.get()

@@ -1,6 +1,6 @@
 /**
  * One command at a time, kept with all that it says until there is a definite answer. Until then nothing else is sent in
- * its place; asking again sends the very same.
+ * its place; asking again goes by the same id.
  */
 import { useRef, useState } from 'react'
 import { isPutOff, isUncertain, outcomeOf, type Failure, type Outcome } from '#renderer/ui/outcome.ts'
@@ -20,8 +20,8 @@ export type Command = {
 }
 
 export type Work<T> = {
-  /** The same each time, id and all. */
-  ask: () => Promise<T>
+  /** Under the same id each time. `again`: it may be done already. */
+  ask: (again: boolean) => Promise<T>
   done: (result: T) => void
   undone?: (failure: Failure) => void
   /** Kept before it is first sent, and dropped with its definite answer, which no order has that is put off. */
@@ -33,7 +33,10 @@ export type Work<T> = {
 const RESTING = { busy: false, failure: null, uncertain: false }
 
 export function useCommand(): Command {
-  const open = useRef<{ ask: () => Promise<Outcome<() => void>>; undone: (failure: Failure) => void } | null>(null)
+  const open = useRef<{
+    ask: (again: boolean) => Promise<Outcome<() => void>>
+    undone: (failure: Failure) => void
+  } | null>(null)
   const sending = useRef(false)
   const tried = useRef(false)
   const [state, show] = useState<Pick<Command, 'busy' | 'failure' | 'uncertain'>>(RESTING)
@@ -43,7 +46,7 @@ export function useCommand(): Command {
     if (!asked || sending.current) return null
     sending.current = true
     show((before) => ({ ...before, busy: true }))
-    const outcome = await asked.ask()
+    const outcome = await asked.ask(tried.current)
     sending.current = false
     if (outcome.ok) {
       open.current = null
@@ -69,8 +72,8 @@ export function useCommand(): Command {
         note?.keep()
         tried.current = sentBefore
         open.current = {
-          async ask() {
-            const outcome = await outcomeOf(ask())
+          async ask(again) {
+            const outcome = await outcomeOf(ask(again))
             if (!outcome.ok) return outcome
             note?.drop()
             return { ok: true, value: () => done(outcome.value) }

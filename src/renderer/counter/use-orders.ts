@@ -9,7 +9,7 @@ import type { CartAction } from './cart-reducer.ts'
 import type { Dialog } from './dialog.ts'
 import { noticeOf, type Notice } from './notice.ts'
 import { notesOf } from './notes.ts'
-import { ask, askAgain, Note, type Answer, type Order } from './order.ts'
+import { ask, askAgain, Note, type Answer, type Order, type Sent } from './order.ts'
 import { useTerminal } from './terminal.tsx'
 import type { Command } from './use-command.ts'
 import { usePutOff } from './use-put-off.ts'
@@ -43,14 +43,19 @@ export function useOrders({ command, current, act, tell, show, close }: Hands): 
     done: (answer: Answer) => void,
     putAside?: () => void,
   ): Promise<Failure | null> {
-    const note = { order, staff: status.staff?.id ?? null, day: status.businessDate }
+    const sent: Sent = { order, staff: status.staff?.id ?? null, day: status.businessDate }
     const undone = (failure: Failure) => {
       if (!isPutOff(failure)) return
-      putOff(Note.parse(note))
+      putOff(Note.parse(sent))
       putAside?.()
       tell(noticeOf(failure, order))
     }
-    return slot.send({ ask: () => ask(client, order), done, undone, note: notes.of(note) })
+    return slot.send({
+      ask: (again) => (again ? askAgain(client, sent) : ask(client, order)),
+      done,
+      undone,
+      note: notes.of(sent),
+    })
   }
 
   function answered(answer: Answer): void {
