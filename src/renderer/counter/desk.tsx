@@ -1,14 +1,14 @@
 /** The counter's one desk: the sale in hand, what the screen has to tell, the dialog that is open, and what hands may do. */
 import { createContext, use, useEffect, useEffectEvent, useMemo, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { LotId, MemberId } from '#core/ids.ts'
+import { Amount, type LotId, type MemberId } from '#core/ids.ts'
 import type { Done, TransactionView } from '#core/contract/views.ts'
 import { newEventId } from '#renderer/ui/new-id.ts'
 import { isPutOff, outcomeOf, type Failure } from '#renderer/ui/outcome.ts'
 import { isAmount, isOverfull, type Cart } from './cart.ts'
 import type { CartAction } from './cart-reducer.ts'
 import type { Dialog } from './dialog.ts'
-import { noticeOf, type Notice } from './notice.ts'
+import { lasting, noticeOf, type Notice } from './notice.ts'
 import type { Order } from './order.ts'
 import { checkoutInput, nextStep, sumsOf, withTypedLine, type Payment, type Sums } from './payment.ts'
 import { tenderFor, withCash } from './tenders.ts'
@@ -50,6 +50,11 @@ export type Desk = {
 
 /** An Enter or a tap that comes this soon after one that closed a dialog, or paid a part, is that one's second half. */
 const QUIET_MS = 400
+
+const saleOf = (cart: Cart, payment: Payment): Order => {
+  const input = checkoutInput(newEventId(), cart, payment)
+  return { kind: 'sale', input, total: Amount.parse(payment.total) }
+}
 
 const DeskContext = createContext<Desk | null>(null)
 
@@ -114,7 +119,7 @@ export function DeskProvider({ children }: { children: ReactNode }) {
 
   const pay = (now: Cart, payment: Payment): Promise<void> =>
     sell(() =>
-      place(sale, { kind: 'sale', input: checkoutInput(newEventId(), now, payment) }, (answer) => {
+      place(sale, saleOf(now, payment), (answer) => {
         if (answer.kind !== 'enrol') act({ do: 'finished', finished: answer })
       }),
     )
@@ -152,7 +157,7 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     act(action) {
       quietUntilMs.current = 0
       const fits = act(action)
-      tell(fits ? null : { about: 'cartFull' })
+      tell((before) => (fits ? lasting(before) : { about: 'cartFull' }))
       return fits
     },
     chooseMember: (id) =>

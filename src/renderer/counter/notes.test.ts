@@ -8,7 +8,7 @@ import type { Order } from './order.ts'
 
 const terminal = TerminalId.parse('ABC123')
 const member = MemberId.parse('0190a000-0000-7000-8000-000000000001')
-const sent = { staff: StaffId.parse('mei'), day: BusinessDate.parse('2026-11-26') }
+const sent = { staff: StaffId.parse('mei'), day: BusinessDate.parse('2026-11-26'), putOff: false }
 const amount = Amount.parse(2_500)
 
 const topUp = (id: EventId): Order => ({
@@ -51,8 +51,8 @@ describe('what is noted', () => {
     const orders: Order[] = [
       { kind: 'debit', input: { id: eventId(1), ...by } },
       { kind: 'adjust', input: { id: eventId(2), ...by, asset: POINTS, direction: 'grant' } },
-      { kind: 'refund', input: { id: eventId(3), event: eventId(9), reason: '', approval } },
-      { kind: 'couponBack', input: { id: eventId(4), event: eventId(9), reason: '', approval } },
+      { kind: 'refund', input: { id: eventId(3), event: eventId(9), reason: '', approval }, total: amount },
+      { kind: 'couponBack', input: { id: eventId(4), event: eventId(9), reason: '', approval }, total: amount },
     ]
     for (const order of orders) notes.of({ order, ...sent }).keep()
     expect([...kept.values()].join()).not.toContain(approval.pin)

@@ -3,12 +3,11 @@
  * done already would be done again under another id. In `localStorage`, which a tab that is closed and opened again finds
  * too; each under its own id, so that two tabs leave each other's alone.
  */
-import type { z } from 'zod'
 import type { TerminalId } from '#core/ids.ts'
-import { Note } from './order.ts'
+import { Note, type Sent } from './order.ts'
 
 export type Notes = {
-  of: (note: z.input<typeof Note>) => { keep: () => void; drop: () => void }
+  of: (sent: Sent) => { keep: () => void; drop: () => void }
   /** What can be read of those kept, the oldest first. */
   all: () => Note[]
 }
@@ -26,10 +25,10 @@ export function notesOf(terminal: TerminalId, storage: () => Kept = () => localS
     return []
   }
   return {
-    of(note) {
-      const key = prefix + note.order.input.id
+    of(sent) {
+      const key = prefix + sent.order.input.id
       return {
-        keep: () => attempt(() => storage().setItem(key, JSON.stringify(Note.parse(note))), undefined),
+        keep: () => attempt(() => storage().setItem(key, JSON.stringify(Note.parse(sent))), undefined),
         drop: () => attempt(() => storage().removeItem(key), undefined),
       }
     },

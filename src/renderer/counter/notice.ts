@@ -4,13 +4,13 @@ import type { CouponView, MemberPanel, ScanResult } from '#core/contract/views.t
 import type { Refusal } from '#core/ledger/refusal.ts'
 import type { Failure } from '#renderer/ui/outcome.ts'
 import type { Finished } from './cart.ts'
-import type { Order } from './order.ts'
+import type { Left } from './order.ts'
 
 export type ScanNews = Extract<ScanResult, { kind: 'claim' | 'notFound' | 'invoiceCarrier' | 'unreadable' }>
 
 export type Notice =
   /** `left`: of what was put off, or sent before the page was loaded anew, which nothing else on the screen shows. */
-  | { about: 'refusal'; refusal: Refusal; left?: Order }
+  | { about: 'refusal'; refusal: Refusal; left?: Left }
   | { about: 'storage'; reason: StorageFault }
   | { about: 'scan'; scan: ScanNews }
   | { about: 'couponOff'; coupon: CouponView }
@@ -23,8 +23,12 @@ export type Notice =
   | { about: 'unreachable' | 'failed' | 'invalid' | 'signedOut' | 'reprinting' | 'nothingToPrint' | 'cartFull' }
 
 /** Why something was not done. */
-export function noticeOf(failure: Failure, left?: Order): Notice {
+export function noticeOf(failure: Failure, left?: Left): Notice {
   if (failure.why === 'refused') return { about: 'refusal', refusal: failure.refusal, ...(left && { left }) }
   if (failure.why === 'storage') return { about: 'storage', reason: failure.reason }
   return { about: failure.why }
 }
+
+/** What is left of a notice by the next key: what was left open may be told of at any time, and is said nowhere else. */
+export const lasting = (notice: Notice | null): Notice | null =>
+  notice?.about === 'refusal' && notice.left ? notice : null

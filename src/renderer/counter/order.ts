@@ -10,17 +10,18 @@ import {
   TopUpInput,
 } from '#core/contract/terminal.ts'
 import type { MemberPanel } from '#core/contract/views.ts'
-import { BusinessDate, StaffId } from '#core/ids.ts'
+import { Amount, BusinessDate, StaffId } from '#core/ids.ts'
 import type { TerminalClient } from '#renderer/ui/client.ts'
+import { outcomeOf } from '#renderer/ui/outcome.ts'
 import type { Finished } from './cart.ts'
 
 export type Order =
-  | { kind: 'sale'; input: CheckoutInput }
+  | { kind: 'sale'; input: CheckoutInput; total: Amount }
   | { kind: 'topUp'; input: TopUpInput }
   | { kind: 'debit'; input: DebitInput }
   | { kind: 'adjust'; input: AdjustInput }
   | { kind: 'coupon'; input: RedeemInput }
-  | { kind: 'refund' | 'couponBack'; input: RefundInput }
+  | { kind: 'refund' | 'couponBack'; input: RefundInput; total: Amount }
   | { kind: 'enrol'; input: z.input<typeof EnrolInput> }
 
 export type Answer = Finished | { kind: 'enrol'; member: MemberPanel }
@@ -46,37 +47,56 @@ export async function ask(client: TerminalClient, order: Order): Promise<Answer>
   }
 }
 
-/** An order, and who sent it when. */
-export type Sent = { order: Order; staff: StaffId | null; day: BusinessDate }
+/** An order, and who sent it when. `putOff`: the cashier was told that nobody knows yet, and has gone on. */
+export type Sent = { order: Order; staff: StaffId | null; day: BusinessDate; putOff: boolean }
 
+/** A note that has none is an earlier program's. */
+const total = Amount.default(Amount.parse(0))
 /** A manager's PIN is nowhere but in the command being sent. */
 const noPin = { approval: z.unknown().transform(() => null) }
 
 /** The same, as it may be kept. */
 export const Note = z.object({
   order: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('sale'), input: CheckoutInput }),
+    z.object({ kind: z.literal('sale'), input: CheckoutInput, total }),
     z.object({ kind: z.literal('topUp'), input: TopUpInput }),
     z.object({ kind: z.literal('debit'), input: DebitInput.extend(noPin) }),
     z.object({ kind: z.literal('adjust'), input: AdjustInput.extend(noPin) }),
     z.object({ kind: z.literal('coupon'), input: RedeemInput }),
-    z.object({ kind: z.enum(['refund', 'couponBack']), input: RefundInput.extend(noPin) }),
+    z.object({ kind: z.enum(['refund', 'couponBack']), input: RefundInput.extend(noPin), total }),
     z.object({ kind: z.literal('enrol'), input: EnrolInput }),
   ]),
   staff: StaffId.nullable(),
   day: BusinessDate,
+  putOff: z.boolean().default(false),
 })
 export type Note = z.infer<typeof Note>
 
 /**
  * Asks what became of an order that has had no answer. It is done now if it has not been, but for what a manager may have
- * to approve, and what someone else has sent or was sent on another day: of that, only whether it is done.
+ * to approve, what someone else has sent or was sent on another day, and what was put off: of that, only whether it is.
  */
-export async function askAgain(client: TerminalClient, { order, staff, day }: Sent): Promise<Answer> {
+export async function askAgain(client: TerminalClient, { order, staff, day, putOff }: Sent): Promise<Answer> {
   // Nobody is enrolled twice.
   if (order.kind === 'enrol') return ask(client, order)
   const now = await client.status.get()
-  const stillMeant = staff === now.staff?.id && day === now.businessDate && !('approval' in order.input)
-  if (stillMeant) return ask(client, order)
+  const stillMeant = staff === now.staff?.id && day === now.businessDate && !putOff
+  if (stillMeant && !('approval' in order.input)) return ask(client, order)
   return { kind: order.kind, result: await client.transactions.told({ id: order.input.id }) }
+}
+
+/** What words tell of an order that nothing else on the screen shows. */
+export type Left = { order: Order; member: string | null }
+
+export async function leftOf(client: TerminalClient, order: Order): Promise<Left> {
+  if (order.kind === 'enrol') return { order, member: order.input.name }
+  const id = 'member' in order.input ? order.input.member : null
+  const found = id && (await outcomeOf(client.members.get({ member: id })))
+  return { order, member: found?.ok ? found.value.name : null }
+}
+
+/** The money it was about, if it was about money. */
+export function amountOf(order: Order): number {
+  if (order.kind === 'topUp' || order.kind === 'debit') return order.input.amount
+  return 'total' in order ? order.total : 0
 }

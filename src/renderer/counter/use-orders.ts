@@ -9,7 +9,7 @@ import type { CartAction } from './cart-reducer.ts'
 import type { Dialog } from './dialog.ts'
 import { noticeOf, type Notice } from './notice.ts'
 import { notesOf } from './notes.ts'
-import { ask, askAgain, Note, type Answer, type Order, type Sent } from './order.ts'
+import { ask, askAgain, leftOf, type Answer, type Note, type Order, type Sent } from './order.ts'
 import { useTerminal } from './terminal.tsx'
 import type { Command } from './use-command.ts'
 import { usePutOff } from './use-put-off.ts'
@@ -43,12 +43,12 @@ export function useOrders({ command, current, act, tell, show, close }: Hands): 
     done: (answer: Answer) => void,
     putAside?: () => void,
   ): Promise<Failure | null> {
-    const sent: Sent = { order, staff: status.staff?.id ?? null, day: status.businessDate }
+    const sent: Sent = { order, staff: status.staff?.id ?? null, day: status.businessDate, putOff: false }
     const undone = (failure: Failure) => {
       if (!isPutOff(failure)) return
-      putOff(Note.parse(sent))
+      putOff(sent)
       putAside?.()
-      tell(noticeOf(failure, order))
+      void leftOf(client, order).then((left) => tell(noticeOf(failure, left)))
     }
     return slot.send({
       ask: (again) => (again ? askAgain(client, sent) : ask(client, order)),
@@ -98,7 +98,7 @@ export function useOrders({ command, current, act, tell, show, close }: Hands): 
     close()
     if (isPutOff(failure)) putOff(note)
     else await restore(note.order)
-    tell(noticeOf(failure, note.order))
+    tell(noticeOf(failure, await leftOf(client, note.order)))
   }
 
   /** The sale and its member back in hand, unless they cannot be: then words must do. */

@@ -1,34 +1,35 @@
 /**
- * Orders of which only the server knows whether they are done (R11). They are out of the cashier's way, and asked about
- * for as long as it takes; only words tell of them, whatever is on the screen by then.
+ * Orders of which only the server knows whether they are done (R11). They are out of the cashier's way, who may have served
+ * the customer some other way by now: so they are only asked about, for as long as it takes, and never done. Only words tell
+ * of them, whatever is on the screen by then.
  */
 import { useEffect, useEffectEvent, useRef } from 'react'
 import { isPutOff } from '#renderer/ui/outcome.ts'
 import { noticeOf, type Notice } from './notice.ts'
 import type { Notes } from './notes.ts'
-import { askAgain, type Note } from './order.ts'
+import { askAgain, leftOf, type Sent } from './order.ts'
 import { useTerminal } from './terminal.tsx'
 import { useCommand } from './use-command.ts'
 
 const AGAIN_MS = 15_000
 
 /** Hands over what puts an order off. */
-export function usePutOff(notes: Notes, tell: (notice: Notice) => void): (note: Note) => void {
+export function usePutOff(notes: Notes, tell: (notice: Notice) => void): (sent: Sent) => void {
   const { client, status, alive } = useTerminal()
   const command = useCommand()
-  const waiting = useRef<Note[]>([])
+  const waiting = useRef<Sent[]>([])
 
   async function askAll(): Promise<void> {
     if (command.isOpen()) await command.again()
-    for (const note of waiting.current.splice(0)) {
-      if (command.isOpen()) waiting.current.push(note)
-      else await askAbout(note)
+    for (const sent of waiting.current.splice(0)) {
+      if (command.isOpen()) waiting.current.push(sent)
+      else await askAbout(sent)
     }
   }
 
-  const askAbout = (note: Note) =>
+  const askAbout = (sent: Sent) =>
     command.send({
-      ask: () => askAgain(client, note),
+      ask: () => askAgain(client, sent),
       done: (answer) =>
         tell(
           answer.kind === 'enrol'
@@ -36,10 +37,10 @@ export function usePutOff(notes: Notes, tell: (notice: Notice) => void): (note: 
             : { about: 'finished', finished: answer },
         ),
       undone(failure) {
-        if (isPutOff(failure)) return void waiting.current.push(note)
-        tell(noticeOf(failure, note.order))
+        if (isPutOff(failure)) return void waiting.current.push(sent)
+        void leftOf(client, sent.order).then((left) => tell(noticeOf(failure, left)))
       },
-      note: notes.of(note),
+      note: notes.of(sent),
       sentBefore: true,
     })
 
@@ -51,5 +52,9 @@ export function usePutOff(notes: Notes, tell: (notice: Notice) => void): (note: 
     const timer = setInterval(look, AGAIN_MS)
     return () => clearInterval(timer)
   }, [able])
-  return (note) => void waiting.current.push(note)
+  return (sent) => {
+    const aside = { ...sent, putOff: true }
+    notes.of(aside).keep()
+    waiting.current.push(aside)
+  }
 }

@@ -71,13 +71,13 @@ const id = EventId.parse(uuid(1))
 const by = { id, member, amount: Amount.parse(2_500), note: '', approval: null }
 const refund = { id, event: id, reason: '', approval: null }
 const orders: Order[] = [
-  { kind: 'sale', input: { id, member, lines: [], coupons: [], tenders: [], note: '' } },
+  { kind: 'sale', input: { id, member, lines: [], coupons: [], tenders: [], note: '' }, total: by.amount },
   { kind: 'topUp', input: { id, member, amount: by.amount, tender: 'cash', received: by.amount } },
   { kind: 'debit', input: by },
   { kind: 'adjust', input: { ...by, asset: POINTS, direction: 'grant' } },
   { kind: 'coupon', input: { id, lot, note: '' } },
-  { kind: 'refund', input: refund },
-  { kind: 'couponBack', input: refund },
+  { kind: 'refund', input: refund, total: by.amount },
+  { kind: 'couponBack', input: refund, total: Amount.parse(0) },
   { kind: 'enrol', input: { id, name: '王小明', phone: '', birthday: null, email: '', address: '' } },
 ]
 
@@ -134,8 +134,16 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
       { about: 'scan', scan: claim },
       { about: 'scan', scan: { kind: 'notFound', what: 'product', text: '4710088412263' } },
       { about: 'uncertain', failure: { why: 'unreachable' } },
-      ...orders.map((left): Notice => ({ about: 'refusal', refusal: { code: 'notDone' }, left })),
-      ...orders.map((left): Notice => ({ about: 'refusal', refusal: { code: 'mayBeForgotten' }, left })),
+      ...orders.map((order): Notice => ({
+        about: 'refusal',
+        refusal: { code: 'notDone' },
+        left: { order, member: null },
+      })),
+      ...orders.map((order): Notice => ({
+        about: 'refusal',
+        refusal: { code: 'mayBeForgotten' },
+        left: { order, member: '王小明' },
+      })),
       { about: 'mayBeDone', failure: { why: 'storage', reason: 'diskFull' } },
       ...(['unreachable', 'failed', 'invalid', 'signedOut', 'reprinting', 'nothingToPrint', 'cartFull'] as const).map(
         (about) => ({

@@ -6,9 +6,9 @@ import { assetKind } from '#core/ledger/asset.ts'
 import type { Tender } from '#core/ledger/event-body.ts'
 import type { HeldElsewhere, Refusal } from '#core/ledger/refusal.ts'
 import type { Formats } from '#renderer/ui/format.ts'
-import { BusinessDate } from '#core/ids.ts'
+import { BusinessDate, EventId, mintedAt } from '#core/ids.ts'
 import type { Notice, ScanNews } from './notice.ts'
-import type { Order } from './order.ts'
+import { amountOf, type Left } from './order.ts'
 
 export type Words = { tone: 'info' | 'good' | 'warn' | 'bad'; title: string; detail: string }
 
@@ -57,11 +57,12 @@ export function noticeWords(notice: Notice, t: TFunction, formats: Formats): Wor
 }
 
 /** What was not done, and why; where there was only to ask if it is done, that it can be done again. */
-function leftWords(order: Order, refusal: Refusal, t: TFunction, formats: Formats): Omit<Words, 'tone'> {
-  const amount = order.kind === 'topUp' || order.kind === 'debit' ? ` ${formats.money(order.input.amount)}` : ''
-  const what = t(`left.what.${order.kind}`) + amount
+function leftWords({ order, member }: Left, refusal: Refusal, t: TFunction, formats: Formats): Omit<Words, 'tone'> {
+  const amount = amountOf(order)
+  const name = t(`left.what.${order.kind}`) + (amount > 0 ? ` ${formats.money(amount)}` : '')
+  const what = [name, member, formats.time(mintedAt(EventId.parse(order.input.id)))].filter(Boolean).join(' · ')
   const title = t('left.notDone', { what })
-  if (refusal.code === 'notDone') return { title, detail: t('left.again') }
+  if (refusal.code === 'notDone') return { title, detail: t(order.kind === 'sale' ? 'left.payAgain' : 'left.again') }
   if (refusal.code === 'mayBeForgotten') return { title: t('left.putOff', { what }), detail: t('left.putOffDetail') }
   const why = refusalWords(refusal, t, formats)
   return { title, detail: t('left.why', why) }
@@ -112,10 +113,12 @@ function finishedWords(
   formats: Formats,
 ): Words {
   const amount = formats.money(result.total)
-  const title =
-    kind === 'topUp' || kind === 'debit' || kind === 'refund'
+  const name =
+    kind === 'sale' || kind === 'topUp' || kind === 'debit' || kind === 'refund'
       ? t(`notice.${kind}`, { amount })
       : t(`done.title.${kind}`)
+  const receipt = result.receipt && t('done.receiptNumber', { number: result.receipt.number })
+  const title = [name, result.member?.name, receipt].filter(Boolean).join(' · ')
   const balance =
     kind === 'topUp' && result.member
       ? t('notice.topUpDetail', { balance: formats.money(result.member.storedValue.total) })

@@ -72,7 +72,7 @@ function Confirm({ transaction }: { transaction: TransactionView }) {
   async function refund(approval: Approval | null): Promise<void> {
     setTried(approval !== null)
     const input = { id: newEventId(), event: transaction.event, reason, approval }
-    await order({ kind: isCoupon ? 'couponBack' : 'refund', input })
+    await order({ kind: isCoupon ? 'couponBack' : 'refund', input, total: transaction.total })
   }
   if (needsApproval(command.failure)) {
     return <ApprovalStep busy={command.busy} wrong={tried} onApprove={(approval) => void refund(approval)} />
