@@ -33,6 +33,8 @@ export type CartAction =
   /** The same member, known better. */
   | { do: 'refreshed'; member: MemberPanel }
   | { do: 'clearMember' }
+  /** What was scanned is nothing to sell; nobody is to read what was done before as if it were about that. */
+  | { do: 'scanned' }
   | { do: 'coupon'; coupon: CouponView }
   | { do: 'dropCoupon'; lot: LotId }
   | { do: 'receiving' }
@@ -65,7 +67,7 @@ const advanced = (cart: Cart, action: CartAction): Cart =>
   step(STARTS.has(action.do) ? begun(cart, action) : cart, action)
 
 const ANSWERS = new Set<CartAction['do']>(['finished', 'refused', 'uncertain', 'paying', 'refreshed'])
-const STARTS = new Set<CartAction['do']>(['digits', 'product', 'member', 'coupon', 'receiving'])
+const STARTS = new Set<CartAction['do']>(['digits', 'product', 'member', 'coupon', 'receiving', 'scanned'])
 
 /**
  * After a sale everything goes, but for the member whose coupon it is that begins the next one; after a top-up and the
@@ -132,6 +134,8 @@ function step(cart: Cart, action: CartAction): Cart {
       const { member, lines, coupons, tenders } = action
       return { ...EMPTY, member, lines, coupons, tenders, entry: 'received' }
     }
+    case 'scanned':
+      return cart
     case 'clear':
       return EMPTY
   }

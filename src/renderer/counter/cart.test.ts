@@ -353,6 +353,13 @@ describe('a refund', () => {
     const serving = after(serve)
     expect(reduceCart(programme, serving, refunded())).toMatchObject({ member: { id: member.id }, done: null })
   })
+
+  it('is shown no more once anything is scanned, be it nothing that can be sold', () => {
+    const shown = reduceCart(programme, after(), refunded())
+    expect(shown.done).not.toBeNull()
+    expect(reduceCart(programme, shown, { do: 'scanned' })).toEqual(EMPTY)
+    expect(after(scanned, { do: 'scanned' }).lines).toHaveLength(1)
+  })
 })
 
 describe('Escape', () => {

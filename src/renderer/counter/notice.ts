@@ -6,13 +6,13 @@ import type { Failure } from '#renderer/ui/outcome.ts'
 import type { Finished } from './cart.ts'
 import type { Left } from './order.ts'
 
-export type ScanNews = Extract<ScanResult, { kind: 'claim' | 'notFound' | 'invoiceCarrier' | 'unreadable' }>
+type ScanNews = Extract<ScanResult, { kind: 'claim' | 'notFound' | 'invoiceCarrier' | 'unreadable' }>
 
 export type Notice =
   /** `left`: of what was put off, or sent before the page was loaded anew, which nothing else on the screen shows. */
   | { about: 'refusal'; refusal: Refusal; left?: Left }
   | { about: 'storage'; reason: StorageFault }
-  | { about: 'scan'; scan: ScanNews }
+  | { about: 'scan'; scan: ScanNews; offline: boolean }
   | { about: 'couponOff'; coupon: CouponView }
   | { about: 'finished'; finished: Finished }
   | { about: 'enrolled'; member: MemberPanel }

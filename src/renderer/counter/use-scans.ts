@@ -30,7 +30,7 @@ export function useScans({ current, act, tell, open, isFree }: Hands): {
   /** Once all of them are there; false when one of those waited for is not in the sale, and the screen says why. */
   settled: () => Promise<boolean>
 } {
-  const { client, programme } = useTerminal()
+  const { client, programme, status } = useTerminal()
   const queue = useRef(Promise.resolve())
   const missed = useRef(false)
   const waiting = useRef<(() => void) | null>(null)
@@ -46,6 +46,7 @@ export function useScans({ current, act, tell, open, isFree }: Hands): {
     const outcome = await outcomeOf(client.scan({ text }))
     await free()
     if (outcome.ok) return apply(outcome.value)
+    act({ do: 'scanned' })
     tell(noticeOf(outcome))
     return false
   }
@@ -69,10 +70,12 @@ export function useScans({ current, act, tell, open, isFree }: Hands): {
       case 'product':
         return put({ do: 'product', product: found.product })
       case 'receipt':
+        act({ do: 'scanned' })
         open({ kind: 'refund', transaction: found.transaction })
         return false
       default:
-        tell({ about: 'scan', scan: found })
+        act({ do: 'scanned' })
+        tell({ about: 'scan', scan: found, offline: !status.online })
         return false
     }
   }

@@ -127,12 +127,12 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
     const notices: Notice[] = [
       { about: 'storage', reason: 'diskFull' },
       { about: 'couponOff', coupon },
-      { about: 'scan', scan: { kind: 'invoiceCarrier', text: '/ABC1234' } },
+      { about: 'scan', scan: { kind: 'invoiceCarrier', text: '/ABC1234' }, offline: false },
       ...(['badCheck', 'unknown', 'reserved'] as const).map((reason): Notice => {
-        return { about: 'scan', scan: { kind: 'unreadable', reason, text: 'M0' } }
+        return { about: 'scan', scan: { kind: 'unreadable', reason, text: 'M0' }, offline: false }
       }),
-      { about: 'scan', scan: claim },
-      { about: 'scan', scan: { kind: 'notFound', what: 'product', text: '4710088412263' } },
+      { about: 'scan', scan: claim, offline: false },
+      { about: 'scan', scan: { kind: 'notFound', what: 'product', text: '4710088412263' }, offline: true },
       { about: 'uncertain', failure: { why: 'unreachable' } },
       ...orders.map((order): Notice => ({
         about: 'refusal',
@@ -159,7 +159,9 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
       expect(title + detail).not.toMatch(/(notice|storage|refusal|left)\.|\{\{|undefined/)
     }
     expect(noticeWords({ about: 'couponOff', coupon }, t, formats).detail).toContain('Counter 2')
-    expect(noticeWords({ about: 'scan', scan: claim }, t, formats).detail).toMatch(/4 (點|points).*1 (格|stamp)/)
+    expect(noticeWords({ about: 'scan', scan: claim, offline: false }, t, formats).detail).toMatch(
+      /4 (點|points).*1 (格|stamp)/,
+    )
   })
 })
 

@@ -7,7 +7,7 @@ import type { Tender } from '#core/ledger/event-body.ts'
 import type { HeldElsewhere, Refusal } from '#core/ledger/refusal.ts'
 import type { Formats } from '#renderer/ui/format.ts'
 import { BusinessDate, EventId, mintedAt } from '#core/ids.ts'
-import type { Notice, ScanNews } from './notice.ts'
+import type { Notice } from './notice.ts'
 import { amountOf, type Left } from './order.ts'
 
 export type Words = { tone: 'info' | 'good' | 'warn' | 'bad'; title: string; detail: string }
@@ -24,7 +24,7 @@ export function noticeWords(notice: Notice, t: TFunction, formats: Formats): Wor
     case 'storage':
       return { tone: 'bad', title: t('storage.title'), detail: t(`storage.${notice.reason}`) }
     case 'scan':
-      return scanWords(notice.scan, t, formats)
+      return scanWords(notice, t, formats)
     case 'couponOff':
       return {
         tone: 'warn',
@@ -78,7 +78,7 @@ function places(elsewhere: readonly HeldElsewhere[], t: TFunction): string {
   return [...new Set(elsewhere.map((held) => held.counter))].join(t('common.listSeparator'))
 }
 
-function scanWords(scan: ScanNews, t: TFunction, { day }: Formats): Words {
+function scanWords({ scan, offline }: Extract<Notice, { about: 'scan' }>, t: TFunction, { day }: Formats): Words {
   switch (scan.kind) {
     case 'claim':
       return {
@@ -90,7 +90,9 @@ function scanWords(scan: ScanNews, t: TFunction, { day }: Formats): Words {
       return {
         tone: 'warn',
         title: t(`notice.notFound.${scan.what}`),
-        detail: t(`notice.notFoundDetail.${scan.what}`, { text: scan.text }),
+        detail: t(`notice.notFoundDetail.${offline && scan.what === 'receipt' ? 'receiptOffline' : scan.what}`, {
+          text: scan.text,
+        }),
       }
     case 'invoiceCarrier':
       return {
