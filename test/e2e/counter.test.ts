@@ -153,11 +153,16 @@ describe('the screen itself', () => {
     await screen.terminal.settings.setLanguage({ language: 'zh-TW' })
   })
 
-  it('says when the process is gone, and goes on when it is back', async () => {
+  it('says when the process is gone, takes no key or scan meanwhile, and goes on when it is back', async () => {
+    const { text } = await screen.code('product')
     await at().counter.stopAnswering()
     await screen.page.getByText('收銀程式沒有回應').waitFor()
+    await screen.type('471')
+    await screen.press('Enter')
+    await screen.scan(text)
     await at().counter.answerAgain()
     await screen.page.getByText('收銀程式沒有回應').waitFor({ state: 'detached' })
+    expect(await screen.due().innerText()).toMatch(/\b0$/)
     await screen.type('55')
     await screen.press('Enter')
     await screen.paid()

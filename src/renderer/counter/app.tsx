@@ -51,7 +51,7 @@ function Joined({ client }: { client: TerminalClient }) {
 }
 
 function Counter() {
-  const { status } = useTerminal()
+  const { status, alive } = useTerminal()
   const desk = useDesk()
   const [early, setEarly] = useState(false)
   const signedIn = status.staff !== null
@@ -62,7 +62,7 @@ function Counter() {
     desk.scan(text)
   }
   return (
-    <HandsProvider onScan={onScan}>
+    <HandsProvider onScan={onScan} deaf={!alive}>
       {signedIn ? <RouterProvider router={router} /> : <SignIn scannedEarly={early} />}
     </HandsProvider>
   )

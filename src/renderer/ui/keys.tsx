@@ -12,16 +12,30 @@ type Listener = (key: Key) => boolean
 
 const KeyListeners = createContext<Set<Listener> | null>(null)
 
+type Props = {
+  onScan: (text: string) => void
+  /** There is nobody behind the page: nothing that hands do has any effect. */
+  deaf: boolean
+  children: ReactNode
+}
+
 /** Listens for keys and scans for the whole page. Use it once, at the root. */
-export function HandsProvider({ onScan, children }: { onScan: (text: string) => void; children: ReactNode }) {
+export function HandsProvider({ onScan, deaf, children }: Props) {
   const [listeners] = useState(() => new Set<Listener>())
 
-  const press = useEffectEvent((key: Key): boolean => [...listeners].at(-1)?.(key) ?? false)
-  useScanner(onScan, (character) => {
-    if (/^[0-9+]$/.test(character)) press(character)
-  })
+  const isDeaf = useEffectEvent(() => deaf)
+  const press = useEffectEvent((key: Key): boolean => !deaf && ([...listeners].at(-1)?.(key) ?? false))
+  useScanner(
+    (text) => {
+      if (!deaf) onScan(text)
+    },
+    (character) => {
+      if (/^[0-9+]$/.test(character)) press(character)
+    },
+  )
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent): void {
+      if (isDeaf()) return isModified(event) ? undefined : event.preventDefault()
       const key = keyOf(event)
       if (key === null || event.defaultPrevented) return
       // However long it is held, a key is pressed once, a button's Enter too; only Backspace goes on.
@@ -47,8 +61,10 @@ export function useKeys(onKey: Listener, active = true): void {
   }, [active, listeners])
 }
 
+const isModified = ({ ctrlKey, altKey, metaKey }: KeyboardEvent): boolean => ctrlKey || altKey || metaKey
+
 function keyOf(event: KeyboardEvent): Key | null {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return null
+  if (isModified(event) || event.isComposing) return null
   const name = event.code === 'NumpadEnter' ? 'Enter' : event.code || event.key
   if (/^F\d{1,2}$/.test(name)) return event.shiftKey ? `Shift+${name}` : name
   return name === 'Enter' || name === 'Backspace' || name === 'Escape' ? name : null
