@@ -138,6 +138,32 @@ describe('a sale', () => {
   })
 })
 
+it('who is scanned while it is asked about a command stays served, though it turns out not to be done', async () => {
+  const [first, second] = (await screen.terminal.demo.codes()).filter(({ kind }) => kind === 'member')
+  if (!first || !second) throw new Error('the demo has no two members')
+  await screen.serve(first)
+  const { id: member } = await screen.memberNamed(first.label)
+  const amount = Amount.parse(3_000)
+  await screen.terminal.value.topUp({ id: newEventId(), member, amount, tender: 'card', received: amount })
+  await screen.button('扣儲值').click()
+  await screen.type('500')
+  const asked = await hold('value/debit', 'is lost')
+  await screen.press('Enter')
+  await asked()
+  await screen.page.route('**/rpc/members/get', async (route) => {
+    await screen.part('會員').getByRole('heading', { name: second.label }).waitFor()
+    await route.continue()
+  })
+  await screen.page.route('**/rpc/transactions/told', async (route) => {
+    await screen.scan(second.text)
+    await route.continue()
+  })
+  await screen.page.reload()
+  await screen.page.getByText('「扣儲值 NT$500 · ').waitFor()
+  expect(await screen.part('會員').getByRole('heading', { name: second.label }).count()).toBe(1)
+  await screen.page.unrouteAll({ behavior: 'ignoreErrors' })
+})
+
 describe("a dialog's command", () => {
   it('a top-up is done once, and shown as done', async () => {
     const member = await serve()

@@ -104,8 +104,9 @@ export function useOrders({ command, current, act, tell, show, close }: Hands): 
   /** The sale and its member back in hand, unless they cannot be: then words must do. */
   async function restore({ kind, input }: Order): Promise<void> {
     const id = 'member' in input ? input.member : null
+    const served = current().member?.id
     const found = id && (await outcomeOf(client.members.get({ member: id })))
-    if ((found && !found.ok) || isRinging(current())) return
+    if ((found && !found.ok) || isRinging(current()) || current().member?.id !== served) return
     const member = found ? found.value : null
     if (kind === 'sale') {
       const coupons = member?.coupons.filter(({ lot }) => input.coupons.includes(lot)) ?? []
