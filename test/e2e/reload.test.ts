@@ -30,17 +30,51 @@ const kept = (): Promise<string> => screen.page.evaluate(() => JSON.stringify(lo
 const dialog = () => screen.page.getByRole('dialog')
 const signIn = (staff: string, pin: string) => screen.terminal.session.signIn({ staff: StaffId.parse(staff), pin })
 
-async function serve(): Promise<{ id: MemberId; value: () => Promise<number> }> {
+async function serve(): Promise<{ id: MemberId; label: string; value: () => Promise<number> }> {
   const member = await screen.code('member')
   await screen.serve(member)
   const { id } = await screen.memberNamed(member.label)
-  return { id, value: async () => (await screen.terminal.members.get({ member: id })).storedValue.total }
+  return {
+    id,
+    label: member.label,
+    value: async () => (await screen.terminal.members.get({ member: id })).storedValue.total,
+  }
 }
 
 async function spend(member: MemberId, amount: number): Promise<void> {
   const input = { id: newEventId(), member, amount: Amount.parse(amount), note: '' }
   await screen.terminal.value.debit({ ...input, approval: { staff: StaffId.parse('chen'), pin: '1234' } })
 }
+
+describe('a sale in hand', () => {
+  it('is there after a reload, with its member, for its own cashier alone; F5 does nothing to it', async () => {
+    const member = await serve()
+    await screen.type('120')
+    await screen.press('+')
+    await screen.press('F5')
+    await screen.page.waitForTimeout(300)
+    await screen.page.getByTestId('lines').getByText('120').waitFor()
+    await screen.page.reload()
+    await screen.page.getByTestId('lines').getByText('120').waitFor()
+    await screen.part('會員').getByRole('heading', { name: member.label }).waitFor()
+    await signIn('jun', '2222')
+    await screen.page.reload()
+    await screen.part('本次交易').waitFor()
+    expect(await screen.due().innerText()).toMatch(/\b0$/)
+  })
+
+  it('is not thrown away by signing out before it was asked', async () => {
+    await screen.type('120')
+    await screen.button('登出').click()
+    await dialog().getByText('還有 1 項未收款').waitFor()
+    await dialog().getByRole('button', { name: '返回收銀' }).click()
+    await screen.button('登出').click()
+    await dialog().getByRole('button', { name: '登出' }).click()
+    await screen.page.getByText('請選擇您的名字').waitFor()
+    await screen.signIn()
+    expect(await screen.due().innerText()).toMatch(/\b0$/)
+  })
+})
 
 describe('a sale', () => {
   it.each(['reaches', 'is lost'] as const)('that %s is there once, and shown as done, after a reload', async (sent) => {

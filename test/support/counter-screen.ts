@@ -35,8 +35,9 @@ export class CounterScreen {
     return screen
   }
 
-  /** Loads the page, or loads it anew. */
+  /** Loads the page, or loads it anew with nothing in hand. */
   async load(): Promise<void> {
+    if (this.page.url().startsWith(new URL(this.#url).origin)) await this.page.evaluate(() => sessionStorage.clear())
     await this.page.goto(this.#url)
   }
 

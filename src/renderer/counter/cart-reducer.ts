@@ -59,6 +59,20 @@ export function reduceCart(programme: Programme, cart: Cart, action: CartAction)
   return isOverfull(next) ? cart : fitTenders(programme, next)
 }
 
+/** Brings a sale back in hand, without what only its member could pay where they are not known. */
+export function restoring(
+  member: MemberPanel | null,
+  { lines, coupons, tenders }: { lines: SaleLine[]; coupons: LotId[]; tenders: TenderInput[] },
+): CartAction {
+  return {
+    do: 'restored',
+    member,
+    lines,
+    coupons: member?.coupons.filter(({ lot }) => coupons.includes(lot)) ?? [],
+    tenders: member ? tenders : tenders.filter((one) => !isMembers(one)),
+  }
+}
+
 /** Whether an action is not done because the cart is full. */
 export const overfills = (cart: Cart, action: CartAction): boolean =>
   cart.phase === 'open' && isOverfull(advanced(cart, action))

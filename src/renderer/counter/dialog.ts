@@ -8,7 +8,7 @@ export type Dialog =
   | { kind: 'topUp' | 'debit' | 'adjust' }
   | { kind: 'coupon'; coupon: CouponView }
   | { kind: 'refund'; transaction: TransactionView | null }
-  | { kind: 'doubts' }
+  | { kind: 'doubts' | 'signOut' }
   /** A command left without an answer by a page that is gone is asked about. */
   | { kind: 'left' }
   | { kind: 'reissue'; refund: EventId; ended: EndedView }

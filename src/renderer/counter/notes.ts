@@ -42,7 +42,7 @@ export function notesOf(terminal: TerminalId, storage: () => Kept = () => localS
 }
 
 /** A browser that keeps nothing, or has no room, is no reason not to sell. */
-function attempt<T>(work: () => T, otherwise: T): T {
+export function attempt<T>(work: () => T, otherwise: T): T {
   try {
     return work()
   } catch {

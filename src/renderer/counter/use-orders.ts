@@ -5,7 +5,7 @@
 import { useMemo, useRef } from 'react'
 import { isPutOff, outcomeOf, type Failure } from '#renderer/ui/outcome.ts'
 import { isForAnother, isRinging, type Cart } from './cart.ts'
-import type { CartAction } from './cart-reducer.ts'
+import { restoring, type CartAction } from './cart-reducer.ts'
 import type { Dialog } from './dialog.ts'
 import { noticeOf, type Notice } from './notice.ts'
 import { notesOf } from './notes.ts'
@@ -108,12 +108,8 @@ export function useOrders({ command, current, act, tell, show, close }: Hands): 
     const found = id && (await outcomeOf(client.members.get({ member: id })))
     if ((found && !found.ok) || isRinging(current()) || current().member?.id !== served) return
     const member = found ? found.value : null
-    if (kind === 'sale') {
-      const coupons = member?.coupons.filter(({ lot }) => input.coupons.includes(lot)) ?? []
-      act({ do: 'restored', member, lines: input.lines, coupons, tenders: input.tenders })
-    } else if (member) {
-      act({ do: 'member', member })
-    }
+    if (kind === 'sale') act(restoring(member, input))
+    else if (member) act({ do: 'member', member })
   }
 
   return {

@@ -13,6 +13,7 @@ import { FindDialog } from './find-dialog.tsx'
 import { LeftDialog } from './left-dialog.tsx'
 import { RefundDialog } from './refund-dialog.tsx'
 import { ReissueDialog } from './reissue-dialog.tsx'
+import { SignOutDialog } from './sign-out-dialog.tsx'
 import { TopUpDialog } from './top-up-dialog.tsx'
 import { Unknown } from './unknown.tsx'
 
@@ -51,6 +52,8 @@ function Content({ dialog }: { dialog: Dialog }) {
       return <RefundDialog key={dialog.transaction?.event} transaction={dialog.transaction} />
     case 'doubts':
       return <DoubtsDialog />
+    case 'signOut':
+      return <SignOutDialog />
     case 'left':
       return <LeftDialog />
     case 'reissue':

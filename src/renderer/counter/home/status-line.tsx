@@ -16,19 +16,14 @@ import { useDesk } from '#renderer/counter/desk.tsx'
 import { LanguageSwitch } from '#renderer/counter/entry/language-switch.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { frozenWords } from '#renderer/counter/words.ts'
-import { outcomeOf } from '#renderer/ui/outcome.ts'
 import styles from './status-line.module.css'
+import { useSignOut } from './use-sign-out.ts'
 
 export function StatusLine({ onPaper }: { onPaper: (() => void) | null }) {
   const { t } = useTranslation()
   const { client, status, formats } = useTerminal()
-  const { act } = useDesk()
   const router = useRouter()
-
-  async function signOut(): Promise<void> {
-    const outcome = await outcomeOf(client.session.signOut())
-    if (outcome.ok) act({ do: 'clear' })
-  }
+  const { ask } = useSignOut()
   return (
     <header>
       <div className={styles.line}>
@@ -52,7 +47,7 @@ export function StatusLine({ onPaper }: { onPaper: (() => void) | null }) {
           <ActionIcon aria-label={t('status.settings')} onClick={() => void router.navigate({ to: '/settings' })}>
             <IconSettings size={24} stroke={1.6} />
           </ActionIcon>
-          <ActionIcon aria-label={t('status.signOut')} onClick={() => void signOut()}>
+          <ActionIcon aria-label={t('status.signOut')} onClick={ask}>
             <IconLogout size={24} stroke={1.6} />
           </ActionIcon>
         </nav>
