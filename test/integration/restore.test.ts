@@ -293,6 +293,8 @@ describe('R12: a server put back from yesterday', () => {
     await late.engine.sync.once()
     expect(await late.screen.status.get()).toMatchObject({ frozen: 'unknownTerminal' })
     await late.screen.checkout.pay(basket(60))
+    await late.signIn('chen')
+    expect(await late.screen.day.close()).toEqual({ sent: false })
 
     const joinOf = async (store: string) => {
       const code = await makeEnrolCode(shop.server.database.db, store, Date.now())

@@ -19,6 +19,9 @@ export const isOutdated = (reason: string): boolean =>
 export const isStranger = (reason: string | null): boolean =>
   reason === WITHHELD.unknownTerminal || reason === WITHHELD.badSignature
 
+/** Whether what a counter holds for others still goes home (R4), though nothing may be given to it. */
+export const mayHandBack = (reason: string | null): boolean => reason === null || isOutdated(reason)
+
 /** Whether it is said of the counter's epoch, and ends with it: what it kept may be in others' hands by now (R11). */
 export const isOver = (reason: string | null): boolean => reason === WITHHELD.forked || reason === WITHHELD.epochClosed
 

@@ -1,6 +1,7 @@
 /** Implements the terminal's contract: each procedure hands over to the part that does it. */
 import { implement, type EventPublisher } from '@orpc/server'
 import { terminalContract } from '#core/contract/terminal.ts'
+import { mayHandBack } from '#core/contract/withheld.ts'
 import { reissueId } from '#core/ledger/plan/reissue.ts'
 import { planned, refuse } from '#core/ledger/refusal.ts'
 import { withApproval } from '#main/counter/approval.ts'
@@ -137,7 +138,8 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
           await at.counter.day.close()
           backUp()
           at.counter.changed()
-          return planned({ sent: await at.sync.once() })
+          const through = await at.sync.once()
+          return planned({ sent: through && mayHandBack(at.sync.connection().frozen) })
         }),
       ),
       reopen: os.day.reopen.handler(

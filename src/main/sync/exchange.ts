@@ -1,7 +1,7 @@
 /** One round with the server: pull what changed, take in grants, hand back what is not needed here, push own events. */
 import { safe } from '@orpc/client'
 import { PROTOCOL, type Cursor } from '#core/contract/sync.ts'
-import { isOutdated, isStranger, WITHHELD } from '#core/contract/withheld.ts'
+import { isStranger, mayHandBack, WITHHELD } from '#core/contract/withheld.ts'
 import type { MemberId } from '#core/ids.ts'
 import { meta, type SyncPoint } from '#main/counter/meta.ts'
 import type { Counter } from '#main/counter/counter.ts'
@@ -123,7 +123,7 @@ export function createExchange(options: ExchangeOptions) {
     await heard(frozen)
     if (isStranger(frozen)) return
     // One that is only outdated is trusted still: what was earned here goes home (R4).
-    if (frozen === null || isOutdated(frozen)) await handBack(counter, options.inUse)
+    if (mayHandBack(frozen)) await handBack(counter, options.inUse)
     if (frozen !== null) return void (await push())
     if ((await push()) && !(await pullOn())) return
     if (!(await askForShare()) || !(await pullOn())) return
