@@ -39,7 +39,7 @@ export type Engine = {
   dataVersion(): number
   /** What this machine's clock lacks, ms, when that is much. */
   clockSkew(): number | null
-  /** Own events the server has not said it has. */
+  /** This epoch's events that the server has not said it has. */
   unsynced(): number
   close(): Promise<void>
 }

@@ -2,6 +2,7 @@
 import type { Status } from '#core/contract/views.ts'
 import { Amount } from '#core/ids.ts'
 import type { Engine } from './engine.ts'
+import { earlierUnsynced } from './sync/earlier.ts'
 
 export async function statusOf(engine: Engine): Promise<Status> {
   const { counter, sync, session, spool } = engine
@@ -16,7 +17,7 @@ export async function statusOf(engine: Engine): Promise<Status> {
     staff: session.staff(),
     online,
     since,
-    unsynced: Amount.parse(Math.max(0, engine.unsynced())),
+    unsynced: Amount.parse(Math.max(0, engine.unsynced()) + (await earlierUnsynced(counter))),
     printer: await spool.printerState(),
     businessDate: counter.moment().today,
     zone: store.zone,

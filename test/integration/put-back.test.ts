@@ -85,6 +85,24 @@ describe('a counter put back twice from one backup', () => {
 })
 
 describe('what is left of earlier epochs', () => {
+  it('R11: counts as unsent for as long as it is', async () => {
+    const shop = await startShop()
+    const { one } = shop
+    await one.sync()
+    await shop.stopServer()
+    await one.engine.sync.once()
+    await sell(one, 5)
+    const { unsynced } = await one.screen.status.get()
+    expect(unsynced).toBeGreaterThanOrEqual(5)
+    await one.putBack(await one.copy())
+    await one.engine.sync.once()
+    expect((await one.screen.status.get()).unsynced).toBe(unsynced + 1)
+    await shop.startServer()
+    await one.sync()
+    await one.sync()
+    expect((await one.screen.status.get()).unsynced).toBe(0)
+  })
+
   it('is read as an earlier program has written it: nothing of them is known to be acknowledged', async () => {
     const { one } = await startShop()
     const value = '["E1E1E1"]'

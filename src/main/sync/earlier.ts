@@ -23,6 +23,22 @@ export async function earlierEnds({ db, ledger }: Counter): Promise<ChainEnd[]> 
   return rows.map((row) => ChainEnd.parse(row))
 }
 
+/** How many of their events no state pulled is known to contain. */
+export async function earlierUnsynced({ db, ledger }: Counter): Promise<number> {
+  let count = 0
+  for (const { epoch, ack } of (await meta.earlier.read(db)) ?? []) {
+    const { left } = await db
+      .selectFrom('event')
+      .select((eb) => eb.fn.countAll<number>().as('left'))
+      .where('terminal', '=', ledger.holder.terminal)
+      .where('epoch', '=', epoch)
+      .where('seq', '>', ack)
+      .executeTakeFirstOrThrow()
+    count += left
+  }
+  return count
+}
+
 /** The state now pulled contains them. */
 export async function crossOff(trx: Kysely<CounterTables>, contained: readonly EpochId[]): Promise<void> {
   if (contained.length === 0) return

@@ -32,7 +32,7 @@ export type ExchangeOptions = {
   takeSnapshot(): Promise<void>
   /** The server has answered: that this counter gets all it should (null), or why it does not. */
   heard(frozen: string | null): Promise<void>
-  /** Rows have come in and are on disk. */
+  /** Rows, or word of what the server has, have come in and are on disk. */
   onRows(): Promise<void>
   /** What the server said of its clock, Unix ms. */
   onServerTime(serverTime: number): void
@@ -90,7 +90,7 @@ export function createExchange(options: ExchangeOptions) {
       point.set(before)
       throw error
     }
-    if (news) await options.onRows()
+    if (news || page.earlier.length > 0) await options.onRows()
   }
 
   /** Pulls what has come of this very round; says whether the server still gives what it is asked for. */
