@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { SERVER_TERMINAL } from '#core/ledger/event.ts'
 import { allOf, enrolMember, giveBack, grantPoints, sell } from '#test/support/drafts.ts'
 import { heldIn, setFrozen } from '#test/support/epochs.ts'
-import { RestorableServer, restoring, sound } from '#test/support/restorable.ts'
+import { sound } from '#test/support/books.ts'
+import { RestorableServer, restoring } from '#test/support/restorable.ts'
 import { ENGINES, type Engine } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
 import { receivePush } from '#server/sync/push.ts'
@@ -37,7 +38,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(await restoring(server)).toBe(false)
     await one.push()
     expect(await held()).toContainEqual({ lot: lot.id, amount: 70 })
-    await sound(server)
+    await sound(server.now)
     sell(two, { member, total: 70, pointsTender: 70, spend: parts })
     await two.push()
     expect(await server.now.database.db.selectFrom('quarantine').select('reason').execute()).toEqual([])
@@ -49,7 +50,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     const { server, one, two, lot, held } = await withoutItsLastSecond(engine)
     await Promise.all([two.push(), one.push()])
     expect(await held()).toContainEqual({ lot: lot.id, amount: 70 })
-    await sound(server)
+    await sound(server.now)
   })
 
   it('that it was put back is noted with the grant made again, whatever ends the server then', async () => {
@@ -62,6 +63,6 @@ describe.each(ENGINES)('on %s', (engine) => {
     const { db } = server.now.database
     const first = db.selectFrom('event').select('kind').where('terminal', '=', SERVER_TERMINAL).where('seq', '=', 1)
     expect((await first.execute()).map(({ kind }) => kind).toSorted()).toEqual(['reward.given', 'server.restored'])
-    await sound(server)
+    await sound(server.now)
   })
 })

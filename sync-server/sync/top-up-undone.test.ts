@@ -15,7 +15,7 @@ import { TWD } from '#test/support/programme.ts'
 import { scene } from '#test/support/scene.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
-import { startServer, type TestServer } from '#test/support/sync-server.ts'
+import { TODAY, startServer, type TestServer } from '#test/support/sync-server.ts'
 
 const PAID = Amount.parse(500)
 const VALUE = valueAsset(TWD)
@@ -54,7 +54,7 @@ function payBack(counter: SyncCounter, topped: EventOf<'value.toppedUp'>) {
     kind: 'value.topUpRefunded',
     body: { ...refund, total: PAID, reason: '' },
     lots: [],
-    transfers: undoingAt(counter.holder, topped),
+    transfers: undoingAt(counter.holder, topped, TODAY),
   }).event
 }
 

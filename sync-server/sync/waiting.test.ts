@@ -101,7 +101,6 @@ it.each(ENGINES)('a refund that came first, from another store, is settled after
 
 it.each(ENGINES)('so is one that comes between the enrolment and what had waited for it (%s)', async (engine) => {
   const server = await startServer(engine, { rounds: 'byHand' })
-  const { db } = server.database
   const [a, b, c] = [await SyncCounter.join(server), await SyncCounter.join(server), await SyncCounter.join(server)]
   const { member } = enrolMember(a)
   const sale = sell(b, { member, total: 300, pointsTender: 10, lent: 10 })
