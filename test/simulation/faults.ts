@@ -73,7 +73,10 @@ export const FAULTS: Fault[] = [
     name: 'the server says it has an event more than it has',
     within: 15,
     seed: 13,
-    plant: replacing('select "head_seq", "head_hash" from', 'select "head_seq" + 1 as "head_seq", "head_hash" from'),
+    plant: replacing(
+      'select "head_seq", "head_hash", "status"',
+      'select "head_seq" + 1 as "head_seq", "head_hash", "status"',
+    ),
   },
   {
     name: 'a counter’s receipt numbers go back by one when it starts',
