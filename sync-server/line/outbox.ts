@@ -30,7 +30,7 @@ export async function enqueueNotices(
 ): Promise<void> {
   if (await isRestoring(trx)) return
   const off = await switchedOff(trx)
-  const told = newsAmong(standing(events), await lastRestoredAt(trx))
+  const told = newsAmong(standing(events), await lastRestoredAt(trx, context.now))
     .map((event) => noticeOf(event, (kind) => !off.has(kind)))
     .filter((one) => one !== null)
   if (told.length === 0) return

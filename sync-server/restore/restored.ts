@@ -32,10 +32,20 @@ export async function isRestoring(db: Db): Promise<boolean> {
   return (await open.limit(1).executeTakeFirst()) !== undefined
 }
 
-/** When it was last found out that it had been; null when never. */
-export async function lastRestoredAt(db: Db): Promise<number | null> {
-  const last = db.selectFrom('restored').select('at').orderBy('at', 'desc').limit(1)
-  return (await last.executeTakeFirst())?.at ?? null
+/** The last time that it was found out. */
+const lastRestore = (db: Db) => db.selectFrom('restored').selectAll().orderBy('seq', 'desc').limit(1).executeTakeFirst()
+
+/**
+ * When it was last found out that it had been; null when never. What a clock that was ahead has noted is of now at the
+ * latest, and so from now on: or members would hear of nothing until that day.
+ */
+export async function lastRestoredAt(db: Db, now: number): Promise<number | null> {
+  const last = await lastRestore(db)
+  if (!last || last.at <= now) return last?.at ?? null
+  const { epoch, settled_at: settled } = last
+  const until = settled === null ? null : Math.min(settled, now)
+  await db.updateTable('restored').set({ at: now, settled_at: until }).where('epoch', '=', epoch).execute()
+  return now
 }
 
 /**
@@ -123,7 +133,7 @@ export async function pullsAnew(
   holder: Holder,
   { cursor, head, earlier }: Heard,
 ): Promise<boolean> {
-  const restore = await db.selectFrom('restored').select('seq').orderBy('at', 'desc').limit(1).executeTakeFirst()
+  const restore = await lastRestore(db)
   const tag = await db.selectFrom('commit_tag').select('tag').where('seq', '=', cursor.seq).executeTakeFirst()
   if (!restore || cursor.seq < restore.seq || tag?.tag !== cursor.tag) return false
   const { terminal } = holder
