@@ -1,6 +1,6 @@
 /** What time alone brings about: what waits or runs out is looked for every ten minutes, and the rest once a business day. */
 import type { ServerDatabase } from '#server/ledger/database.ts'
-import { todayAt } from '#server/ledger/shop.ts'
+import { lastToEnd, todayAt } from '#server/ledger/shop.ts'
 import type { Ledger } from '#server/ledger/unit-of-work.ts'
 import { isRestoring } from '#server/restore/restored.ts'
 import { mergeSamePhones } from '#server/sync/merge.ts'
@@ -21,7 +21,7 @@ export function dailyJobs({ database, ledger, clock, onError }: Deps): Loop {
     await settleWaiting(db, ledger)
     await expireClaims(database, ledger, clock())
     const shop = await ledger.readShop(db)
-    const today = shop ? todayAt(shop, null, clock()) : ''
+    const today = shop ? todayAt(shop, lastToEnd(shop, clock()), clock()) : ''
     if (today === settledDay || (await isRestoring(db))) return
     await mergeSamePhones(db, ledger, null)
     await expireLots(database, ledger, clock())

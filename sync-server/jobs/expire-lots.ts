@@ -1,10 +1,10 @@
-/** Takes what is free of lots past their last day. What counters still hold of them expires as it comes home. */
+/** Takes what is free of lots whose last day is over at every store. What counters still hold of them expires as it comes home. */
 import { sql } from 'kysely'
 import { lotsIn } from '#core/ledger/consequence/facts.ts'
 import { isExpired } from '#core/ledger/lot.ts'
 import type { ServerDatabase } from '#server/ledger/database.ts'
 import { loadHoldings } from '#server/ledger/facts.repository.ts'
-import { firstStore, todayAt } from '#server/ledger/shop.ts'
+import { lastToEnd, todayAt } from '#server/ledger/shop.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { loadLotLoans } from '#server/rights/lot-loans.ts'
 import { settleLots } from '#server/sync/aftermath.ts'
@@ -17,18 +17,18 @@ const somethingFree = sql<boolean>`lot.free > 0`
 /** Answers how many members' lots have run out. */
 export async function expireLots({ db }: ServerDatabase, ledger: Ledger, now: number): Promise<number> {
   const shop = await ledger.readShop(db)
-  const store = shop && firstStore(shop)
-  if (!shop || !store) return 0
+  const store = shop && lastToEnd(shop, now)
+  if (!shop || store === null) return 0
   const run = await db
     .selectFrom('lot')
     .select('member')
-    .where('expires_on', '<', todayAt(shop, store.id, now))
+    .where('expires_on', '<', todayAt(shop, store, now))
     .where(somethingFree)
     .execute()
   const found = [...new Set(run.map(({ member }) => member))]
   for (let start = 0; start < found.length; start += MEMBERS_AT_ONCE) {
     const members = found.slice(start, start + MEMBERS_AT_ONCE)
-    await ledger.write(store.id, (unit) => expireThose(unit, members, store.id))
+    await ledger.write(store, (unit) => expireThose(unit, members, store))
   }
   return found.length
 }

@@ -24,7 +24,7 @@ export function shopReader(): (db: Db) => Promise<Shop | null> {
         .executeTakeFirstOrThrow()
       programme = Programme.parse(JSON.parse(row.document))
     }
-    const stores = await db.selectFrom('store').selectAll().execute()
+    const stores = await db.selectFrom('store').selectAll().orderBy('id').execute()
     return { programme, stores: new Map(stores.map((store) => [store.id, store])) }
   }
 }
@@ -36,6 +36,13 @@ export const firstStore = ({ stores }: Shop): StoreTable | undefined => [...stor
 export async function storeOf(db: Db, terminal: string): Promise<string> {
   const row = db.selectFrom('terminal').select('store').where('id', '=', terminal)
   return (await row.executeTakeFirstOrThrow()).store
+}
+
+/** The store whose business day ends last: what is over there is over everywhere. Null where there is no store. */
+export function lastToEnd(shop: Shop, now: number): string | null {
+  const today = (store: string) => todayAt(shop, store, now)
+  const [first = null, ...others] = shop.stores.keys()
+  return others.reduce((last, store) => (last !== null && today(last) <= today(store) ? last : store), first)
 }
 
 /** The business day at a store now; of the first store where that one is not known. */
