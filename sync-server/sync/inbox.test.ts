@@ -158,6 +158,26 @@ describe.each(ENGINES)('on %s', (engine) => {
     await expectWorkedOut(server, counter, 300)
   })
 
+  it('goes on after what another has worked out meanwhile', async () => {
+    const server = await still()
+    const { database, ledger, metrics } = server
+    const { counter, events, push } = await backlog(server)
+    const { holder, personal } = counter
+    for (const from of [0, 2, 4]) await push(from, from + 2)
+    const take = (some: typeof events) =>
+      takePush({ database, ledger, metrics }, { holder, store: 's1', events: some, personal }, 0)
+    let wanted = 1
+    const kinds: string[] = []
+    for await (const piece of piecesOf(database.db, holder, () => wanted, EVENT_VERSION)) {
+      // It has read two of them, and looks for the others once these are taken.
+      if (wanted === 1) await take(events.slice(0, 4))
+      wanted = 1_000
+      kinds.push((await take(piece.events)).kind)
+    }
+    expect(kinds).toEqual(['stored', 'stored', 'stored'])
+    await expectWorkedOut(server, counter, 300)
+  })
+
   it('works out what an earlier program kept, which was not packed', async () => {
     const server = await still()
     const { counter, events, push } = await backlog(server)

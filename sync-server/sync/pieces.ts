@@ -22,7 +22,10 @@ export async function* piecesOf(
     if (!kept) break
     last = kept.last
     for (const event of textsApart(kept).map((text) => readArrival(text, eventVersion))) {
-      if (piece.weight >= wanted()) {
+      const before = piece.events.at(-1)
+      // What lay between two that were kept, another may have worked out meanwhile.
+      const goesOn = before === undefined || event.seq === before.seq + 1
+      if (!goesOn || piece.weight >= wanted()) {
         yield piece
         piece = { events: [], personal: [], weight: 0 }
       }
