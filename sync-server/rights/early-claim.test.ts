@@ -193,4 +193,21 @@ describe.each(ENGINES)('a claim before its sale, on %s', (engine) => {
     await take(sale)
     expect(await loans()).toEqual([])
   })
+
+  it('R11: of a frozen counter can still be taken when its sale comes after its last day, until the day after', async () => {
+    const [sale, other] = [server.shop.sale({ points: 4 }), server.shop.sale({ points: 4 })]
+    await server.database.db.updateTable('terminal').set({ status: 'frozen', frozen_reason: 'lost' }).execute()
+    await take(sale)
+    expect(await stateOf(sale)).toBe('unsynced')
+    now += 40 * 86_400_000
+    // The counter is found, and pushes.
+    await server.shop.sync()
+    await take(sale)
+    expect(await stateOf(sale)).toBe('claimedByYou')
+    now += 86_400_000
+    expect(await stateOf(other)).toBe('open')
+    now += 86_400_000
+    expect(await stateOf(other)).toBe('expired')
+    await sound()
+  })
 })

@@ -1,5 +1,6 @@
 /** What each kind of event means for what its writer does not own (R5, R6, R10): the server's own events and rows. */
-import { ClaimId, type EventId, type MemberId } from '#core/ids.ts'
+import { addDays } from '#core/business-date.ts'
+import { ClaimId, type BusinessDate, type EventId, type MemberId } from '#core/ids.ts'
 import { claimAccount, parseAccount } from '#core/ledger/account.ts'
 import { POINTS, type Asset } from '#core/ledger/asset.ts'
 import { balanceOf } from '#core/ledger/consequence/facts.ts'
@@ -113,7 +114,7 @@ function openClaim(batch: Batch, event: EventOf<'sale.completed'>): void {
       amount: spendingOf(event),
     }),
     business_date: event.businessDate,
-    expires_on: claim.expiresOn,
+    expires_on: lastDayOf(claim, unit.today),
     state: 'open',
     member: null,
     settled_at: null,
@@ -121,6 +122,10 @@ function openClaim(batch: Batch, event: EventOf<'sale.completed'>): void {
   claims.set(event.id, row)
   unit.insert('claim', row)
 }
+
+/** One that comes after its last day is good until the day after, as after a restore: scanned in time, it had to wait for its sale. */
+const lastDayOf = ({ expiresOn }: { expiresOn: BusinessDate }, today: BusinessDate): BusinessDate =>
+  expiresOn < today ? addDays(today, 1) : expiresOn
 
 /** A receipt's QR has room for one stamp card; what its sale gave of others goes to who has claimed it. */
 function honourRest(batch: Batch, { id, store, businessDate }: LedgerEvent, member: MemberId, assets: Asset[]): void {
