@@ -153,6 +153,19 @@ describe('the screen itself', () => {
     await screen.terminal.settings.setLanguage({ language: 'zh-TW' })
   })
 
+  it('puts no earlier language back by saving the settings', async () => {
+    await screen.button('設定').click()
+    await screen.button('儲存').waitFor()
+    await screen.press('Escape')
+    await screen.button('English').click()
+    await expect.poll(async () => (await screen.terminal.settings.get()).language).toBe('en')
+    await screen.button('Settings').click()
+    await screen.button('Save').click()
+    await screen.page.getByText('Saved', { exact: true }).waitFor()
+    expect((await screen.terminal.settings.get()).language).toBe('en')
+    await screen.terminal.settings.setLanguage({ language: 'zh-TW' })
+  })
+
   it('says when the process is gone, takes no key or scan meanwhile, and goes on when it is back', async () => {
     const { text } = await screen.code('product')
     await at().counter.stopAnswering()

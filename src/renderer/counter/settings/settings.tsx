@@ -19,7 +19,8 @@ export function SettingsScreen() {
   const { t } = useTranslation()
   const { queries } = useTerminal()
   const router = useRouter()
-  const { data } = useQuery(queries.settings.get.queryOptions({ staleTime: 0 }))
+  // As they are now: the form begins with them, and would put back what it had the last time.
+  const { data } = useQuery(queries.settings.get.queryOptions({ staleTime: 0, gcTime: 0 }))
   const { data: setup } = useQuery(queries.setup.state.queryOptions())
   const back = () => void router.navigate({ to: '/' })
   useKeys((key) => {
