@@ -126,6 +126,33 @@ describe('selling', () => {
     expect(await screen.page.getByTestId('lines').innerText()).toContain('集點兌換')
   })
 
+  it('with as many lines as there can be, says what was not added before it is paid without', async () => {
+    const { terminal, businessDate: day } = await screen.terminal.status.get()
+    const line = { name: '手動金額', product: null, unitPrice: 10, quantity: 1, amount: 10 }
+    const rung = {
+      staff: 'mei',
+      day,
+      member: null,
+      lines: Array.from({ length: 199 }, () => line),
+      coupons: [],
+      tenders: [],
+    }
+    const kept = { key: `counterfoil:${terminal}:cart`, text: JSON.stringify(rung) }
+    await screen.page.evaluate(({ key, text }) => sessionStorage.setItem(key, text), kept)
+    await screen.page.reload()
+    await screen.due().getByText('1,990').waitFor()
+    await screen.type('10')
+    await screen.press('+')
+    await screen.type('80')
+    expect(await screen.due().innerText()).toContain('2,000')
+    await screen.press('Enter')
+    await screen.page.getByText('「NT$80」沒有加入').waitFor()
+    await screen.page.waitForTimeout(400)
+    await screen.press('Enter')
+    await screen.paid()
+    expect((await screen.terminal.transactions.recent())[0]?.total).toBe(2_000)
+  })
+
   it('charges once for a double tap', async () => {
     await screen.type('123')
     await screen.button(/^收款/).evaluate((pay: HTMLElement) => {

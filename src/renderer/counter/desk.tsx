@@ -5,10 +5,10 @@ import { Amount, type LotId, type MemberId } from '#core/ids.ts'
 import type { Done, TransactionView } from '#core/contract/views.ts'
 import { newEventId } from '#renderer/ui/new-id.ts'
 import { isPutOff, outcomeOf, type Failure } from '#renderer/ui/outcome.ts'
-import { isAmount, isOverfull, type Cart } from './cart.ts'
-import type { CartAction } from './cart-reducer.ts'
+import { isAmount, type Cart } from './cart.ts'
+import { overfills, type CartAction } from './cart-reducer.ts'
 import type { Dialog } from './dialog.ts'
-import { lasting, noticeOf, type Notice } from './notice.ts'
+import { cartFull, lasting, noticeOf, type Notice } from './notice.ts'
 import type { Order } from './order.ts'
 import { checkoutInput, nextStep, sumsOf, withTypedLine, type Payment, type Sums } from './payment.ts'
 import { tenderFor, withCash } from './tenders.ts'
@@ -108,9 +108,13 @@ export function DeskProvider({ children }: { children: ReactNode }) {
   async function takeCash(handed?: number): Promise<void> {
     if (isResting() || !(await isReady()) || isResting()) return
     const now = current()
+    // What there is no room for is told of before anything is sold without it.
+    if (now.entry === 'amount' && overfills(now, { do: 'addTyped', name: manualName })) {
+      desk.act({ do: 'addTyped', name: manualName })
+      return rest()
+    }
     const step = nextStep(programme, now, manualName, handed)
     if (step.do === 'pay') return pay(now, step.payment)
-    if (isOverfull(withTypedLine(now, manualName))) tell({ about: 'cartFull' })
     if (step.do !== 'partCash') return
     const cash = withCash(now.tenders, step.received).at(-1)
     if (cash) desk.act({ do: 'tender', tender: cash })
@@ -156,8 +160,11 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     scan: scans.scan,
     act(action) {
       quietUntilMs.current = 0
+      const full = cartFull(current(), action)
       const fits = act(action)
-      tell((before) => (fits ? lasting(before) : { about: 'cartFull' }))
+      tell((before) => (fits ? lasting(before) : full))
+      // It is not added later, nor taken for cash.
+      if (!fits && action.do === 'addTyped') act({ do: 'escape' })
       return fits
     },
     chooseMember: (id) =>

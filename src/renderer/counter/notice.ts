@@ -3,7 +3,8 @@ import type { StorageFault } from '#core/contract/terminal.ts'
 import type { CouponView, MemberPanel, ScanResult } from '#core/contract/views.ts'
 import type { Refusal } from '#core/ledger/refusal.ts'
 import type { Failure } from '#renderer/ui/outcome.ts'
-import type { Finished } from './cart.ts'
+import { typedAmount, type Cart, type Finished } from './cart.ts'
+import type { CartAction } from './cart-reducer.ts'
 import type { Left } from './order.ts'
 
 type ScanNews = Extract<ScanResult, { kind: 'claim' | 'notFound' | 'invoiceCarrier' | 'unreadable' }>
@@ -20,7 +21,9 @@ export type Notice =
   | { about: 'memberTaken'; member: MemberPanel; before: MemberPanel }
   /** A sale, or any other command, that may have been done. */
   | { about: 'uncertain' | 'mayBeDone'; failure: Failure }
-  | { about: 'unreachable' | 'failed' | 'invalid' | 'signedOut' | 'reprinting' | 'nothingToPrint' | 'cartFull' }
+  | { about: 'unreachable' | 'failed' | 'invalid' | 'signedOut' | 'reprinting' | 'nothingToPrint' }
+  /** `notAdded`: the price that was keyed in vain. */
+  | { about: 'cartFull'; of: 'lines' | 'coupons'; notAdded: number }
 
 /** Why something was not done. */
 export function noticeOf(failure: Failure, left?: Left): Notice {
@@ -32,3 +35,10 @@ export function noticeOf(failure: Failure, left?: Left): Notice {
 /** What is left of a notice by the next key: what was left open may be told of at any time, and is said nowhere else. */
 export const lasting = (notice: Notice | null): Notice | null =>
   notice?.about === 'refusal' && notice.left ? notice : null
+
+/** That this has no room in the sale. */
+export const cartFull = (cart: Cart, action: CartAction): Notice => ({
+  about: 'cartFull',
+  of: action.do === 'coupon' ? 'coupons' : 'lines',
+  notAdded: action.do === 'addTyped' ? typedAmount(cart) : 0,
+})

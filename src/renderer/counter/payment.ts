@@ -32,11 +32,15 @@ export type NextStep =
   /** Cash that does not cover what is due: kept as a part of the payment. */
   | { do: 'partCash'; received: number }
 
-/** The cart with the typed price as its last line: what the screen shows and what every way to pay acts on. */
+/**
+ * The cart with the typed price as its last line: what the screen shows and what every way to pay acts on. One that has no
+ * room any more is no part of the sale.
+ */
 export function withTypedLine(cart: Cart, manualName: string): Cart {
   const typed = typedAmount(cart)
   if (typed === 0 || cart.entry === 'received') return cart
-  return { ...cart, lines: [...cart.lines, manualLine(manualName, typed)], typed: '' }
+  const next = { ...cart, lines: [...cart.lines, manualLine(manualName, typed)], typed: '' }
+  return isOverfull(next) ? { ...cart, typed: '' } : next
 }
 
 /**
@@ -45,8 +49,7 @@ export function withTypedLine(cart: Cart, manualName: string): Cart {
  */
 export function nextStep(programme: Programme, cart: Cart, manualName: string, handed = 0): NextStep {
   const { lines, typed } = withTypedLine(cart, manualName)
-  if (lines.length === 0 || !isAmount({ typed }) || isOverfull({ lines, coupons: cart.coupons }))
-    return { do: 'nothing' }
+  if (lines.length === 0 || !isAmount({ typed })) return { do: 'nothing' }
   const { total } = priceOf(programme, { lines, coupons: cart.coupons })
   const due = total - paidBy(programme, cart.tenders)
   const received = handed || typedAmount({ typed }) || Math.max(0, due)

@@ -10,7 +10,7 @@ import { couponTemplate } from '#core/loyalty/programme.ts'
 import { isKnownAs, type Cart } from './cart.ts'
 import type { CartAction } from './cart-reducer.ts'
 import type { Dialog } from './dialog.ts'
-import { noticeOf, type Notice } from './notice.ts'
+import { cartFull, noticeOf, type Notice } from './notice.ts'
 
 const EXPLAINED = new Set<ScanResult['kind']>(['claim', 'notFound', 'invoiceCarrier', 'unreadable'])
 
@@ -93,7 +93,7 @@ export function useScans({ current, act, tell, open, isFree }: Hands): {
   /** Says whether it is in the sale now. */
   function put(action: CartAction): boolean {
     const fits = act(action)
-    if (!fits) tell({ about: 'cartFull' })
+    if (!fits) tell(cartFull(current(), action))
     return fits
   }
 

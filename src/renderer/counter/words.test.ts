@@ -144,12 +144,12 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
         refusal: { code: 'mayBeForgotten' },
         left: { order, member: '王小明' },
       })),
+      { about: 'cartFull', of: 'lines', notAdded: 80 },
+      { about: 'cartFull', of: 'coupons', notAdded: 0 },
       { about: 'mayBeDone', failure: { why: 'storage', reason: 'diskFull' } },
-      ...(['unreachable', 'failed', 'invalid', 'signedOut', 'reprinting', 'nothingToPrint', 'cartFull'] as const).map(
-        (about) => ({
-          about,
-        }),
-      ),
+      ...(['unreachable', 'failed', 'invalid', 'signedOut', 'reprinting', 'nothingToPrint'] as const).map((about) => ({
+        about,
+      })),
     ]
     const titles = notices.map((notice) => noticeWords(notice, t, formats).title)
     expect(new Set(titles).size).toBe(titles.length)

@@ -1,5 +1,6 @@
 /** A notice in words: what is the matter, and what can be done. */
 import type { TFunction } from 'i18next'
+import { LINES_LIMIT } from '#core/contract/terminal.ts'
 import type { CouponView, EndedView } from '#core/contract/views.ts'
 import { WITHHELD } from '#core/contract/withheld.ts'
 import { assetKind } from '#core/ledger/asset.ts'
@@ -42,7 +43,14 @@ export function noticeWords(notice: Notice, t: TFunction, formats: Formats): Wor
     case 'nothingToPrint':
       return { tone: 'info', title: t('notice.nothingToPrint'), detail: '' }
     case 'cartFull':
-      return { tone: 'warn', title: t('notice.cartFull'), detail: t('notice.cartFullDetail') }
+      return {
+        tone: 'warn',
+        title: notice.of === 'lines' ? t('notice.linesFull', { limit: LINES_LIMIT }) : t('notice.cartFull'),
+        detail:
+          notice.notAdded > 0
+            ? t('notice.notAdded', { amount: formats.money(notice.notAdded) })
+            : t('notice.cartFullDetail'),
+      }
     case 'uncertain':
     case 'mayBeDone': {
       const why = notice.failure.why === 'storage' ? t(`storage.${notice.failure.reason}`) : ''
