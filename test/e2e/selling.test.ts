@@ -153,6 +153,17 @@ describe('selling', () => {
     expect((await screen.terminal.transactions.recent())[0]?.total).toBe(2_000)
   })
 
+  it('says that there is nothing to pay with, where a way to pay takes nothing', async () => {
+    await screen.press('Shift+F2')
+    await screen.page.getByLabel('姓名').fill('沒有儲值')
+    await screen.page.getByLabel('電話').fill('0900000911')
+    await screen.press('Enter')
+    await screen.part('會員').getByRole('heading', { name: '沒有儲值' }).waitFor()
+    await screen.type('300')
+    await screen.press('F9')
+    await screen.part('本次交易').getByText('此處可用 0').waitFor()
+  })
+
   it('charges once for a double tap', async () => {
     await screen.type('123')
     await screen.button(/^收款/).evaluate((pay: HTMLElement) => {

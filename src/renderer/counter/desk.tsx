@@ -121,6 +121,14 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     rest()
   }
 
+  /** Why a way to pay takes nothing, so that nobody goes on as if it had. */
+  function whyNot(kind: 'card' | 'storedValue' | 'points'): Notice | null {
+    const { member, lines } = current()
+    if (kind !== 'card' && !member) return { about: 'refusal', refusal: { code: 'memberNeeded' } }
+    if (kind !== 'card' && !member?.[kind].reachable) return { about: 'noneUsable', offline: !status.online }
+    return lines.length === 0 ? { about: 'refusal', refusal: { code: 'nothingToSell' } } : null
+  }
+
   const pay = (now: Cart, payment: Payment): Promise<void> =>
     sell(() =>
       place(sale, saleOf(now, payment), (answer) => {
@@ -179,7 +187,7 @@ export function DeskProvider({ children }: { children: ReactNode }) {
       if (current().entry === 'amount' && !desk.act({ do: 'addTyped', name: manualName })) return
       const tender = tenderFor(programme, current(), kind)
       if (tender) desk.act({ do: 'tender', tender })
-      else if (kind !== 'card' && !current().member) tell({ about: 'refusal', refusal: { code: 'memberNeeded' } })
+      else tell(whyNot(kind))
     },
     async enter() {
       if (current().phase === 'uncertain') return sell(sale.again)

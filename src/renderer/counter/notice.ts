@@ -22,6 +22,8 @@ export type Notice =
   /** A sale, or any other command, that may have been done. */
   | { about: 'uncertain' | 'mayBeDone'; failure: Failure }
   | { about: 'unreachable' | 'failed' | 'invalid' | 'signedOut' | 'reprinting' | 'nothingToPrint' }
+  /** The member has nothing of it that could be used here now. */
+  | { about: 'noneUsable'; offline: boolean }
   /** `notAdded`: the price that was keyed in vain. */
   | { about: 'cartFull'; of: 'lines' | 'coupons'; notAdded: number }
 

@@ -144,6 +144,8 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
         refusal: { code: 'mayBeForgotten' },
         left: { order, member: '王小明' },
       })),
+      { about: 'noneUsable', offline: true },
+      { about: 'noneUsable', offline: false },
       { about: 'cartFull', of: 'lines', notAdded: 80 },
       { about: 'cartFull', of: 'coupons', notAdded: 0 },
       { about: 'mayBeDone', failure: { why: 'storage', reason: 'diskFull' } },

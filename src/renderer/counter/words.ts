@@ -51,6 +51,8 @@ export function noticeWords(notice: Notice, t: TFunction, formats: Formats): Wor
             ? t('notice.notAdded', { amount: formats.money(notice.notAdded) })
             : t('notice.cartFullDetail'),
       }
+    case 'noneUsable':
+      return { tone: 'warn', title: t(notice.offline ? 'notice.noneUsableOffline' : 'notice.noneUsable'), detail: '' }
     case 'uncertain':
     case 'mayBeDone': {
       const why = notice.failure.why === 'storage' ? t(`storage.${notice.failure.reason}`) : ''
