@@ -2,7 +2,8 @@
 import { safe } from '@orpc/client'
 import { expect, it } from 'vitest'
 import { sell } from '#test/support/drafts.ts'
-import { beforeTheBackup, RestorableServer, restoring, times } from '#test/support/restorable.ts'
+import { RestorableServer, restoring, times } from '#test/support/restorable.ts'
+import { withALot } from '#test/support/scene.ts'
 import { ENGINES, type Engine } from '#test/support/server-database.ts'
 import { DAY_MS } from '#test/support/sync-server.ts'
 import { noteRestored } from './restored.ts'
@@ -10,7 +11,7 @@ import { noteRestored } from './restored.ts'
 /** Put back, and told everything, while its clock was a month ahead. */
 async function restoredAhead(engine: Engine) {
   const server = await RestorableServer.start(engine)
-  const { one, two, member } = await beforeTheBackup(server)
+  const { one, two, member } = await withALot(server.now)
   server.clock.advance(30 * DAY_MS)
   await noteRestored(server.now.ledger, null)
   for (const counter of [one, two]) await counter.comeAgain()

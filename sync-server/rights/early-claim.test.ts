@@ -208,6 +208,6 @@ describe.each(ENGINES)('a claim before its sale, on %s', (engine) => {
     expect(await stateOf(other)).toBe('open')
     now += 86_400_000
     expect(await stateOf(other)).toBe('expired')
-    await sound()
+    await sound(server)
   })
 })
