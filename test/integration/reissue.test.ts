@@ -71,9 +71,11 @@ describe('a coupon that comes back after its last day', () => {
 
   it('is told of with the refund, and one like it is given, good at every counter', async () => {
     const { shop, one, two, member, lot, sale } = await longAfterASale()
+    const [told] = await one.screen.transactions.recent()
     const id = freshId()
     const undone = await refundAt(one, sale.event, id)
     expect(undone.ended).toEqual([{ lot, asset: 'coupon:welcome-50', amount: 1, name: expect.stringContaining('50') }])
+    expect(told).toMatchObject({ ending: undone.ended, discounts: [{ name: undone.ended[0]?.name, amount: 50 }] })
     // An answer that was lost is asked for again, and is the same.
     expect((await refundAt(one, sale.event, id)).ended).toEqual(undone.ended)
     await expectAgreement(shop)

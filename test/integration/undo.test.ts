@@ -188,6 +188,8 @@ describe('top-ups and debits', () => {
       expect(await belongings(counter, member)).toEqual(before)
     }
     const kept = await topUp()
+    const told = { event: kept.event, total: 1_000, bonus: 50, claim: null, ending: [] }
+    expect((await screen.transactions.recent())[0]).toMatchObject(told)
     const all = (await belongings(counter, member)).value
     const debit = await screen.value.debit({
       id: freshId(),
@@ -228,6 +230,7 @@ describe('top-ups and debits', () => {
     for (const sent of [false, true]) {
       const sale = await counter.screen.checkout.pay(basket(500))
       if (sent) await counter.sync()
+      expect((await counter.screen.transactions.recent())[0]).toMatchObject({ event: sale.event, claim: sale.claim })
       await refundAt(counter, sale.event)
       await expectAgreement(shop)
       sales.push(sale.event)

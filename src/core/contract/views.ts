@@ -142,6 +142,19 @@ export type MemberPanel = z.infer<typeof MemberPanel>
 export const ProductView = z.object({ code: z.string(), name: z.string(), price: Amount })
 export type ProductView = z.infer<typeof ProductView>
 
+/** What a printed claim promises. */
+const PromiseView = z.object({ points: Amount, stamps: Amount })
+
+/** What came back after its lot's last day, and so ended at once; the counter offers as much of the same (R5). */
+export const EndedView = z.object({
+  lot: LotId,
+  asset: Asset,
+  amount: Amount,
+  /** A coupon's; else empty. */
+  name: z.string(),
+})
+export type EndedView = z.infer<typeof EndedView>
+
 /** A sale, top-up, debit or coupon redeemed by itself, as it can be shown again and reversed. */
 export const TransactionView = z.object({
   event: EventId,
@@ -154,9 +167,18 @@ export const TransactionView = z.object({
   staffName: z.string(),
   member: MemberSummary.nullable(),
   lines: z.array(SaleLine),
+  discounts: z.array(z.object({ name: z.string(), amount: Amount })),
   tenders: z.array(Tender),
   total: Amount,
+  /** What a top-up has given beside what was paid. */
+  bonus: Amount,
+  /** What its receipt promises a customer without a card, who may have it by now. */
+  claim: PromiseView.nullable(),
+  /** What would come back of it after its last day. */
+  ending: z.array(EndedView),
   reversed: z.boolean(),
+  /** It may have left this counter: what its member gets back comes with the sync (R5). */
+  sent: z.boolean(),
   /** The other counter that made it; null: this one. */
   madeAt: z.string().nullable(),
 })
@@ -205,16 +227,6 @@ export const Told = z.discriminatedUnion('about', [
 ])
 export type Told = z.infer<typeof Told>
 
-/** What came back after its lot's last day, and so ended at once; the counter offers as much of the same (R5). */
-export const EndedView = z.object({
-  lot: LotId,
-  asset: Asset,
-  amount: Amount,
-  /** A coupon's; else empty. */
-  name: z.string(),
-})
-export type EndedView = z.infer<typeof EndedView>
-
 /** What the cashier is told once it is on disk. */
 export const Done = z.object({
   event: EventId,
@@ -223,7 +235,7 @@ export const Done = z.object({
   change: Amount,
   earned: z.object({ points: Amount, stamps: Amount }),
   /** What the printed claim promises; null where none was printed. */
-  claim: z.object({ points: Amount, stamps: Amount }).nullable(),
+  claim: PromiseView.nullable(),
   /** What goes back to the customer of a refund, per tender. */
   returned: z.array(Tender),
   /** What was given (above zero) or taken by hand, outside a sale: points, stamps, or the coupon redeemed. */

@@ -20,6 +20,10 @@ export function promisedIn({ transfers }: Moves): { points: Amount; stamps: Amou
   return { points: sumOf(promised, 'points'), stamps: sumOf(promised, 'stamp') }
 }
 
+/** The same of any event; null where none was printed. */
+export const promiseOf = (event: LedgerEvent): { points: Amount; stamps: Amount } | null =>
+  event.kind === 'sale.completed' && event.body.claim ? promisedIn(event) : null
+
 /** What goes back, out of what the member has, to where points and stamps come from. */
 export function takenBackIn({ transfers }: Moves): { points: Amount; stamps: Amount } {
   const back = transfers.filter(({ from, to }) => isLot(from) && isIssued(to))

@@ -4,7 +4,7 @@ import { Amount } from '#core/ids.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import { memberOf, receiptOf } from '#core/ledger/event-about.ts'
 import type { Tender } from '#core/ledger/event-body.ts'
-import { lentIn, promisedIn, stampsIn } from '#core/ledger/moved.ts'
+import { lentIn, promiseOf, stampsIn } from '#core/ledger/moved.ts'
 import { isRefund } from '#core/ledger/plan/reversal.ts'
 import { memberById } from '#storage/member.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
@@ -31,7 +31,7 @@ export function doneOf(event: LedgerEvent, member: MemberPanel | null, printJob:
     event: event.id,
     receipt: receiptOf(event),
     ...moneyOf(event),
-    claim: event.kind === 'sale.completed' && event.body.claim ? promisedIn(event) : null,
+    claim: promiseOf(event),
     returned: isRefund(event) ? event.body.tenders : [],
     moved: movedBy(event),
     lent: lentIn(event),

@@ -22,6 +22,7 @@ import {
   undoingAt,
   type Reversible,
 } from '#core/ledger/plan/reversal.ts'
+import { promiseOf } from '#core/ledger/moved.ts'
 import { ownedBy, type Holder } from '#core/ledger/account.ts'
 import { planned, type Planned } from '#core/ledger/refusal.ts'
 import { eventById, eventRowById, eventsIn } from '#storage/event.repository.ts'
@@ -113,10 +114,14 @@ export async function refund(
 /** What a reversal brought back into lots that had ended by its day, as far as these are known here. */
 export async function endedBy(counter: Counter, reversal: LedgerEvent): Promise<Ended[]> {
   const back = bringsBack(reversal) ? await cameBack(counter, reversal) : []
+  return endedOf(counter, back, reversal.businessDate)
+}
+
+async function endedOf({ db }: Counter, back: readonly CameBack[], on: BusinessDate): Promise<Ended[]> {
   if (back.length === 0) return []
   const ids = back.map(({ lot }) => lot)
-  const lots = await counter.db.selectFrom('lot').selectAll().where('id', 'in', ids).execute()
-  return endedOnReturn(back, reversal.businessDate, lots.map(lotFromRow))
+  const lots = await db.selectFrom('lot').selectAll().where('id', 'in', ids).execute()
+  return endedOnReturn(back, on, lots.map(lotFromRow))
 }
 
 export const endedView = ({ lot: { id, asset }, amount, name }: Ended): EndedView => ({
@@ -167,19 +172,27 @@ const latestIn = (db: Counter['db'], holder: Holder, limit: number): Promise<Eve
 
 async function viewOf(counter: Counter, { event, reversed }: Found): Promise<TransactionView> {
   const ledger = counter.db.$pickTables<LedgerName>()
+  const { programme } = counter.shop()
   const member = event.body.member ? await memberById(ledger, event.body.member) : undefined
+  const ending = await endedOf(counter, spentBy(event, programme), counter.moment().today)
   return {
     event: event.id,
     kind: event.kind,
     receipt: event.kind === 'coupon.redeemed' ? null : event.body.receipt,
-    coupon: event.kind === 'coupon.redeemed' ? nameOf(counter.shop().programme, event.body.asset) : null,
+    coupon: event.kind === 'coupon.redeemed' ? nameOf(programme, event.body.asset) : null,
     at: happenedAt(event),
     businessDate: event.businessDate,
     staffName: counter.shop().staff.find((one) => one.id === event.staff)?.name ?? '',
     member: member ? summaryOf(counter, member) : null,
     lines: event.kind === 'sale.completed' ? event.body.lines : [],
+    discounts:
+      event.kind === 'sale.completed' ? event.body.discounts.map(({ name, amount }) => ({ name, amount })) : [],
     ...goesBack(event),
+    bonus: event.kind === 'value.toppedUp' ? event.body.bonus : Amount.parse(0),
+    claim: promiseOf(event),
+    ending: ending.map(endedView),
     reversed,
+    sent: await mayHaveLeft(counter, counter.db, event),
     madeAt: counterNameOf(counter, event),
   }
 }

@@ -9,7 +9,7 @@ import { useTranslation } from 'react-i18next'
 import type { TransactionView } from '#core/contract/views.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
-import { returnedWords } from '#renderer/counter/words.ts'
+import { earningWords, endedWords, returnedWords } from '#renderer/counter/words.ts'
 import { useKeys } from '#renderer/ui/keys.tsx'
 import { newEventId } from '#renderer/ui/new-id.ts'
 import { ApprovalStep, type Approval } from './approval.tsx'
@@ -101,9 +101,18 @@ function Confirm({ transaction }: { transaction: TransactionView }) {
               <span>{formats.amount(line.amount)}</span>
             </li>
           ))}
+          {transaction.discounts
+            .filter(({ amount }) => amount > 0)
+            .map(({ name, amount }, index) => (
+              <li key={`discount ${index}`}>
+                <span>{name}</span>
+                <span>{formats.amount(-amount)}</span>
+              </li>
+            ))}
         </ul>
       )}
       <WhatGoesBack transaction={transaction} />
+      <WhatIsTaken transaction={transaction} />
       {transaction.reversed ? (
         <p className={styles.trouble}>{t(alreadyOf(transaction))}</p>
       ) : (
@@ -140,6 +149,7 @@ function Confirm({ transaction }: { transaction: TransactionView }) {
 function WhatGoesBack({ transaction }: { transaction: TransactionView }) {
   const { t } = useTranslation()
   const { formats } = useTerminal()
+  const ending = transaction.reversed ? [] : transaction.ending
   return (
     <div className={styles.back}>
       <strong>{t('refund.back')}</strong>
@@ -147,15 +157,36 @@ function WhatGoesBack({ transaction }: { transaction: TransactionView }) {
         {transaction.tenders.map((tender) => (
           <li key={tender.kind}>{returnedWords(tender, t, formats)}</li>
         ))}
-        {transaction.kind === 'value.debited' && (
-          <li>{t('refund.valueBack', { amount: formats.money(transaction.total) })}</li>
-        )}
-        {transaction.kind === 'value.toppedUp' && (
-          <li>{t('refund.valueTaken', { amount: formats.money(transaction.total) })}</li>
-        )}
         {transaction.coupon !== null && <li>{t('refund.couponBack', { name: transaction.coupon })}</li>}
       </ul>
       {transaction.member && transaction.kind === 'sale.completed' && <p>{t('refund.memberBack')}</p>}
+      {ending.map((one) => (
+        <p key={one.lot} className={styles.ending}>
+          {endedWords(one, t, formats)}
+        </p>
+      ))}
     </div>
+  )
+}
+
+/** Of the member, or of whoever has claimed with the receipt. */
+function WhatIsTaken({ transaction: { kind, total, bonus, claim } }: { transaction: TransactionView }) {
+  const { t } = useTranslation()
+  const { formats } = useTerminal()
+  const amount = formats.money(total + bonus)
+  const value =
+    bonus > 0
+      ? t('refund.valueTakenBonus', { amount, bonus: formats.money(bonus) })
+      : t('refund.valueTaken', { amount })
+  const taken = kind === 'value.toppedUp' ? value : claim && t('refund.claimTaken', { what: earningWords(claim, t) })
+  return (
+    taken && (
+      <div className={styles.back}>
+        <strong>{t('refund.taken')}</strong>
+        <ul>
+          <li>{taken}</li>
+        </ul>
+      </div>
+    )
   )
 }
