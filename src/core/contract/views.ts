@@ -238,6 +238,8 @@ export const Done = z.object({
   claim: PromiseView.nullable(),
   /** What goes back to the customer of a refund, per tender. */
   returned: z.array(Tender),
+  /** What is returned to the member comes with the sync: what was undone may have left this counter (R5). */
+  withSync: z.boolean(),
   /** What was given (above zero) or taken by hand, outside a sale: points, stamps, or the coupon redeemed. */
   moved: z.object({ asset: Asset, by: z.number().int() }).nullable(),
   /** What the store has lent towards it, as the rest was out of reach (R9). */

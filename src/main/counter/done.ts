@@ -2,7 +2,7 @@
 import type { Done, MemberPanel } from '#core/contract/views.ts'
 import { Amount } from '#core/ids.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
-import { memberOf, receiptOf } from '#core/ledger/event-about.ts'
+import { isLeftToServer, memberOf, receiptOf } from '#core/ledger/event-about.ts'
 import type { Tender } from '#core/ledger/event-body.ts'
 import { lentIn, promiseOf, stampsIn } from '#core/ledger/moved.ts'
 import { isRefund } from '#core/ledger/plan/reversal.ts'
@@ -33,6 +33,7 @@ export function doneOf(event: LedgerEvent, member: MemberPanel | null, printJob:
     ...moneyOf(event),
     claim: promiseOf(event),
     returned: isRefund(event) ? event.body.tenders : [],
+    withSync: isLeftToServer(event),
     moved: movedBy(event),
     lent: lentIn(event),
     ended: [],

@@ -12,7 +12,7 @@ import { noticeOf, type Notice } from './notice.ts'
 import type { Order } from './order.ts'
 import { fiftyOff, programme } from '#test/support/counter-shop.ts'
 import { uuid } from '#test/support/programme.ts'
-import { noticeWords, refusalWords } from './words.ts'
+import { noticeWords, refusalWords, returnedWords } from './words.ts'
 
 const formats: Formats = {
   number: (amount) => formatAmount(amount),
@@ -101,6 +101,22 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
     expect(words.detail).toContain('NT$200')
   })
 
+  it('says of a refund that the member’s own comes back once connected, and money at once', async () => {
+    const t = await wordsIn(language)
+    const tender = { kind: 'points' as const, amount: Amount.parse(1_750), points: 1_750 }
+    const cash = {
+      kind: 'cash' as const,
+      amount: Amount.parse(50),
+      received: Amount.parse(50),
+      change: Amount.parse(0),
+    }
+    const [now, later] = [false, true].map((later) => returnedWords(tender, t, formats, later))
+    expect(now).toContain('1,750')
+    expect(later).toMatch(/連線後.*1,750|1,750.*once connected/)
+    expect(now).not.toMatch(/連線|connected/)
+    expect(returnedWords(cash, t, formats, true)).not.toMatch(/連線|connected/)
+  })
+
   it('says whether a top-up’s value is spent, held elsewhere, or out of reach', async () => {
     const t = await wordsIn(language)
     const why = [
@@ -153,15 +169,15 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
         about,
       })),
     ]
-    const titles = notices.map((notice) => noticeWords(notice, t, formats).title)
+    const titles = notices.map((notice) => noticeWords(notice, t, formats, { online: true }).title)
     expect(new Set(titles).size).toBe(titles.length)
     for (const notice of notices) {
-      const { title, detail } = noticeWords(notice, t, formats)
+      const { title, detail } = noticeWords(notice, t, formats, { online: true })
       expect(title).not.toBe('')
       expect(title + detail).not.toMatch(/(notice|storage|refusal|left)\.|\{\{|undefined/)
     }
-    expect(noticeWords({ about: 'couponOff', coupon }, t, formats).detail).toContain('Counter 2')
-    expect(noticeWords({ about: 'scan', scan: claim, offline: false }, t, formats).detail).toMatch(
+    expect(noticeWords({ about: 'couponOff', coupon }, t, formats, { online: true }).detail).toContain('Counter 2')
+    expect(noticeWords({ about: 'scan', scan: claim, offline: false }, t, formats, { online: true }).detail).toMatch(
       /4 (點|points).*1 (格|stamp)/,
     )
   })

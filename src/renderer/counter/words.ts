@@ -1,7 +1,7 @@
 /** A notice in words: what is the matter, and what can be done. */
 import type { TFunction } from 'i18next'
 import { LINES_LIMIT } from '#core/contract/terminal.ts'
-import type { CouponView, EndedView } from '#core/contract/views.ts'
+import type { CouponView, EndedView, Status } from '#core/contract/views.ts'
 import { WITHHELD } from '#core/contract/withheld.ts'
 import { assetKind } from '#core/ledger/asset.ts'
 import type { Tender } from '#core/ledger/event-body.ts'
@@ -13,7 +13,10 @@ import { amountOf, type Left } from './order.ts'
 
 export type Words = { tone: 'info' | 'good' | 'warn' | 'bad'; title: string; detail: string }
 
-export function noticeWords(notice: Notice, t: TFunction, formats: Formats): Words {
+/** What the server can be asked at this moment changes what words are true. */
+export type Line = Pick<Status, 'online'>
+
+export function noticeWords(notice: Notice, t: TFunction, formats: Formats, line: Line): Words {
   switch (notice.about) {
     case 'refusal':
       return {
@@ -33,7 +36,7 @@ export function noticeWords(notice: Notice, t: TFunction, formats: Formats): Wor
         detail: couponWhere(notice.coupon, t),
       }
     case 'finished':
-      return finishedWords(notice, t, formats)
+      return finishedWords(notice, t, formats, line)
     case 'enrolled':
       return { tone: 'good', title: t('notice.enrolled', { name: notice.member.name }), detail: '' }
     case 'memberTaken':
@@ -123,6 +126,7 @@ function finishedWords(
   { finished: { kind, result } }: Extract<Notice, { about: 'finished' }>,
   t: TFunction,
   formats: Formats,
+  line: Line,
 ): Words {
   const amount = formats.money(result.total)
   const name =
@@ -136,7 +140,8 @@ function finishedWords(
       ? t('notice.topUpDetail', { balance: formats.money(result.member.storedValue.total) })
       : ''
   const change = result.change > 0 ? t('notice.change', { amount: formats.money(result.change) }) : ''
-  const returned = result.returned.map((tender) => returnedWords(tender, t, formats))
+  const later = result.withSync && !line.online
+  const returned = result.returned.map((tender) => returnedWords(tender, t, formats, later))
   return { tone: 'good', title, detail: [change, balance, ...returned].filter(Boolean).join(' · ') }
 }
 
@@ -150,10 +155,14 @@ export function earningWords(earning: { points: number; stamps: number }, t: TFu
     .join(t('common.listSeparator'))
 }
 
-/** What a refund gives back of one tender, as the cashier has to do it. */
-export function returnedWords(tender: Tender, t: TFunction, formats: Formats): string {
-  if (tender.kind === 'points') return t('refund.pointsBack', { points: formats.number(tender.points) })
-  const back = { cash: 'refund.cashBack', card: 'refund.cardBack', storedValue: 'refund.valueBack' } as const
+/** What a refund gives back of one tender, as the cashier has to do it; `later`: the member's own comes once connected. */
+export function returnedWords(tender: Tender, t: TFunction, formats: Formats, later: boolean): string {
+  if (tender.kind === 'points') {
+    const figures = { count: tender.points, points: formats.number(tender.points) }
+    return t(later ? 'refund.pointsBackLater' : 'refund.pointsBack', figures)
+  }
+  const value = later ? 'refund.valueBackLater' : 'refund.valueBack'
+  const back = { cash: 'refund.cashBack', card: 'refund.cardBack', storedValue: value } as const
   return t(back[tender.kind], { amount: formats.money(tender.amount) })
 }
 

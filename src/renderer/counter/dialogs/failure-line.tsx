@@ -9,10 +9,10 @@ import styles from './dialogs.module.css'
 /** Why a dialog's command was not done, or that this is not known. */
 export function FailureLine({ command: { failure, uncertain } }: { command: Command }) {
   const { t } = useTranslation()
-  const { formats } = useTerminal()
+  const { formats, status } = useTerminal()
   if (!failure) return null
   const notice = uncertain ? ({ about: 'mayBeDone', failure } as const) : noticeOf(failure)
-  const { title, detail, tone } = noticeWords(notice, t, formats)
+  const { title, detail, tone } = noticeWords(notice, t, formats, status)
   return (
     <div className={styles.failure} data-tone={tone} role="alert">
       <strong>{title}</strong>

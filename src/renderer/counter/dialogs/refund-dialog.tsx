@@ -148,18 +148,23 @@ function Confirm({ transaction }: { transaction: TransactionView }) {
 
 function WhatGoesBack({ transaction }: { transaction: TransactionView }) {
   const { t } = useTranslation()
-  const { formats } = useTerminal()
+  const { formats, status } = useTerminal()
+  const later = transaction.sent && !status.online
   const ending = transaction.reversed ? [] : transaction.ending
   return (
     <div className={styles.back}>
       <strong>{t('refund.back')}</strong>
       <ul>
         {transaction.tenders.map((tender) => (
-          <li key={tender.kind}>{returnedWords(tender, t, formats)}</li>
+          <li key={tender.kind}>{returnedWords(tender, t, formats, later)}</li>
         ))}
-        {transaction.coupon !== null && <li>{t('refund.couponBack', { name: transaction.coupon })}</li>}
+        {transaction.coupon !== null && (
+          <li>{t(later ? 'refund.couponBackLater' : 'refund.couponBack', { name: transaction.coupon })}</li>
+        )}
       </ul>
-      {transaction.member && transaction.kind === 'sale.completed' && <p>{t('refund.memberBack')}</p>}
+      {transaction.member && transaction.kind === 'sale.completed' && (
+        <p>{t(later ? 'refund.memberBackLater' : 'refund.memberBack')}</p>
+      )}
       {ending.map((one) => (
         <p key={one.lot} className={styles.ending}>
           {endedWords(one, t, formats)}

@@ -13,8 +13,9 @@ import { NoticeCard } from './notice-card.tsx'
 
 export function DonePanel({ done }: { done: Finished }) {
   const { t } = useTranslation()
-  const { formats } = useTerminal()
+  const { formats, status } = useTerminal()
   const { kind, result } = done
+  const later = result.withSync && !status.online
   const earned = earningWords(result.earned, t)
   const claim = result.claim && earningWords(result.claim, t)
   return (
@@ -40,7 +41,7 @@ export function DonePanel({ done }: { done: Finished }) {
           {result.returned
             .filter((tender) => tender !== byHand(result))
             .map((tender) => (
-              <span key={tender.kind}>{returnedWords(tender, t, formats)}</span>
+              <span key={tender.kind}>{returnedWords(tender, t, formats, later)}</span>
             ))}
           {(kind === 'topUp' || kind === 'debit') && result.member && (
             <span>{t('done.balance', { amount: formats.money(result.member.storedValue.total) })}</span>
@@ -52,6 +53,7 @@ export function DonePanel({ done }: { done: Finished }) {
         {result.lent.points > 0 && (
           <p className={styles.lent}>{t('done.lent', { what: t('common.points', { count: result.lent.points }) })}</p>
         )}
+        {kind === 'couponBack' && later && <p className={styles.lent}>{t('done.couponBackLater')}</p>}
         <EndedList result={result} />
         {earned && <p className={styles.earned}>{t('done.earned', { what: earned })}</p>}
         {claim && <p className={styles.earned}>{t('done.claim', { what: claim })}</p>}

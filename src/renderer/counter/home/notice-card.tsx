@@ -15,11 +15,11 @@ type Remedy = { label: string; run: () => void }
 
 export function NoticeCard() {
   const { t } = useTranslation()
-  const { formats } = useTerminal()
+  const { formats, status } = useTerminal()
   const { notice, tell } = useDesk()
   const remedies = useRemedies(notice)
   if (!notice) return <div aria-live="polite" />
-  const { tone, title, detail } = noticeWords(notice, t, formats)
+  const { tone, title, detail } = noticeWords(notice, t, formats, status)
   return (
     <div className={styles.card} data-tone={tone} role={tone === 'bad' ? 'alert' : 'status'}>
       <div className={styles.words}>
