@@ -124,6 +124,17 @@ describe('layout', () => {
     expect(words(layout({ ...memberSale, kind: 'topUp' })).join()).not.toContain('贈送')
   })
 
+  it('says what the shop has advanced, and of what', () => {
+    const lent = { points: 1_050, value: 200 }
+    expect(words(layout({ ...memberSale, lent }))).toContain('店家先墊 1,050 點，已從下方餘額扣除')
+    expect(words(layout({ ...english, lent }))).toEqual(
+      expect.arrayContaining([
+        'NT$200 advanced by the shop; already taken off the balance below',
+        '1,050 points advanced by the shop; already taken off the balance below',
+      ]),
+    )
+  })
+
   it('tells a long stamp card in figures', () => {
     const balances = { ...memberSale.balances!, stamps: [{ name: '大卡', count: 12, size: 50 }] }
     expect(words(layout({ ...memberSale, balances }))).toContain('大卡 | 12/50')

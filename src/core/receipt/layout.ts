@@ -82,7 +82,7 @@ function payment(receipt: Receipt): PrintCommand[] {
     ...(receipt.bonus > 0 ? [row(words.bonus, money(receipt.bonus))] : []),
     ...receipt.tenders.flatMap(tender),
     ...(receipt.lent.value > 0 ? [note(words.lent(money(receipt.lent.value)))] : []),
-    ...(receipt.lent.points > 0 ? [note(words.lent(words.pointsCount(receipt.lent.points)))] : []),
+    ...(receipt.lent.points > 0 ? [note(words.lent(words.pointsLent(receipt.lent.points)))] : []),
   ]
 }
 

@@ -42,7 +42,7 @@ export const Receipt = z.object({
   earned: z.object({ points: Signed, stamps: Signed }),
   /** What a top-up adds beside what was paid. */
   bonus: Whole.default(0),
-  /** What the store has lent, to be deducted once the counter is connected. */
+  /** What the store has lent (R9); the balances are without it. */
   lent: z.object({ points: Whole, value: Whole }).default({ points: 0, value: 0 }),
   /** What the member has after this; null without a member, and where it is for the server to say. */
   balances: z

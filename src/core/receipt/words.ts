@@ -22,8 +22,9 @@ type ReceiptWords = {
   readonly tendered: string
   readonly change: string
   readonly earned: (points: number, stamps: number) => string
-  /** `what`: points, or an amount of money. */
+  /** `what`: as `pointsLent`, or an amount of money. */
   readonly lent: (what: string) => string
+  readonly pointsLent: (points: number) => string
   readonly takenBack: (points: number, stamps: number) => string
   /** In place of balances that are not known yet. */
   readonly balancesLater: string
@@ -73,7 +74,8 @@ const chinese: ReceiptWords = {
   tendered: '實收',
   change: '找零',
   earned: (points, stamps) => `本次獲得 ${chineseGains(points, stamps)}`,
-  lent: (what) => `其中 ${what} 由店家先墊，連線後自會員扣回`,
+  lent: (what) => `店家先墊 ${what}，已從下方餘額扣除`,
+  pointsLent: (points) => chineseGains(points, 0),
   takenBack: (points, stamps) => `收回 ${chineseGains(points, stamps)}`,
   balancesLater: '點數與餘額稍後更新',
   points: '點數餘額',
@@ -105,7 +107,8 @@ const english: ReceiptWords = {
   tendered: 'Received',
   change: 'Change',
   earned: (points, stamps) => `You earned ${englishGains(points, stamps)}`,
-  lent: (what) => `${what} advanced by the shop, deducted from the member once connected`,
+  lent: (what) => `${what} advanced by the shop; already taken off the balance below`,
+  pointsLent: (points) => englishGains(points, 0),
   takenBack: (points, stamps) => `Taken back: ${englishGains(points, stamps)}`,
   balancesLater: 'Points and balances follow shortly',
   points: 'Points balance',

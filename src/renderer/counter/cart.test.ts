@@ -5,7 +5,7 @@ import { Done, MemberPanel, type CouponView } from '#core/contract/views.ts'
 import { EMPTY, priceOf, typedAmount, type Cart } from './cart.ts'
 import { overfills, reduceCart, type CartAction } from './cart-reducer.ts'
 import { checkoutInput, nextStep, sumsOf, withTypedLine } from './payment.ts'
-import { quickCash, tenderFor } from './tenders.ts'
+import { lentTowards, quickCash, tenderFor } from './tenders.ts'
 import { coffee, gift, halfOff, member, otherMember, programme, fiftyOff } from '#test/support/counter-shop.ts'
 import { eventId } from '#test/support/programme.ts'
 
@@ -225,6 +225,14 @@ describe('ways to pay', () => {
     expect(quickCash(12_345, 2)).toEqual([12_345, 20_000, 50_000, 100_000])
     expect(quickCash(0, 0)).toEqual([])
   })
+})
+
+it('R9: of a part, the store lends what is beyond use here, while nobody can be asked', () => {
+  const usable = member.storedValue.usableHere
+  const part = { kind: 'storedValue' as const, amount: Amount.parse(usable + 50) }
+  expect(lentTowards(part, member, { open: false })).toBe(50)
+  expect(lentTowards(part, member, { open: true })).toBe(0)
+  expect(lentTowards({ ...part, amount: Amount.parse(usable) }, member, { open: false })).toBe(0)
 })
 
 describe('members and coupons', () => {

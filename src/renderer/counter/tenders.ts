@@ -1,6 +1,7 @@
 /** The parts of a payment: what each pays, what fits, and what each way to pay would take. */
 import { Amount } from '#core/ids.ts'
 import type { TenderInput } from '#core/contract/terminal.ts'
+import type { MemberPanel } from '#core/contract/views.ts'
 import type { Programme } from '#core/loyalty/programme.ts'
 import { pointsWithin, worthOfPoints } from '#core/loyalty/quote.ts'
 import { priceOf, typedAmount, type Cart } from './cart.ts'
@@ -16,6 +17,13 @@ export const paidBy = (programme: Programme, tenders: readonly TenderInput[]): n
 
 /** Out of what the member has. */
 export const isMembers = (tender: TenderInput): boolean => tender.kind === 'storedValue' || tender.kind === 'points'
+
+/** What of a part the store lends (R9): what is beyond use here, while nobody else can be asked for it. */
+export function lentTowards(tender: TenderInput, member: MemberPanel | null, line: { open: boolean }): number {
+  if (!member || line.open) return 0
+  if (tender.kind === 'points') return Math.max(0, tender.points - member.points.usableHere)
+  return tender.kind === 'storedValue' ? Math.max(0, tender.amount - member.storedValue.usableHere) : 0
+}
 
 /** These payments and this much more cash. */
 export function withCash(tenders: readonly TenderInput[], received: number): TenderInput[] {

@@ -264,11 +264,17 @@ function insufficientWords(
       : kind === 'points'
         ? t('refusal.insufficientPoints', figures)
         : t('refusal.insufficientOther', figures)
-  const total = write(refusal.total)
+  const named = (amount: number) => (kind === 'points' ? t('common.points', { count: amount }) : write(amount))
+  const total = named(refusal.total)
   const where = refusal.elsewhere
-    .map((held) => t('refusal.where', { counter: held.counter, amount: write(held.amount) }))
+    .map((held) => t('refusal.where', { counter: held.counter, amount: named(held.amount) }))
     .join(t('common.listSeparator'))
-  if (where) return { title, detail: t('refusal.restElsewhere', { total, where }) }
+  if (where) {
+    return {
+      title,
+      detail: t(refusal.offline ? 'refusal.restElsewhereOffline' : 'refusal.restElsewhere', { total, where }),
+    }
+  }
   return {
     title,
     detail: t(refusal.offline && refusal.total > refusal.usableHere ? 'refusal.restOffline' : 'refusal.restNone', {

@@ -69,7 +69,9 @@ function useRefusalRemedies(): (refusal: Refusal) => Remedy[] {
     const isPoints = assetKind(asset) === 'points'
     const kind = isPoints ? 'points' : 'storedValue'
     const part: Remedy = {
-      label: t('notice.usePart', { amount: isPoints ? formats.number(usableHere) : formats.money(usableHere) }),
+      label: t('notice.usePart', {
+        amount: isPoints ? t('common.points', { count: usableHere }) : formats.money(usableHere),
+      }),
       run: () =>
         act({
           do: 'tender',

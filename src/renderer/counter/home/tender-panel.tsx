@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TenderInput } from '#core/contract/terminal.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
-import { quickCash, worthOf } from '#renderer/counter/tenders.ts'
+import { lentTowards, quickCash, worthOf } from '#renderer/counter/tenders.ts'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { CommandButton } from './action.tsx'
 import home from './home.module.css'
@@ -87,16 +87,20 @@ function Tender({ kind, icon, note, off = false, chosen = false }: TenderProps) 
 /** The parts chosen so far, each a tap from undone. */
 function Parts() {
   const { t } = useTranslation()
-  const { formats, programme } = useTerminal()
+  const { formats, programme, status } = useTerminal()
   const { cart, act } = useDesk()
+  const line = { open: status.online && status.frozen === null }
   return cart.tenders.map((tender) => {
     const name = t(`tender.${tender.kind}`)
     const points = tender.kind === 'points' ? ` (${t('common.points', { count: tender.points })})` : ''
+    const lent = lentTowards(tender, cart.member, line)
+    const lends = tender.kind === 'points' ? formats.number(lent) : formats.money(lent)
     return (
       <div key={tender.kind} className={styles.part}>
         <span>
           {name}
           {points}
+          {lent > 0 && <em>{t('tender.lent', { amount: lends })}</em>}
         </span>
         <strong>{formats.money(worthOf(programme, tender))}</strong>
         <ActionIcon
