@@ -230,10 +230,14 @@ describe('a day', () => {
 
     const debit = (by: typeof approval | null) =>
       screen.value.debit({ id: freshId(), member, amount: Amount.parse(2_500), note: '訂位', approval: by })
+    const tried = { lockedUntil: null, attemptsLeft: 4 }
     expect(await refusalOf(debit(null))).toEqual({ code: 'approvalNeeded' })
-    expect(await refusalOf(debit({ staff: staff('jun'), pin: PINS.jun }))).toEqual({ code: 'approvalNeeded' })
-    expect(await refusalOf(debit({ ...approval, pin: '0000' }))).toEqual({ code: 'approvalNeeded' })
+    expect(await refusalOf(debit({ staff: staff('jun'), pin: PINS.jun }))).toMatchObject({ tried: { attemptsLeft: 0 } })
+    expect(await refusalOf(debit({ ...approval, pin: '0000' }))).toEqual({ code: 'approvalNeeded', tried })
     const debited = await debit(approval)
+    for (let tries = 0; tries < 5; tries += 1) await refusalOf(debit({ ...approval, pin: '0000' }))
+    const locked = { tried: { attemptsLeft: 0, lockedUntil: expect.any(Number) } }
+    expect(await refusalOf(debit(approval))).toMatchObject(locked)
     expect(debited.member?.storedValue.total).toBe(before.storedValue.total + 700)
     const { text } = await shop.one.db
       .selectFrom('event')

@@ -171,6 +171,7 @@ describe('a coupon that comes back after its last day', () => {
     expect(await refusalOf(ask({ approval: null }))).toEqual({ code: 'approvalNeeded' })
     expect(await refusalOf(ask({ approval: { staff: staff('jun'), pin: PINS.jun } }))).toEqual({
       code: 'approvalNeeded',
+      tried: { attemptsLeft: 0, lockedUntil: null },
     })
     expect(await refusalOf(ask({ refund: sale.event }))).toEqual({ code: 'nothingToReissue' })
     expect(await refusalOf(ask({ lot: LotId.parse(`${sale.event}.0`) }))).toEqual({ code: 'nothingToReissue' })

@@ -192,7 +192,8 @@ export const ScanResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('receipt'), transaction: TransactionView }),
   z.object({
     kind: z.literal('claim'),
-    receiptNumber: z.number().int(),
+    /** As it is printed. */
+    receiptNumber: z.string(),
     points: Amount,
     stamps: Amount,
     expiresOn: BusinessDate,

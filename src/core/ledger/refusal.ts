@@ -53,7 +53,11 @@ export const Refusal = z.discriminatedUnion('code', [
     elsewhere: z.array(HeldElsewhere),
     offline: z.boolean(),
   }),
-  z.object({ code: z.literal('approvalNeeded') }),
+  z.object({
+    code: z.literal('approvalNeeded'),
+    /** What became of the PIN that was given: tries left of it, and until when there are none. */
+    tried: z.object({ attemptsLeft: Amount, lockedUntil: z.number().int().nullable() }).optional(),
+  }),
   z.object({ code: z.literal('memberExists'), member: MemberId, name: z.string() }),
   z.object({ code: z.literal('frozen'), reason: z.string() }),
   /** The server was put back from a backup and is still being told what it has forgotten (R12). */

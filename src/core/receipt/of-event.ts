@@ -5,7 +5,6 @@ import { isOwnReversal } from '#core/ledger/event-about.ts'
 import type { ReceiptRef, SaleLine, Tender } from '#core/ledger/event-body.ts'
 import { stampsIn, takenBackIn } from '#core/ledger/moved.ts'
 import { isRefund } from '#core/ledger/plan/reversal.ts'
-import { epochOfReceipt } from '#core/scan/code.ts'
 import type { Receipt } from './receipt.ts'
 
 export type Content = {
@@ -49,7 +48,3 @@ export function earnedOnPaper(event: LedgerEvent): Receipt['earned'] {
   const { points, stamps } = takenBackIn(event)
   return { points: -points, stamps: -stamps }
 }
-
-/** For people: the life of a counter's disk, and the number in it. */
-export const receiptNumber = ({ code, number }: ReceiptRef): string =>
-  `${epochOfReceipt(code)}-${String(number).padStart(5, '0')}`

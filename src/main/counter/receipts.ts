@@ -7,7 +7,8 @@ import { isLeftToServer, receiptOf } from '#core/ledger/event-about.ts'
 import { lentIn, promisedIn } from '#core/ledger/moved.ts'
 import { localTime } from '#core/receipt/local-time.ts'
 import { maskName, maskPhone } from '#core/receipt/mask.ts'
-import { contentOf, earnedOnPaper, receiptNumber, tenderOnPaper } from '#core/receipt/of-event.ts'
+import { contentOf, earnedOnPaper, tenderOnPaper } from '#core/receipt/of-event.ts'
+import { printedNumber } from '#core/receipt/number.ts'
 import type { Receipt } from '#core/receipt/receipt.ts'
 import { enqueue } from '#main/devices/printing/print-job.ts'
 import type { Counter } from './counter.ts'
@@ -37,7 +38,7 @@ function receiptFor(counter: Counter, event: LedgerEvent, { panel, undoes }: Abo
     ...frame(counter, happenedAt(event)),
     kind: content.kind,
     businessDate: event.businessDate,
-    receiptNumber: receiptNumber(content.receipt),
+    receiptNumber: printedNumber(content.receipt),
     receiptCode: content.receipt.code,
     lines: content.lines.map(({ name, quantity, unitPrice, amount }) => ({ name, quantity, unitPrice, amount })),
     discounts:
@@ -55,7 +56,7 @@ function receiptFor(counter: Counter, event: LedgerEvent, { panel, undoes }: Abo
       tierName: panel.tierName,
     },
     claim: claimOn(counter, event),
-    refundOf: undone && { receiptNumber: receiptNumber(undone) },
+    refundOf: undone && { receiptNumber: printedNumber(undone) },
     reprint: false,
   }
 }

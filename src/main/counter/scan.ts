@@ -1,5 +1,6 @@
 /** What a scanned text is, here: a member, a coupon and whose it is, a product, a receipt of this counter, or why not. */
 import { decodeClaim } from '#core/claim/token.ts'
+import { printedNumber } from '#core/receipt/number.ts'
 import type { ScanResult } from '#core/contract/views.ts'
 import { Amount, MemberId, type LotId } from '#core/ids.ts'
 import { formatReceipt, parseCode, productKey, type Code } from '#core/scan/code.ts'
@@ -69,7 +70,8 @@ function inCatalogue(counter: Counter, text: string): ScanResult | null {
 function claim(token: string, text: string): ScanResult {
   const read = decodeClaim(token)
   if ('error' in read) return { kind: 'unreadable', reason: 'badCheck', text }
-  const { receiptNumber, points, stamps, expiresOn } = read.claim
+  const { terminal, epoch, receiptNumber: number, points, stamps, expiresOn } = read.claim
+  const receiptNumber = printedNumber({ number, code: formatReceipt({ terminal, epoch, number }) })
   return { kind: 'claim', receiptNumber, points, stamps: Amount.parse(stamps?.count ?? 0), expiresOn }
 }
 

@@ -135,7 +135,7 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
     const coupon = CouponView.parse({ ...fiftyOff, usableHere: false, elsewhere: at2 })
     const claim = {
       kind: 'claim' as const,
-      receiptNumber: 5,
+      receiptNumber: 'MA088P-00005',
       points: Amount.parse(4),
       stamps: Amount.parse(1),
       expiresOn: BusinessDate.parse('2026-12-26'),

@@ -175,6 +175,16 @@ export function endedWords({ asset, amount, name }: EndedView, t: TFunction, for
     : t('reissue.valueExpired', { amount: formats.money(amount) })
 }
 
+/** What became of a manager's PIN that was not accepted. */
+export function triedWords(
+  { attemptsLeft, lockedUntil }: { attemptsLeft: number; lockedUntil: number | null },
+  t: TFunction,
+  formats: Formats,
+): string {
+  if (lockedUntil !== null) return t('approval.lockedOut', { time: formats.time(lockedUntil) })
+  return attemptsLeft > 0 ? t('signIn.wrongPin', { count: attemptsLeft }) : t('approval.wrong')
+}
+
 /** Why something cannot be done here and now. */
 export function refusalWords(refusal: Refusal, t: TFunction, formats: Formats): Omit<Words, 'tone'> {
   switch (refusal.code) {

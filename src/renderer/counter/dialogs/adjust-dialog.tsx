@@ -11,7 +11,7 @@ import { newEventId } from '#renderer/ui/new-id.ts'
 import { AmountEntry } from './amount-entry.tsx'
 import { ApprovalStep, type Approval } from './approval.tsx'
 import styles from './dialogs.module.css'
-import { FailureLine, needsApproval } from './failure-line.tsx'
+import { FailureLine, approvalNeeded } from './failure-line.tsx'
 
 export function AdjustDialog({ member }: { member: MemberPanel }) {
   const { t } = useTranslation()
@@ -29,19 +29,20 @@ export function AdjustDialog({ member }: { member: MemberPanel }) {
   const [direction, setDirection] = useState<'grant' | 'deduct'>('grant')
   const [digits, setDigits] = useState('')
   const [note, setNote] = useState('')
-  const [tried, setTried] = useState(false)
   const amount = Number(digits)
   const ready = amount > 0 && note.trim() !== ''
-  const now = assets.find((one) => one.asset === chosen)?.now ?? 0
+  const { name, now } = assets.find((one) => one.asset === chosen) ?? { name: '', now: 0 }
 
   async function submit(approval: Approval | null): Promise<void> {
     if (!ready) return
-    setTried(approval !== null)
     const input = { member: member.id, asset: chosen, direction, amount: Amount.parse(amount), note, approval }
     await order({ kind: 'adjust', input: { id: newEventId(), ...input } })
   }
-  if (ready && needsApproval(command.failure)) {
-    return <ApprovalStep busy={command.busy} wrong={tried} onApprove={(approval) => void submit(approval)} />
+  if (ready && approvalNeeded(command.failure)) {
+    const given =
+      chosen === POINTS ? t('common.points', { count: amount }) : `${name} ${t('common.stamps', { count: amount })}`
+    const what = t(direction === 'grant' ? 'approval.grant' : 'approval.deduct', { what: given, name: member.name })
+    return <ApprovalStep command={command} what={what} onApprove={(approval) => void submit(approval)} />
   }
   return (
     <div className={styles.beside}>

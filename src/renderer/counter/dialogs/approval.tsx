@@ -5,29 +5,35 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { isManager } from '#core/contract/views.ts'
 import type { StaffId } from '#core/ids.ts'
+import type { Command } from '#renderer/counter/use-command.ts'
+import { triedWords } from '#renderer/counter/words.ts'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { useKeys, type Key } from '#renderer/ui/keys.tsx'
 import { keyed, Pad } from '#renderer/ui/pad.tsx'
 import styles from './dialogs.module.css'
+import { approvalNeeded } from './failure-line.tsx'
 
 export type Approval = { staff: StaffId; pin: string }
 
 const LONGEST_PIN = 12
 
-/** `wrong`: the last PIN was, once there is an answer to it. */
-type Props = { busy: boolean; wrong: boolean; onApprove: (approval: Approval) => void }
+/** `what`: what is to be approved, in words. */
+type Props = { command: Command; what: string; onApprove: (approval: Approval) => void }
 
-export function ApprovalStep({ busy, wrong, onApprove }: Props) {
+export function ApprovalStep({ command: { busy, failure }, what, onApprove }: Props) {
   const { t } = useTranslation()
-  const { queries } = useTerminal()
+  const { queries, formats } = useTerminal()
   const { data: staff = [] } = useQuery(queries.shop.staff.queryOptions())
   const managers = staff.filter(isManager)
   const [chosen, choose] = useState<StaffId | null>(null)
   const [pin, setPin] = useState('')
+  const [asked, setAsked] = useState<StaffId | null>(null)
+  const tried = approvalNeeded(failure)?.tried
   const manager = managers.find((one) => one.id === chosen) ?? managers[0]
 
   function approve(): void {
     if (busy || !manager || pin === '') return
+    setAsked(manager.id)
     onApprove({ staff: manager.id, pin })
     setPin('')
   }
@@ -40,7 +46,10 @@ export function ApprovalStep({ busy, wrong, onApprove }: Props) {
   useKeys(onKey)
   return (
     <div className={`${styles.stack} ${styles.narrow}`}>
-      <strong>{t('approval.title')}</strong>
+      <div>
+        <strong>{t('approval.title')}</strong>
+        <p>{what}</p>
+      </div>
       <div className={styles.choices}>
         {managers.map((one) => (
           <button
@@ -60,7 +69,11 @@ export function ApprovalStep({ busy, wrong, onApprove }: Props) {
           <output>{'•'.repeat(pin.length)}</output>
         </div>
       )}
-      {wrong && !busy && <p className={styles.trouble}>{t('approval.wrong')}</p>}
+      {tried && !busy && asked === manager?.id && (
+        <p className={styles.trouble} role="alert">
+          {triedWords(tried, t, formats)}
+        </p>
+      )}
       <Pad onKey={onKey} corner="clear" />
       <Button onClick={approve} loading={busy} disabled={pin === ''} rightSection={<kbd>Enter</kbd>}>
         {t('approval.submit')}

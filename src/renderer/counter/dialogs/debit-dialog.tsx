@@ -10,7 +10,7 @@ import { newEventId } from '#renderer/ui/new-id.ts'
 import { AmountEntry } from './amount-entry.tsx'
 import { ApprovalStep, type Approval } from './approval.tsx'
 import styles from './dialogs.module.css'
-import { FailureLine, needsApproval } from './failure-line.tsx'
+import { FailureLine, approvalNeeded } from './failure-line.tsx'
 
 export function DebitDialog({ member }: { member: MemberPanel }) {
   const { t } = useTranslation()
@@ -18,17 +18,16 @@ export function DebitDialog({ member }: { member: MemberPanel }) {
   const { command, order } = useDesk()
   const [digits, setDigits] = useState('')
   const [note, setNote] = useState('')
-  const [tried, setTried] = useState(false)
   const amount = Number(digits)
 
   async function submit(approval: Approval | null): Promise<void> {
     if (amount === 0) return
-    setTried(approval !== null)
     const input = { member: member.id, amount: Amount.parse(amount), note, approval }
     await order({ kind: 'debit', input: { id: newEventId(), ...input } })
   }
-  if (amount > 0 && needsApproval(command.failure)) {
-    return <ApprovalStep busy={command.busy} wrong={tried} onApprove={(approval) => void submit(approval)} />
+  if (amount > 0 && approvalNeeded(command.failure)) {
+    const what = t('approval.debit', { amount: formats.money(amount), name: member.name })
+    return <ApprovalStep command={command} what={what} onApprove={(approval) => void submit(approval)} />
   }
   return (
     <div className={styles.beside}>

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next'
+import type { Refusal } from '#core/ledger/refusal.ts'
 import { noticeOf } from '#renderer/counter/notice.ts'
 import type { Command } from '#renderer/counter/use-command.ts'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
@@ -21,6 +22,8 @@ export function FailureLine({ command: { failure, uncertain } }: { command: Comm
   )
 }
 
-/** Whether a manager has to approve. */
-export const needsApproval = (failure: Failure | null): boolean =>
-  failure?.why === 'refused' && failure.refusal.code === 'approvalNeeded'
+type ApprovalNeeded = Extract<Refusal, { code: 'approvalNeeded' }>
+
+/** That a manager has to approve, and what became of a PIN that was given; null where nothing of the kind is wanted. */
+export const approvalNeeded = (failure: Failure | null): ApprovalNeeded | null =>
+  failure?.why === 'refused' && failure.refusal.code === 'approvalNeeded' ? failure.refusal : null

@@ -4,9 +4,11 @@
  */
 import { Button, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import type { TFunction } from 'i18next'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TransactionView } from '#core/contract/views.ts'
+import { printedNumber } from '#core/receipt/number.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { earningWords, endedWords, returnedWords } from '#renderer/counter/words.ts'
@@ -14,7 +16,7 @@ import { useKeys } from '#renderer/ui/keys.tsx'
 import { newEventId } from '#renderer/ui/new-id.ts'
 import { ApprovalStep, type Approval } from './approval.tsx'
 import styles from './dialogs.module.css'
-import { FailureLine, needsApproval } from './failure-line.tsx'
+import { FailureLine, approvalNeeded } from './failure-line.tsx'
 
 const KINDS = {
   'sale.completed': 'sale',
@@ -22,6 +24,10 @@ const KINDS = {
   'value.debited': 'debit',
   'coupon.redeemed': 'coupon',
 } as const
+
+/** The coupon's name, or what it was with its receipt's number. */
+const nameOf = ({ coupon, kind, receipt }: TransactionView, t: TFunction): string =>
+  coupon ?? `${t(`refund.of.${KINDS[kind]}`)} ${receipt ? printedNumber(receipt) : ''}`
 
 const alreadyOf = ({ coupon }: TransactionView) => (coupon === null ? 'refund.already' : 'refund.alreadyUndone')
 
@@ -48,7 +54,7 @@ function Recent() {
             onClick={() => open({ kind: 'refund', transaction: one })}
           >
             <span className={styles.soft}>{formats.time(one.at)}</span>
-            <strong>{one.coupon ?? `${t(`refund.of.${KINDS[one.kind]}`)} ${one.receipt?.number ?? ''}`}</strong>
+            <strong>{nameOf(one, t)}</strong>
             <span>{one.member?.name}</span>
             <span className={styles.right}>
               {one.reversed ? t(alreadyOf(one)) : one.receipt && formats.money(one.total)}
@@ -65,23 +71,23 @@ function Confirm({ transaction }: { transaction: TransactionView }) {
   const { formats } = useTerminal()
   const { command, open, order, reprint } = useDesk()
   const [reason, setReason] = useState('')
-  const [tried, setTried] = useState(false)
   const isCoupon = transaction.coupon !== null
   useKeys(() => false)
 
   async function refund(approval: Approval | null): Promise<void> {
-    setTried(approval !== null)
     const input = { id: newEventId(), event: transaction.event, reason, approval }
     await order({ kind: isCoupon ? 'couponBack' : 'refund', input, total: transaction.total })
   }
-  if (needsApproval(command.failure)) {
-    return <ApprovalStep busy={command.busy} wrong={tried} onApprove={(approval) => void refund(approval)} />
+  if (approvalNeeded(command.failure)) {
+    const named = `${nameOf(transaction, t)} ${isCoupon ? '' : formats.money(transaction.total)}`
+    const what = t(isCoupon ? 'approval.unredeem' : 'approval.refund', { what: named })
+    return <ApprovalStep command={command} what={what} onApprove={(approval) => void refund(approval)} />
   }
   return (
     <div className={styles.stack} tabIndex={-1} data-autofocus>
       <div>
         <h3 className={styles.headline}>
-          {t(`refund.of.${KINDS[transaction.kind]}`)} {transaction.receipt?.number ?? transaction.coupon}
+          {nameOf(transaction, t)}
           {transaction.receipt && <span className={styles.right}>{formats.money(transaction.total)}</span>}
         </h3>
         <p className={styles.soft}>

@@ -7,13 +7,12 @@ import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { endedWords } from '#renderer/counter/words.ts'
 import { ApprovalStep, type Approval } from './approval.tsx'
 import styles from './dialogs.module.css'
-import { FailureLine, needsApproval } from './failure-line.tsx'
+import { FailureLine, approvalNeeded } from './failure-line.tsx'
 
 export function ReissueDialog({ refund, ended }: { refund: EventId; ended: EndedView }) {
   const { t } = useTranslation()
   const { client, formats } = useTerminal()
   const { command, reissue } = useDesk()
-  const wrong = needsApproval(command.failure)
 
   async function approve(approval: Approval): Promise<void> {
     await command.send({
@@ -23,9 +22,12 @@ export function ReissueDialog({ refund, ended }: { refund: EventId; ended: Ended
   }
   return (
     <div className={styles.stack} tabIndex={-1} data-autofocus>
-      <p className={styles.soft}>{endedWords(ended, t, formats)}</p>
-      {!wrong && <FailureLine command={command} />}
-      <ApprovalStep busy={command.busy} wrong={wrong} onApprove={(approval) => void approve(approval)} />
+      {!approvalNeeded(command.failure) && <FailureLine command={command} />}
+      <ApprovalStep
+        command={command}
+        what={endedWords(ended, t, formats)}
+        onApprove={(approval) => void approve(approval)}
+      />
     </div>
   )
 }

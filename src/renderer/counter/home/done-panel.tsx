@@ -1,6 +1,7 @@
 /** After Pay: the change fills the panel, the receipt's state is beside it, and there is nothing to dismiss. */
 import { IconCircleCheck, IconPrinter, IconPrinterOff, IconReceipt } from '#renderer/ui/icons.ts'
 import { useTranslation } from 'react-i18next'
+import { printedNumber } from '#core/receipt/number.ts'
 import type { Finished } from '#renderer/counter/cart.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
@@ -59,14 +60,14 @@ export function DonePanel({ done }: { done: Finished }) {
         {claim && <p className={styles.earned}>{t('done.claim', { what: claim })}</p>}
       </div>
       <footer className={styles.foot}>
-        <ReceiptState job={result.printJob} number={result.receipt?.number ?? null} />
+        <ReceiptState job={result.printJob} number={result.receipt && printedNumber(result.receipt)} />
         <span className={home.soft}>{t('done.next')}</span>
       </footer>
     </section>
   )
 }
 
-function ReceiptState({ job, number }: { job: string | null; number: number | null }) {
+function ReceiptState({ job, number }: { job: string | null; number: string | null }) {
   const { t } = useTranslation()
   const { jobs } = useTerminal()
   const { open } = useDesk()
