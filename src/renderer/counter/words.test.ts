@@ -12,7 +12,7 @@ import { noticeOf, type Notice } from './notice.ts'
 import type { Order } from './order.ts'
 import { fiftyOff, programme } from '#test/support/counter-shop.ts'
 import { uuid } from '#test/support/programme.ts'
-import { noticeWords, refusalWords, returnedWords } from './words.ts'
+import { noticeWords, refusalWords, returnedWords, type Line } from './words.ts'
 
 const formats: Formats = {
   number: (amount) => formatAmount(amount),
@@ -23,6 +23,8 @@ const formats: Formats = {
   time: (at) => String(at),
   span: (ms) => String(ms),
 }
+
+const line: Line = { online: true, frozen: null }
 
 async function wordsIn(language: 'en' | 'zh-TW') {
   const words = createInstance()
@@ -85,7 +87,7 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
   it('says why for every refusal, with its figures and no code', async () => {
     const t = await wordsIn(language)
     for (const refusal of refusals) {
-      const { title, detail } = refusalWords(refusal, t, formats)
+      const { title, detail } = refusalWords(refusal, t, formats, line)
       expect(title).not.toBe('')
       expect(title + detail).not.toMatch(/refusal\.|\{\{|undefined|NaN/)
       expect(`${title} ${detail}`).not.toMatch(/[a-z][A-Z]/)
@@ -94,7 +96,7 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
 
   it('says what can be used here, and where the rest is', async () => {
     const t = await wordsIn(language)
-    const words = refusalWords(refusals[0]!, t, formats)
+    const words = refusalWords(refusals[0]!, t, formats, line)
     expect(words.title).toContain('NT$300')
     expect(words.title).toContain('NT$500')
     expect(words.detail).toContain('Counter 2')
@@ -117,13 +119,32 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
     expect(returnedWords(cash, t, formats, true)).not.toMatch(/連線|connected/)
   })
 
+  it('tells a counter that is out of reach from one that the server gives nothing', async () => {
+    const t = await wordsIn(language)
+    const short = { asset: POINTS, wanted: 10, usableHere: 5, total: 10, elsewhere: [], offline: true }
+    const beyond: object[] = [
+      { code: 'insufficient', ...short },
+      { code: 'insufficient', ...short, elsewhere: at2 },
+    ]
+    beyond.push({ code: 'couponUnavailable', lot, elsewhere: [], offline: true })
+    beyond.push({ code: 'valueNotHere', missing: 120, elsewhere: [], offline: true })
+    for (const refusal of beyond.map((one) => Refusal.parse(one))) {
+      const [offline, withheld] = [
+        { online: false, frozen: null },
+        { online: true, frozen: 'epochClosed' },
+      ].map((line) => JSON.stringify(refusalWords(refusal, t, formats, line)))
+      expect(offline).toMatch(/離線|offline/)
+      expect(withheld).not.toMatch(/離線|offline|refusal\.|\{\{/)
+    }
+  })
+
   it('says whether a top-up’s value is spent, held elsewhere, or out of reach', async () => {
     const t = await wordsIn(language)
     const why = [
       { elsewhere: [], offline: false },
       { elsewhere: at2, offline: false },
       { elsewhere: [], offline: true },
-    ].map((known) => refusalWords(Refusal.parse({ code: 'valueNotHere', missing: 120, ...known }), t, formats))
+    ].map((known) => refusalWords(Refusal.parse({ code: 'valueNotHere', missing: 120, ...known }), t, formats, line))
     expect(new Set(why.map(({ title }) => title)).size).toBe(3)
     for (const { detail } of why) expect(detail).toContain('NT$120')
     expect(why[1]?.detail).toContain('Counter 2')
@@ -169,15 +190,15 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
         about,
       })),
     ]
-    const titles = notices.map((notice) => noticeWords(notice, t, formats, { online: true }).title)
+    const titles = notices.map((notice) => noticeWords(notice, t, formats, line).title)
     expect(new Set(titles).size).toBe(titles.length)
     for (const notice of notices) {
-      const { title, detail } = noticeWords(notice, t, formats, { online: true })
+      const { title, detail } = noticeWords(notice, t, formats, line)
       expect(title).not.toBe('')
       expect(title + detail).not.toMatch(/(notice|storage|refusal|left)\.|\{\{|undefined/)
     }
-    expect(noticeWords({ about: 'couponOff', coupon }, t, formats, { online: true }).detail).toContain('Counter 2')
-    expect(noticeWords({ about: 'scan', scan: claim, offline: false }, t, formats, { online: true }).detail).toMatch(
+    expect(noticeWords({ about: 'couponOff', coupon }, t, formats, line).detail).toContain('Counter 2')
+    expect(noticeWords({ about: 'scan', scan: claim, offline: false }, t, formats, line).detail).toMatch(
       /4 (點|points).*1 (格|stamp)/,
     )
   })

@@ -14,7 +14,7 @@ import { amountOf, type Left } from './order.ts'
 export type Words = { tone: 'info' | 'good' | 'warn' | 'bad'; title: string; detail: string }
 
 /** What the server can be asked at this moment changes what words are true. */
-export type Line = Pick<Status, 'online'>
+export type Line = Pick<Status, 'online' | 'frozen'>
 
 export function noticeWords(notice: Notice, t: TFunction, formats: Formats, line: Line): Words {
   switch (notice.about) {
@@ -22,8 +22,8 @@ export function noticeWords(notice: Notice, t: TFunction, formats: Formats, line
       return {
         tone: 'warn',
         ...(notice.left
-          ? leftWords(notice.left, notice.refusal, t, formats)
-          : refusalWords(notice.refusal, t, formats)),
+          ? leftWords(notice.left, notice.refusal, t, formats, line)
+          : refusalWords(notice.refusal, t, formats, line)),
       }
     case 'storage':
       return { tone: 'bad', title: t('storage.title'), detail: t(`storage.${notice.reason}`) }
@@ -33,7 +33,7 @@ export function noticeWords(notice: Notice, t: TFunction, formats: Formats, line
       return {
         tone: 'warn',
         title: t('notice.couponOff', { name: notice.coupon.name }),
-        detail: couponWhere(notice.coupon, t),
+        detail: couponWhere(notice.coupon, t, line),
       }
     case 'finished':
       return finishedWords(notice, t, formats, line)
@@ -70,22 +70,31 @@ export function noticeWords(notice: Notice, t: TFunction, formats: Formats, line
 }
 
 /** What was not done, and why; where there was only to ask if it is done, that it can be done again. */
-function leftWords({ order, member }: Left, refusal: Refusal, t: TFunction, formats: Formats): Omit<Words, 'tone'> {
+function leftWords(
+  { order, member }: Left,
+  refusal: Refusal,
+  t: TFunction,
+  formats: Formats,
+  line: Line,
+): Omit<Words, 'tone'> {
   const amount = amountOf(order)
   const name = t(`left.what.${order.kind}`) + (amount > 0 ? ` ${formats.money(amount)}` : '')
   const what = [name, member, formats.time(mintedAt(EventId.parse(order.input.id)))].filter(Boolean).join(' · ')
   const title = t('left.notDone', { what })
   if (refusal.code === 'notDone') return { title, detail: t(order.kind === 'sale' ? 'left.payAgain' : 'left.again') }
   if (refusal.code === 'mayBeForgotten') return { title: t('left.putOff', { what }), detail: t('left.putOffDetail') }
-  const why = refusalWords(refusal, t, formats)
+  const why = refusalWords(refusal, t, formats, line)
   return { title, detail: t('left.why', why) }
 }
 
 /** Where else a coupon is, or why it is out of reach. */
-function couponWhere(coupon: Pick<CouponView, 'elsewhere'>, t: TFunction): string {
+function couponWhere(coupon: Pick<CouponView, 'elsewhere'>, t: TFunction, line: Line): string {
   const where = places(coupon.elsewhere, t)
-  return where ? t('refusal.couponHeldAt', { where }) : t('refusal.couponOffline')
+  return where ? t('refusal.couponHeldAt', { where }) : t(`refusal.coupon${beyond(line)}`)
 }
+
+/** Why the server is of no help: it cannot be reached, or it gives this counter nothing. */
+const beyond = ({ online, frozen }: Line) => (online && frozen !== null ? 'Withheld' : 'Offline')
 
 function places(elsewhere: readonly HeldElsewhere[], t: TFunction): string {
   return [...new Set(elsewhere.map((held) => held.counter))].join(t('common.listSeparator'))
@@ -186,15 +195,15 @@ export function triedWords(
 }
 
 /** Why something cannot be done here and now. */
-export function refusalWords(refusal: Refusal, t: TFunction, formats: Formats): Omit<Words, 'tone'> {
+export function refusalWords(refusal: Refusal, t: TFunction, formats: Formats, line: Line): Omit<Words, 'tone'> {
   switch (refusal.code) {
     case 'insufficient':
-      return insufficientWords(refusal, t, formats)
+      return insufficientWords(refusal, t, formats, line)
     case 'couponUnavailable': {
       const where = places(refusal.elsewhere, t)
       const detail = where
         ? t('refusal.couponHeldAt', { where })
-        : t(refusal.offline ? 'refusal.couponOffline' : 'refusal.couponUsed')
+        : t(refusal.offline ? `refusal.coupon${beyond(line)}` : 'refusal.couponUsed')
       return { title: t('refusal.couponUnavailable'), detail }
     }
     case 'couponExpired':
@@ -220,7 +229,7 @@ export function refusalWords(refusal: Refusal, t: TFunction, formats: Formats): 
       return { title: t('refusal.amountNotAllowed'), detail: t('refusal.amountNotAllowedDetail', { amounts }) }
     }
     case 'valueNotHere': {
-      const why = refusal.offline ? 'Offline' : refusal.elsewhere.length > 0 ? 'Elsewhere' : 'Spent'
+      const why = refusal.offline ? beyond(line) : refusal.elsewhere.length > 0 ? 'Elsewhere' : 'Spent'
       const missing = formats.money(refusal.missing)
       return {
         title: t(`refusal.value${why}`),
@@ -264,6 +273,7 @@ function insufficientWords(
   refusal: Extract<Refusal, { code: 'insufficient' }>,
   t: TFunction,
   formats: Formats,
+  line: Line,
 ): Omit<Words, 'tone'> {
   const kind = assetKind(refusal.asset)
   const write = kind === 'value' ? formats.money : formats.number
@@ -279,16 +289,8 @@ function insufficientWords(
   const where = refusal.elsewhere
     .map((held) => t('refusal.where', { counter: held.counter, amount: named(held.amount) }))
     .join(t('common.listSeparator'))
-  if (where) {
-    return {
-      title,
-      detail: t(refusal.offline ? 'refusal.restElsewhereOffline' : 'refusal.restElsewhere', { total, where }),
-    }
-  }
-  return {
-    title,
-    detail: t(refusal.offline && refusal.total > refusal.usableHere ? 'refusal.restOffline' : 'refusal.restNone', {
-      total,
-    }),
-  }
+  if (where)
+    return { title, detail: t(`refusal.restElsewhere${refusal.offline ? beyond(line) : ''}`, { total, where }) }
+  const rest = refusal.offline && refusal.total > refusal.usableHere ? beyond(line) : 'None'
+  return { title, detail: t(`refusal.rest${rest}`, { total }) }
 }
