@@ -77,7 +77,7 @@ describe('a receipt on a phone, in a dry run', () => {
     await open(page, sale)
     await says(page, '您有點數可以領取')
     expect(await page.locator('main').innerText()).toMatch(/12 點\s+＋集點 1 格/)
-    for (const text of ['晨光咖啡', '信義店', 'NT$1,250', '2026年11月22日', '2026年11月29日前有效', '示範模式']) {
+    for (const text of ['晨光咖啡', '信義店', 'NT$1,250', '2026年11月22日', '可領到2026年11月29日為止', '示範模式']) {
       expect(await page.locator('body').innerText()).toContain(text)
     }
     expect(await page.title()).toBe('領取點數 · 晨光咖啡')

@@ -58,15 +58,17 @@ describe('layout', () => {
   it('offers a claim to a customer without a card, in one line and 25 mm', () => {
     const commands = layout(claimSale)
     expect(commands).toContainEqual({ type: 'qr', text: CLAIM_URL, minMm: 25 })
-    expect(words(commands)).toContain('掃描領 4 點，11/29 前有效')
-    expect(words(layout({ ...claimSale, language: 'en' }))).toContain('Scan to collect 4 points by 29 Nov')
+    expect(words(commands)).toContain('掃描領 4 點，11/29 止')
+    expect(words(layout({ ...claimSale, language: 'en' }))).toContain(
+      'Scan to collect 4 points until 29 Nov, inclusive',
+    )
   })
 
   it('names stamps in a claim, and the year when it is another one', () => {
     const claim = { ...claimSale.claim!, points: 1, stamps: 2, expiresOn: BusinessDate.parse('2026-01-05') }
-    expect(words(layout({ ...claimSale, claim }))).toContain('掃描領 1 點、2 格，2026/1/5 前有效')
+    expect(words(layout({ ...claimSale, claim }))).toContain('掃描領 1 點、2 格，2026/1/5 止')
     expect(words(layout({ ...claimSale, claim, language: 'en' }))).toContain(
-      'Scan to collect 1 point and 2 stamps by 5 Jan 2026',
+      'Scan to collect 1 point and 2 stamps until 5 Jan 2026, inclusive',
     )
   })
 
@@ -89,7 +91,7 @@ describe('layout', () => {
 
   it.each([
     ['refund', '退款', 'REFUND'],
-    ['void', '作廢', 'VOID'],
+    ['void', '退款', 'REFUND'],
     ['topUp', '儲值加值', 'TOP-UP'],
     ['debit', '儲值扣款', 'STORED VALUE PAYMENT'],
     ['test', '測試列印', 'TEST PRINT'],
@@ -106,11 +108,15 @@ describe('layout', () => {
       kind: 'refund',
       refundOf: { receiptNumber: '2-000100' },
       earned: { points: -4, stamps: -1 },
-      tenders: [{ kind: 'storedValue', amount: 450 }],
+      tenders: [
+        { kind: 'storedValue', amount: 284 },
+        { kind: 'points', amount: 166, points: 83 },
+      ],
     }
     const lines = words(layout(refund))
     expect(lines).toContain('Original receipt 2-000100')
-    expect(lines).toContain('Returned to stored value | NT$450')
+    expect(lines).toContain('Returned to stored value | NT$284')
+    expect(lines).toContain('Points returned | 83')
     expect(lines).toContain('Taken back: 4 points and 1 stamp')
   })
 

@@ -72,8 +72,8 @@ function payment(receipt: Receipt): PrintCommand[] {
   const money = (amount: number) => formatMoney(amount, receipt.currency)
   const back = givesBack(receipt)
   const names = back ? words.returned : words.tender
-  const tender = ({ kind, amount, tendered, change }: Receipt['tenders'][number]): PrintCommand[] => [
-    row(names[kind], money(amount)),
+  const tender = ({ kind, amount, points, tendered, change }: Receipt['tenders'][number]): PrintCommand[] => [
+    row(names[kind], back && points !== undefined ? words.pointsCount(points) : money(amount)),
     ...(back || tendered === undefined || tendered === amount ? [] : [row(words.tendered, money(tendered))]),
     ...(back || change === undefined || change === 0 ? [] : [row(words.change, money(change))]),
   ]

@@ -37,7 +37,8 @@ export function contentOf(event: LedgerEvent): Content | null {
 
 export function tenderOnPaper(tender: Tender): Receipt['tenders'][number] {
   const { kind, amount } = tender
-  return tender.kind === 'cash' ? { kind, amount, tendered: tender.received, change: tender.change } : { kind, amount }
+  if (tender.kind === 'cash') return { kind, amount, tendered: tender.received, change: tender.change }
+  return tender.kind === 'points' ? { kind, amount, points: tender.points } : { kind, amount }
 }
 
 export function earnedOnPaper(event: LedgerEvent): Receipt['earned'] {

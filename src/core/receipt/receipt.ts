@@ -34,6 +34,8 @@ export const Receipt = z.object({
     z.object({
       kind: z.enum(['cash', 'card', 'storedValue', 'points']),
       amount: Whole,
+      /** How many points stood for the amount. */
+      points: Whole.optional(),
       tendered: Whole.optional(),
       change: Whole.optional(),
     }),

@@ -63,13 +63,13 @@ const englishGains = (points: number, stamps: number) =>
 
 const chinese: ReceiptWords = {
   reprint: '補印 REPRINT',
-  title: { topUp: '儲值加值', debit: '儲值扣款', refund: '退款', void: '作廢', test: '測試列印' },
+  title: { topUp: '儲值加值', debit: '儲值扣款', refund: '退款', void: '退款', test: '測試列印' },
   number: '收據',
   staff: '服務',
   refundOf: (receiptNumber) => `原收據 ${receiptNumber}`,
-  total: { sale: '合計', topUp: '加值', debit: '扣款', refund: '退款', void: '作廢金額', test: '合計' },
+  total: { sale: '合計', topUp: '加值', debit: '扣款', refund: '退款', void: '退款', test: '合計' },
   tender: { cash: '現金', card: '刷卡', storedValue: '儲值', points: '點數折抵' },
-  returned: { cash: '退回現金', card: '退回刷卡', storedValue: '退回儲值', points: '退回點數折抵' },
+  returned: { cash: '退回現金', card: '退回刷卡', storedValue: '退回儲值', points: '退回點數' },
   bonus: '贈送',
   tendered: '實收',
   change: '找零',
@@ -84,24 +84,24 @@ const chinese: ReceiptWords = {
   coupons: '優惠券',
   couponCount: (count) => `${formatAmount(count)} 張`,
   claim: ({ points, stamps, expiresOn }, businessDate) =>
-    `掃描領 ${chineseGains(points, stamps)}，${chineseDay(expiresOn, businessDate)} 前有效`,
+    `掃描領 ${chineseGains(points, stamps)}，${chineseDay(expiresOn, businessDate)} 止`,
   claimHow: '用手機相機或 LINE 掃描',
   thanks: '謝謝光臨',
 }
 
 const english: ReceiptWords = {
   reprint: 'REPRINT',
-  title: { topUp: 'TOP-UP', debit: 'STORED VALUE PAYMENT', refund: 'REFUND', void: 'VOID', test: 'TEST PRINT' },
+  title: { topUp: 'TOP-UP', debit: 'STORED VALUE PAYMENT', refund: 'REFUND', void: 'REFUND', test: 'TEST PRINT' },
   number: 'Receipt',
   staff: 'Served by',
   refundOf: (receiptNumber) => `Original receipt ${receiptNumber}`,
-  total: { sale: 'Total', topUp: 'Top-up', debit: 'Paid', refund: 'Refund', void: 'Voided', test: 'Total' },
+  total: { sale: 'Total', topUp: 'Top-up', debit: 'Paid', refund: 'Refund', void: 'Refund', test: 'Total' },
   tender: { cash: 'Cash', card: 'Card', storedValue: 'Stored value', points: 'Points' },
   returned: {
     cash: 'Cash returned',
     card: 'Returned to card',
     storedValue: 'Returned to stored value',
-    points: 'Returned as points',
+    points: 'Points returned',
   },
   bonus: 'Bonus',
   tendered: 'Received',
@@ -117,7 +117,7 @@ const english: ReceiptWords = {
   coupons: 'Coupons',
   couponCount: (count) => formatAmount(count),
   claim: ({ points, stamps, expiresOn }, businessDate) =>
-    `Scan to collect ${englishGains(points, stamps)} by ${englishDay(expiresOn, businessDate)}`,
+    `Scan to collect ${englishGains(points, stamps)} until ${englishDay(expiresOn, businessDate)}, inclusive`,
   claimHow: 'Use your phone camera or LINE',
   thanks: 'Thank you',
 }
