@@ -225,7 +225,7 @@ describe('a day', () => {
       tender: 'cash',
       received: Amount.parse(5_000),
     })
-    expect(topUp).toMatchObject({ total: 3_000, change: 2_000 })
+    expect(topUp).toMatchObject({ total: 3_000, change: 2_000, bonus: 200 })
     expect(topUp.member?.storedValue.total).toBe(before.storedValue.total + 3_200)
 
     const debit = (by: typeof approval | null) =>

@@ -239,6 +239,8 @@ export const Done = z.object({
   claim: PromiseView.nullable(),
   /** What goes back to the customer of a refund, per tender. */
   returned: z.array(Tender),
+  /** What a top-up has given beside what was paid. */
+  bonus: Amount,
   /** What is returned to the member comes with the sync: what was undone may have left this counter (R5). */
   withSync: z.boolean(),
   /** What was given (above zero) or taken by hand, outside a sale: points, stamps, or the coupon redeemed. */

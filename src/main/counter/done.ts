@@ -33,6 +33,7 @@ export function doneOf(event: LedgerEvent, member: MemberPanel | null, printJob:
     ...moneyOf(event),
     claim: promiseOf(event),
     returned: isRefund(event) ? event.body.tenders : [],
+    bonus: event.kind === 'value.toppedUp' ? event.body.bonus : Amount.parse(0),
     withSync: isLeftToServer(event),
     moved: movedBy(event),
     lent: lentIn(event),

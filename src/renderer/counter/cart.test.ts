@@ -35,6 +35,7 @@ const paid = (change = 0): CartAction => ({
       moved: null,
       lent: { points: 0, value: 0 },
       ended: [],
+      bonus: 0,
       withSync: false,
       printJob: null,
       member,

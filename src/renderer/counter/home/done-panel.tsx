@@ -1,6 +1,7 @@
 /** After Pay: the change fills the panel, the receipt's state is beside it, and there is nothing to dismiss. */
 import { IconCircleCheck, IconPrinter, IconPrinterOff, IconReceipt } from '#renderer/ui/icons.ts'
 import { useTranslation } from 'react-i18next'
+import type { PrintJobState } from '#core/contract/views.ts'
 import { printedNumber } from '#core/receipt/number.ts'
 import type { Finished } from '#renderer/counter/cart.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
@@ -18,7 +19,8 @@ export function DonePanel({ done }: { done: Finished }) {
   const { kind, result } = done
   const later = result.withSync && !status.online
   const earned = earningWords(result.earned, t)
-  const claim = result.claim && earningWords(result.claim, t)
+  const paper = usePaper(result.printJob)
+  const claim = paper !== 'waiting' && paper !== 'failed' && result.claim && earningWords(result.claim, t)
   return (
     <section className={home.panel} aria-label={t(`done.title.${kind}`)}>
       <NoticeCard />
@@ -44,6 +46,7 @@ export function DonePanel({ done }: { done: Finished }) {
             .map((tender) => (
               <span key={tender.kind}>{returnedWords(tender, t, formats, later)}</span>
             ))}
+          {result.bonus > 0 && <span>{t('done.bonus', { amount: formats.money(result.bonus) })}</span>}
           {(kind === 'topUp' || kind === 'debit') && result.member && (
             <span>{t('done.balance', { amount: formats.money(result.member.storedValue.total) })}</span>
           )}
@@ -60,22 +63,30 @@ export function DonePanel({ done }: { done: Finished }) {
         {claim && <p className={styles.earned}>{t('done.claim', { what: claim })}</p>}
       </div>
       <footer className={styles.foot}>
-        <ReceiptState job={result.printJob} number={result.receipt && printedNumber(result.receipt)} />
+        <ReceiptState paper={paper} number={result.receipt && printedNumber(result.receipt)} />
         <span className={home.soft}>{t('done.next')}</span>
       </footer>
     </section>
   )
 }
 
-function ReceiptState({ job, number }: { job: string | null; number: string | null }) {
-  const { t } = useTranslation()
-  const { jobs } = useTerminal()
-  const { open } = useDesk()
-  if (job === null) return <span className={home.soft}>{t('done.noReceipt')}</span>
+type Paper = PrintJobState | 'waiting' | null
+
+/** What has become of the receipt, if there is one. `waiting`: for a printer that cannot be reached. */
+function usePaper(job: string | null): Paper {
+  const { jobs, status } = useTerminal()
+  if (job === null) return null
   const state = jobs.get(job)?.state ?? 'queued'
-  const bad = state === 'failed'
-  const Icon = bad ? IconPrinterOff : state === 'shown' ? IconReceipt : IconPrinter
-  if (state === 'doubtful') {
+  return state === 'queued' && status.printer === 'offline' ? 'waiting' : state
+}
+
+function ReceiptState({ paper, number }: { paper: Paper; number: string | null }) {
+  const { t } = useTranslation()
+  const { open } = useDesk()
+  if (paper === null) return <span className={home.soft}>{t('done.noReceipt')}</span>
+  const bad = paper === 'failed' || paper === 'waiting'
+  const Icon = bad ? IconPrinterOff : paper === 'shown' ? IconReceipt : IconPrinter
+  if (paper === 'doubtful') {
     return (
       <button type="button" className={styles.receipt} data-bad onClick={() => open({ kind: 'doubts' })}>
         <IconPrinterOff size={22} />
@@ -86,7 +97,7 @@ function ReceiptState({ job, number }: { job: string | null; number: string | nu
   return (
     <span className={styles.receipt} data-bad={bad || undefined} role="status">
       <Icon size={22} />
-      {t(`done.job.${state}`)}
+      {t(`done.job.${paper}`)}
       {number !== null && <span className={home.soft}>{t('done.receiptNumber', { number })}</span>}
     </span>
   )
