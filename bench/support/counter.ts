@@ -51,6 +51,7 @@ export async function openCounter(file: string, identity: Identity): Promise<Ben
     ledger,
     day: {
       isOpen: () => true,
+      closed: () => null,
       begin: async () => undefined,
       reopen: async () => undefined,
       close: async () => undefined,

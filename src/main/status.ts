@@ -24,6 +24,7 @@ export async function statusOf(engine: Engine): Promise<Status> {
     language: counter.settings().language,
     frozen,
     dayOpen: counter.day.isOpen(),
+    dayClosed: counter.day.closed(),
     clockSkew: engine.clockSkew(),
     quarantined: Amount.parse(await quarantined(counter.db)),
     dataVersion: engine.dataVersion(),

@@ -105,7 +105,7 @@ describe('a paper in doubt', () => {
     })
     await screen.type('150')
     await screen.press('Enter')
-    await screen.page.getByRole('banner').getByRole('button', { name: '請確認收據是否印出' }).click()
+    await screen.page.getByRole('banner').getByRole('button', { name: '收據印出來了嗎？' }).click()
     const dialog = screen.page.getByRole('dialog')
     await dialog.getByText('NT$150').waitFor()
     hangsUp = false

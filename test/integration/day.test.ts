@@ -115,11 +115,15 @@ describe('a day that is closed a little after the cut-off', () => {
     if (when === 'signed in before it') await counter.signIn('chen')
     now = Date.parse('2026-03-10T20:05:00Z') // 04:05
     if (when === 'signed in after it') await counter.signIn('chen')
+    const dayClosed = async () => (await counter.screen.status.get()).dayClosed
+    expect(await dayClosed()).toBeNull()
     await counter.screen.day.close()
     expect(await isOpen()).toBe(false)
+    expect(await dayClosed()).toBe('2026-03-10')
     now = Date.parse('2026-03-11T01:00:00Z') // 09:00
     await counter.signIn('mei')
     expect(await isOpen()).toBe(true)
+    expect(await dayClosed()).toBeNull()
     // Nobody has been served yet, but there is no other day to close.
     await counter.signIn('chen')
     await counter.screen.day.close()

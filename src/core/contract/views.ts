@@ -58,6 +58,8 @@ export const Status = z.object({
   language: Language,
   /** The business day has begun here and nobody has closed it. */
   dayOpen: z.boolean(),
+  /** The last business day begun here, where that is closed. */
+  dayClosed: BusinessDate.nullable(),
   /** Why the server gives this counter nothing, or null. */
   frozen: z.string().nullable(),
   /** Server clock minus this machine's, ms, when they differ by more than anyone should put up with. */

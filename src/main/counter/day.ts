@@ -11,6 +11,8 @@ import { meta, type DayBegun } from './meta.ts'
 
 export type Day = {
   isOpen(): boolean
+  /** The last day begun here, once it is closed. */
+  closed(): BusinessDate | null
   /** Begins today, unless it has been begun already; once closed it stays so until a manager opens it again. */
   begin(): Promise<void>
   reopen(): Promise<void>
@@ -31,6 +33,7 @@ export async function openDay(db: Kysely<CounterTables>, holder: Holder, today: 
   }
   return {
     isOpen: () => day !== null && day.date === today() && !day.closed,
+    closed: () => (day?.closed ? day.date : null),
     async begin() {
       if (day?.date === today()) return
       await save({ date: today(), closed: false, unclosed: day && !day.closed ? day.date : null })

@@ -4,6 +4,7 @@ import {
   IconAlertTriangle,
   IconCloudCheck,
   IconCloudOff,
+  IconLock,
   IconLogout,
   IconPrinter,
   IconPrinterOff,
@@ -33,9 +34,16 @@ export function StatusLine({ onPaper }: { onPaper: (() => void) | null }) {
           <span className={styles.staff}>{status.staff?.name}</span>
         </div>
         <div className={styles.world} role="status">
-          <span>{t('status.businessDay', { day: formats.day(status.businessDate) })}</span>
+          {status.dayClosed === null ? (
+            <span>{t('status.businessDay', { day: formats.day(status.businessDate) })}</span>
+          ) : (
+            <span className={styles.warn}>
+              <IconLock size={20} />
+              {t('status.dayClosed', { day: formats.day(status.dayClosed) })}
+            </span>
+          )}
           <Connection />
-          <Printer />
+          {!onPaper && <Printer />}
         </div>
         <nav className={styles.tools}>
           {onPaper && (
@@ -81,7 +89,10 @@ function Troubles() {
 function Connection() {
   const { t } = useTranslation()
   const { status, formats } = useTerminal()
-  const waiting = status.unsynced > 0 ? t('status.unsynced', { count: status.unsynced }) : t('status.allSynced')
+  const waiting =
+    status.unsynced > 0
+      ? t('status.unsynced', { count: status.unsynced })
+      : t(status.online ? 'status.allSynced' : 'status.nothingToSend')
   return status.online ? (
     <span className={styles.good}>
       <IconCloudCheck size={20} />

@@ -71,14 +71,15 @@ function BusinessDay() {
     setMessage(outcome.ok ? 'reopened' : 'failed')
   }
 
+  const { dayClosed, businessDate } = status
   return (
     <section className={styles.day}>
       <h2>{t('settings.day.title')}</h2>
       <p>
-        {t(status.dayOpen ? 'settings.day.open' : 'settings.day.closed', { day: formats.day(status.businessDate) })}
+        {t(dayClosed ? 'settings.day.closed' : 'settings.day.open', { day: formats.day(dayClosed ?? businessDate) })}
       </p>
-      <Button variant="default" onClick={() => void (status.dayOpen ? close() : reopen())} loading={busy}>
-        {t(status.dayOpen ? 'settings.day.close' : 'settings.day.reopen')}
+      <Button variant="default" onClick={() => void (dayClosed ? reopen() : close())} loading={busy}>
+        {t(dayClosed ? 'settings.day.reopen' : 'settings.day.close')}
       </Button>
       <span role="status">{message && t(`settings.day.${message}`)}</span>
     </section>
@@ -163,7 +164,8 @@ function Form({ saved, serverUrl }: { saved: Settings; serverUrl: string }) {
         <h2>{t('settings.printer')}</h2>
         <Switch
           size="lg"
-          label={t(usesPrinter ? 'settings.useNetworkPrinter' : 'settings.noPrinter')}
+          label={t('settings.useNetworkPrinter')}
+          description={usesPrinter ? undefined : t('settings.noPrinter')}
           checked={usesPrinter}
           onChange={(event) => setUsesPrinter(event.currentTarget.checked)}
         />
