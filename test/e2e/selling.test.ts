@@ -5,6 +5,7 @@ import { demoShop } from '#server/demo/shop.ts'
 import { applyShop } from '#server/shop/apply.ts'
 import type { CounterScreen } from '#test/support/counter-screen.ts'
 import { counterWindow } from '#test/support/counter-window.ts'
+import { startPrinter } from '#test/support/printer.ts'
 
 const at = counterWindow()
 let screen: CounterScreen
@@ -96,6 +97,45 @@ describe('selling', () => {
     expect(after.points.total).toBeLessThan(before.points.total)
   })
 
+  it('keeps in view what was rung up last, and what comes off', async () => {
+    const coupon = await screen.code('coupon')
+    await screen.scan(coupon.text)
+    await screen.part('會員').getByRole('heading').waitFor()
+    const chip = screen.part('會員').getByRole('button', { pressed: true })
+    const name = await chip.locator('span').innerText()
+    const lines = screen.page.getByTestId('lines')
+    const isInView = (text: string) =>
+      lines.getByText(text, { exact: true }).evaluate((line) => {
+        const [row, box] = [line, line.closest('[data-testid]')].map((one) => one?.getBoundingClientRect())
+        return row && box && row.top >= box.top && row.bottom <= box.bottom
+      })
+    for (let price = 101; price <= 109; price += 1) {
+      await screen.type(String(price))
+      await screen.press('+')
+    }
+    expect([await isInView('109'), await isInView('101')]).toEqual([true, false])
+    await screen.part('會員').getByRole('button', { name }).click()
+    await screen.part('本次交易').getByText(name).waitFor({ state: 'detached' })
+    await screen.part('會員').getByRole('button', { name }).click()
+    await screen.part('本次交易').getByText(name).waitFor()
+    expect(await isInView('109')).toBe(true)
+  })
+
+  it('says that a receipt waits for its printer, and nothing of a claim nobody can scan yet', async () => {
+    const settings = await screen.terminal.settings.get()
+    onTestFinished(async () => void (await screen.terminal.settings.update(settings)))
+    const gone = await startPrinter()
+    await gone.close()
+    await screen.terminal.settings.update({
+      ...settings,
+      printer: { host: '127.0.0.1', port: gone.port, paper: '80mm' },
+    })
+    await screen.type('500')
+    await screen.press('Enter')
+    await screen.page.getByText('印表機未連線，接上後會自動印出').waitFor()
+    expect(await screen.done().getByText('請客人掃描').count()).toBe(0)
+  })
+
   it("takes a member's coupon off by a tap, and gives it back by another", async () => {
     const coupon = await screen.code('coupon')
     await screen.scan(coupon.text)
@@ -106,10 +146,11 @@ describe('selling', () => {
     expect(full).toMatch(/0$/)
     const chip = screen.part('會員').getByRole('button', { pressed: true })
     const name = await chip.locator('span').innerText()
-    expect(await screen.page.getByTestId('lines').innerText()).toContain(name)
+    const sale = screen.part('本次交易')
+    expect(await sale.innerText()).toContain(name)
     await chip.click()
-    await screen.page.getByTestId('lines').getByText(name).waitFor({ state: 'detached' })
-    expect(await screen.page.getByTestId('lines').innerText()).toContain('500')
+    await sale.getByText(name).waitFor({ state: 'detached' })
+    expect(await sale.innerText()).toContain('500')
   })
 
   it('offers a gift that asks for some spending with a sale only', async () => {
@@ -123,7 +164,7 @@ describe('selling', () => {
     await screen.button('用在這筆交易').click()
     await screen.type('250')
     await screen.press('F8')
-    expect(await screen.page.getByTestId('lines').innerText()).toContain('集點兌換')
+    expect(await screen.part('本次交易').innerText()).toContain('集點兌換')
   })
 
   it('with as many lines as there can be, says what was not added before it is paid without', async () => {

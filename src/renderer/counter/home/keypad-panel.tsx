@@ -3,9 +3,11 @@ import { IconBackspace, IconPlus } from '#renderer/ui/icons.ts'
 import type { TFunction } from 'i18next'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { Programme } from '#core/loyalty/programme.ts'
 import { isAmount, typedAmount, type Cart } from '#renderer/counter/cart.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { asksElsewhere, nextStep, type NextStep } from '#renderer/counter/payment.ts'
+import { worthOf } from '#renderer/counter/tenders.ts'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import type { Formats } from '#renderer/ui/format.ts'
 import home from './home.module.css'
@@ -74,7 +76,7 @@ function Typed({ step }: { step: NextStep }) {
 
 function PayKey({ step }: { step: NextStep }) {
   const { t } = useTranslation()
-  const { formats } = useTerminal()
+  const { formats, programme } = useTerminal()
   const { cart, enter } = useDesk()
   const waiting = cart.phase === 'paying'
   const off = waiting || (step.do === 'nothing' && cart.phase !== 'uncertain')
@@ -83,24 +85,32 @@ function PayKey({ step }: { step: NextStep }) {
   return (
     <button type="button" className={styles.pay} disabled={off} onClick={() => void enter()}>
       <strong>{title}</strong>
-      {cart.phase === 'open' && <span className={styles.will}>{willDo(step, cart, t, formats)}</span>}
+      {cart.phase === 'open' && <span className={styles.will}>{willDo(step, cart, programme, t, formats)}</span>}
       <kbd>Enter</kbd>
     </button>
   )
 }
 
-/** What will be charged, and how. */
-function willDo(step: NextStep, cart: Cart, t: TFunction, formats: Formats): ReactNode {
+/** What will be charged, and how; each part of it where there are several. */
+function willDo(step: NextStep, cart: Cart, programme: Programme, t: TFunction, formats: Formats): ReactNode {
   if (step.do === 'nothing') return null
   if (step.do === 'partCash') return t('keypad.keep', { amount: formats.money(step.received) })
-  const ways = step.payment.tenders.map((tender) => t(`tender.${tender.kind}`)).join(' + ')
+  const { tenders, total, change } = step.payment
+  const [first, ...others] = tenders
   return (
     <>
-      <b>{formats.money(step.payment.total)}</b>
-      {ways}
+      {others.length === 0 && <b>{formats.money(total)}</b>}
+      {others.length === 0
+        ? first && t(`tender.${first.kind}`)
+        : tenders.map((tender) => (
+            <span key={tender.kind} className={styles.way}>
+              {t(`tender.${tender.kind}`)}{' '}
+              <b>{formats.amount(worthOf(programme, tender) - (tender.kind === 'cash' ? change : 0))}</b>
+            </span>
+          ))}
       {(cart.entry === 'amount' || cart.typed === '') &&
-        step.payment.change > 0 &&
-        ` · ${t('keypad.change', { amount: formats.money(step.payment.change) })}`}
+        change > 0 &&
+        ` · ${t('keypad.change', { amount: formats.money(change) })}`}
     </>
   )
 }

@@ -1,7 +1,7 @@
 /** What is being sold, what comes off, and what is due: the largest thing on the screen. */
 import { ActionIcon } from '@mantine/core'
 import { IconMinus, IconPlus, IconTrash, IconX } from '#renderer/ui/icons.ts'
-import type { ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SaleLine } from '#core/ledger/event-body.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
@@ -17,11 +17,12 @@ export function SalePanel() {
   const { cart, ringing, sums, act } = useDesk()
   const { quote } = sums
   const empty = ringing.lines.length === 0
+  const list = useInView(ringing.lines, quote.discounts.length + quote.rejected.length)
   const typing = ringing.lines[cart.lines.length]
   return (
     <section className={home.panel} aria-label={t('sale.title')}>
       <NoticeCard />
-      <div className={home.scroll} data-testid="lines">
+      <div className={home.scroll} data-testid="lines" ref={list}>
         {empty && cart.coupons.length === 0 && <p className={styles.empty}>{t('sale.empty')}</p>}
         {cart.lines.map((line, index) => (
           <Line key={index} line={line} index={index} />
@@ -31,6 +32,8 @@ export function SalePanel() {
             <span className={styles.name}>{typing.name}</span>
           </Row>
         )}
+      </div>
+      <div className={styles.off}>
         {quote.discounts.map(({ lot, name, amount }) => (
           <Row key={lot} amount={amount > 0 ? formats.amount(-amount) : t('sale.giftOnly')} accent>
             <span className={styles.name}>{name}</span>
@@ -42,6 +45,19 @@ export function SalePanel() {
       <Due empty={empty} />
     </section>
   )
+}
+
+/** Keeps in view what was last rung up or changed; `rows` below it take their room from the lines. */
+function useInView(lines: readonly SaleLine[], rows: number) {
+  const list = useRef<HTMLDivElement>(null)
+  const shown = useRef({ lines, at: -1 })
+  useEffect(() => {
+    const { lines: before, at } = shown.current
+    const changed = lines.findLastIndex((line, index) => line !== before[index])
+    shown.current = { lines, at: lines.length < before.length ? -1 : changed < 0 ? at : changed }
+    list.current?.children[shown.current.at]?.scrollIntoView({ block: 'nearest' })
+  }, [lines, rows])
+  return list
 }
 
 function Line({ line, index }: { line: SaleLine; index: number }) {
