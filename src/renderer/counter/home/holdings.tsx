@@ -42,14 +42,14 @@ function HoldingTile({ name, icon, holding, write }: TileProps) {
   const lendable = status.online ? 0 : reachable - usableHere
   return (
     <div className={styles.tile}>
-      <div className={styles.tileHead}>
-        <span>
-          {icon}
-          {name}
-        </span>
-        {inHand > 0 && usableHere > inHand && <small>{t('member.inHand', { amount: write(inHand) })}</small>}
-      </div>
+      <span className={styles.tileHead}>
+        {icon}
+        {name}
+      </span>
       <strong>{write(total)}</strong>
+      {inHand > 0 && usableHere > inHand && (
+        <span className={styles.soft}>{t('member.inHand', { amount: write(inHand) })}</span>
+      )}
       {(reachable < total || lendable > 0) && (
         <span className={styles.here}>
           {t(lendable > 0 ? 'member.usableOrLent' : 'member.usableHere', {
@@ -69,6 +69,7 @@ function HoldingTile({ name, icon, holding, write }: TileProps) {
 
 function StampRow({ stamp }: { stamp: StampView }) {
   const { t } = useTranslation()
+  const { online } = useTerminal().status
   const count = stamp.holding.total
   const filled = Math.min(count, stamp.size)
   return (
@@ -80,7 +81,9 @@ function StampRow({ stamp }: { stamp: StampView }) {
         ))}
       </span>
       {count >= stamp.size && (
-        <span className={styles.here}>{t('member.stampsReady', { reward: stamp.rewardName })}</span>
+        <span className={styles.here}>
+          {t(online ? 'member.stampsFull' : 'member.stampsFullOffline', { reward: stamp.rewardName })}
+        </span>
       )}
     </div>
   )

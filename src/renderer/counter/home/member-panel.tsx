@@ -1,6 +1,6 @@
 /** Who is served, what they hold, and what of it can be used here now. */
 import { ActionIcon, Badge } from '@mantine/core'
-import { IconCake, IconCloudUp, IconUserSearch, IconX } from '#renderer/ui/icons.ts'
+import { IconAlertTriangle, IconCake, IconCloudUp, IconUserSearch, IconX } from '#renderer/ui/icons.ts'
 import { useTranslation } from 'react-i18next'
 import type { MemberPanel as Member } from '#core/contract/views.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
@@ -48,7 +48,7 @@ function Nobody() {
 function Known({ member }: { member: Member }) {
   const { t } = useTranslation()
   const { act, open } = useDesk()
-  const { formats, status } = useTerminal()
+  const { status } = useTerminal()
   const birthdayMonth = member.birthday?.slice(5, 7) === status.businessDate.slice(5, 7)
   return (
     <>
@@ -71,23 +71,21 @@ function Known({ member }: { member: Member }) {
           <IconX size={22} />
         </ActionIcon>
       </div>
-      <div className={home.scroll}>
+      <div className={`${home.scroll} ${styles.known}`}>
+        {member.note && (
+          <p className={styles.note}>
+            <IconAlertTriangle size={20} />
+            {member.note}
+          </p>
+        )}
         <Holdings member={member} />
         <CouponChips coupons={member.coupons} />
-        {member.note && <p className={styles.recent}>{member.note}</p>}
-        <p className={styles.recent}>
-          {member.recent.length === 0
-            ? t('member.noVisits')
-            : `${t('member.recent')}　${member.recent
-                .slice(0, 3)
-                .map((visit) => `${formats.moment(visit.at).split(' ')[0]} ${formats.amount(visit.total)}`)
-                .join(' · ')}`}
-        </p>
         {member.mergedCards.length > 0 && (
           <p className={styles.recent}>
             {t('member.merged', { cards: member.mergedCards.join(t('common.listSeparator')) })}
           </p>
         )}
+        <Visits recent={member.recent} />
       </div>
       <div className={styles.actions}>
         <CommandButton command="topUp">{t('member.topUp')}</CommandButton>
@@ -102,5 +100,19 @@ function Known({ member }: { member: Member }) {
         <CommandButton command="adjust">{t('member.adjust')}</CommandButton>
       </div>
     </>
+  )
+}
+
+/** Least of all that is told of a member: shown where there is room for the line. */
+function Visits({ recent }: Pick<Member, 'recent'>) {
+  const { t } = useTranslation()
+  const { formats } = useTerminal()
+  const visits = recent
+    .slice(0, 3)
+    .map((visit) => `${formats.moment(visit.at).split(' ')[0]} ${formats.amount(visit.total)}`)
+  return (
+    <div className={styles.visits}>
+      <span>{visits.length === 0 ? t('member.noVisits') : `${t('member.recent')}　${visits.join(' · ')}`}</span>
+    </div>
   )
 }
