@@ -1,5 +1,10 @@
 /** Mantine, in this product's colours and sizes. One accent; everything else is calm. */
-import { createTheme, type MantineColorsTuple } from '@mantine/core'
+import {
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from '@mantine/core'
 
 const jade: MantineColorsTuple = [
   '#e6f5f1',
@@ -14,6 +19,12 @@ const jade: MantineColorsTuple = [
   '#00493c',
 ]
 
+/** Mantine weighs the light scheme's shade, whichever is on: white would stay on the dark one's lighter shade. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input)
+  return input.variant === 'filled' && input.color === 'jade' ? { ...colors, color: 'var(--on-accent)' } : colors
+}
+
 const TOUCH_HEIGHT = '3rem'
 
 export const theme = createTheme({
@@ -22,6 +33,7 @@ export const theme = createTheme({
   autoContrast: true,
   luminanceThreshold: 0.28,
   colors: { jade },
+  variantColorResolver,
   fontFamily: "'Noto Sans TC Variable', sans-serif",
   defaultRadius: 'md',
   radius: { md: '10px', lg: '14px' },
@@ -30,7 +42,7 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: 'md' }, styles: { root: { minHeight: TOUCH_HEIGHT } } },
     ActionIcon: { defaultProps: { size: 44, variant: 'subtle', color: 'gray' } },
-    SegmentedControl: { styles: { label: { minHeight: '2.5rem', lineHeight: '2.5rem', paddingBlock: 0 } } },
+    SegmentedControl: { styles: { label: { minHeight: '2.75rem', lineHeight: '2.75rem', paddingBlock: 0 } } },
     Switch: { styles: { body: { minHeight: TOUCH_HEIGHT, alignItems: 'center' } } },
     NumberInput: { defaultProps: { size: 'md' }, styles: { input: { minHeight: TOUCH_HEIGHT } } },
     TextInput: { defaultProps: { size: 'md' }, styles: { input: { minHeight: TOUCH_HEIGHT } } },
