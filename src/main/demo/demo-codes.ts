@@ -2,6 +2,7 @@
 import type { DemoCode } from '#core/contract/terminal.ts'
 import { CardNumber, CouponCode } from '#core/ids.ts'
 import { Asset, couponTemplateOf } from '#core/ledger/asset.ts'
+import { printedNumber } from '#core/receipt/number.ts'
 import { couponTemplate } from '#core/loyalty/programme.ts'
 import { formatCoupon, formatMemberCard, parseCode } from '#core/scan/code.ts'
 import type { Counter } from '#main/counter/counter.ts'
@@ -57,5 +58,5 @@ function couponName(counter: Counter, asset: string): string {
 
 function receiptLabel(text: string): string {
   const code = parseCode(text)
-  return code.kind === 'receipt' ? String(code.number).padStart(5, '0') : text
+  return code.kind === 'receipt' ? printedNumber({ code: text, number: code.number }) : text
 }
