@@ -154,6 +154,20 @@ describe('what is scanned', () => {
     expect(await screen.due().innerText()).not.toContain('454')
   })
 
+  it('while figures are typed for somebody is named, and puts nobody in their place', async () => {
+    const [first, second] = (await screen.terminal.demo.codes()).filter(({ kind }) => kind === 'member')
+    if (!first || !second) throw new Error('the demo has no two members')
+    await screen.serve(first)
+    await screen.press('Shift+F9')
+    await screen.scan(second.text)
+    await dialog().getByText('請先完成或取消加值').waitFor()
+    await dialog().getByText(`剛才掃到「${second.label}」`).waitFor()
+    await screen.press('Escape')
+    await dialog().waitFor({ state: 'detached' })
+    expect(await screen.part('會員').getByRole('heading', { name: first.label }).count()).toBe(1)
+    await screen.serve(second)
+  })
+
   it('while a top-up is being done is served after it', async () => {
     const member = await screen.code('member')
     const other = await screen.code('coupon')

@@ -68,7 +68,8 @@ export function DeskProvider({ children }: { children: ReactNode }) {
   const { client, programme, alive, status } = useTerminal()
   const { t } = useTranslation()
   const [notice, tell] = useState<Notice | null>(null)
-  const [dialog, show] = useState<Dialog | null>(null)
+  const [dialog, draw] = useState<Dialog | null>(null)
+  const opened = useRef<Dialog | null>(null)
   const [reissued, setReissued] = useState<ReadonlySet<LotId>>(new Set())
   const { cart, current, act } = useCart()
   const sale = useCommand()
@@ -82,8 +83,14 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     act,
     tell,
     open: change,
+    dialog: () => opened.current,
     isFree: () => current().phase === 'open' && !command.isOpen(),
   })
+
+  function show(next: Dialog | null): void {
+    opened.current = next
+    draw(next)
+  }
 
   function change(next: Dialog | null): void {
     command.forget()

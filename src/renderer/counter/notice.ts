@@ -5,6 +5,7 @@ import type { Refusal } from '#core/ledger/refusal.ts'
 import type { Failure } from '#renderer/ui/outcome.ts'
 import { typedAmount, type Cart, type Finished } from './cart.ts'
 import type { CartAction } from './cart-reducer.ts'
+import type { PadKind } from './dialog.ts'
 import type { Left } from './order.ts'
 
 type ScanNews = Extract<ScanResult, { kind: 'claim' | 'notFound' | 'invoiceCarrier' | 'unreadable' }>
@@ -24,6 +25,8 @@ export type Notice =
   | { about: 'unreachable' | 'failed' | 'invalid' | 'signedOut' | 'reprinting' | 'nothingToPrint' }
   /** The member has nothing of it that could be used here now. */
   | { about: 'noneUsable'; offline: boolean }
+  /** What was scanned while figures are being typed for somebody. */
+  | { about: 'finishFirst'; first: PadKind; scanned: string }
   /** `notAdded`: the price that was keyed in vain. */
   | { about: 'cartFull'; of: 'lines' | 'coupons'; notAdded: number }
 

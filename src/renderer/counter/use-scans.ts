@@ -9,21 +9,28 @@ import type { CouponView, ScanResult } from '#core/contract/views.ts'
 import { couponTemplate } from '#core/loyalty/programme.ts'
 import { isKnownAs, type Cart } from './cart.ts'
 import type { CartAction } from './cart-reducer.ts'
-import type { Dialog } from './dialog.ts'
+import { padOf, type Dialog } from './dialog.ts'
 import { cartFull, noticeOf, type Notice } from './notice.ts'
 
 const EXPLAINED = new Set<ScanResult['kind']>(['claim', 'notFound', 'invoiceCarrier', 'unreadable'])
+
+function nameOf(found: ScanResult): string {
+  if (found.kind === 'product') return found.product.name
+  if (found.kind === 'receipt') return found.transaction.receipt?.code ?? ''
+  return 'member' in found ? found.member.name : found.kind
+}
 
 type Hands = {
   current: () => Cart
   act: (action: CartAction) => boolean
   tell: (notice: Notice | null) => void
   open: (dialog: Dialog | null) => void
+  dialog: () => Dialog | null
   /** Whether everything sent has its answer. */
   isFree: () => boolean
 }
 
-export function useScans({ current, act, tell, open, isFree }: Hands): {
+export function useScans({ current, act, tell, open, dialog, isFree }: Hands): {
   scan: (text: string) => void
   /** Work in its turn among the scans; says whether it has come to what was meant. */
   inTurn: (work: () => Promise<boolean>) => void
@@ -51,9 +58,15 @@ export function useScans({ current, act, tell, open, isFree }: Hands): {
     return false
   }
 
-  /** What can be acted on closes what was open; what can only be explained leaves a form as it was. */
+  /** What can be acted on closes what was open, unless figures are being typed there; what can only be explained does not. */
   function apply(found: ScanResult): boolean {
-    if (!EXPLAINED.has(found.kind)) open(null)
+    const isPlain = EXPLAINED.has(found.kind)
+    const first = padOf(dialog())
+    if (first && !isPlain) {
+      tell({ about: 'finishFirst', first, scanned: nameOf(found) })
+      return false
+    }
+    if (!isPlain) open(null)
     tell(null)
     switch (found.kind) {
       case 'member':

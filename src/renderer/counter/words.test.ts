@@ -181,6 +181,7 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
         refusal: { code: 'mayBeForgotten' },
         left: { order, member: '王小明' },
       })),
+      { about: 'finishFirst', first: 'topUp', scanned: '王小明' },
       { about: 'noneUsable', offline: true },
       { about: 'noneUsable', offline: false },
       { about: 'cartFull', of: 'lines', notAdded: 80 },

@@ -54,6 +54,12 @@ export function noticeWords(notice: Notice, t: TFunction, formats: Formats, line
             ? t('notice.notAdded', { amount: formats.money(notice.notAdded) })
             : t('notice.cartFullDetail'),
       }
+    case 'finishFirst':
+      return {
+        tone: 'warn',
+        title: t('notice.finishFirst', { what: t(`left.what.${notice.first}`) }),
+        detail: t('notice.finishFirstDetail', { scanned: notice.scanned }),
+      }
     case 'noneUsable':
       return { tone: 'warn', title: t(notice.offline ? 'notice.noneUsableOffline' : 'notice.noneUsable'), detail: '' }
     case 'uncertain':

@@ -1,7 +1,7 @@
 /** The one dialog that is open, if any. */
 import { Modal } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { Dialog } from '#renderer/counter/dialog.ts'
+import { padOf, type Dialog } from '#renderer/counter/dialog.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { NoticeCard } from '#renderer/counter/home/notice-card.tsx'
 import { AdjustDialog } from './adjust-dialog.tsx'
@@ -17,9 +17,6 @@ import { SignOutDialog } from './sign-out-dialog.tsx'
 import { TopUpDialog } from './top-up-dialog.tsx'
 import { Unknown } from './unknown.tsx'
 
-/** Those with a pad of digits beside what it is for. */
-const WITH_PAD = new Set<Dialog['kind']>(['topUp', 'debit', 'adjust'])
-
 export function Dialogs() {
   const { t } = useTranslation()
   const { command, dialog, open } = useDesk()
@@ -29,7 +26,7 @@ export function Dialogs() {
       opened
       onClose={() => open(null)}
       title={<strong>{t(`${dialog.kind}.title`)}</strong>}
-      size={WITH_PAD.has(dialog.kind) ? 760 : 600}
+      size={padOf(dialog) ? 760 : 600}
       closeButtonProps={{ 'aria-label': t('common.close'), size: 44 }}
     >
       {dialog.kind !== 'reissue' && <NoticeCard />}
