@@ -96,6 +96,17 @@ describe('putting right', () => {
     expect(await dialog.getByRole('button', { name: /^退款/ }).count()).toBe(0)
   })
 
+  it('has the focus once it was chosen from the latest', async () => {
+    await screen.type('70')
+    await screen.press('Enter')
+    await screen.paid()
+    await screen.press('Shift+F4')
+    const dialog = screen.page.getByRole('dialog')
+    await dialog.getByText(/^消費/).first().click()
+    await dialog.getByText('退還客人').waitFor()
+    expect(await dialog.locator(':focus').innerText()).toContain('退還客人')
+  })
+
   it('takes a gift back that was redeemed by itself, with a manager’s word', async () => {
     const codes = await screen.terminal.demo.codes()
     const gift = codes.find(({ kind, label }) => kind === 'coupon' && label.startsWith('集點兌換'))

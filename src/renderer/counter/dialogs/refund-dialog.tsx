@@ -29,6 +29,9 @@ const KINDS = {
 const nameOf = ({ coupon, kind, receipt }: TransactionView, t: TFunction): string =>
   coupon ?? `${t(`refund.of.${KINDS[kind]}`)} ${receipt ? printedNumber(receipt) : ''}`
 
+/** What had the focus before is gone: the row that was chosen, or the PIN. */
+const focus = (place: HTMLElement | null) => place?.focus()
+
 const alreadyOf = ({ coupon }: TransactionView) => (coupon === null ? 'refund.already' : 'refund.alreadyUndone')
 
 export function RefundDialog({ transaction }: { transaction: TransactionView | null }) {
@@ -84,7 +87,7 @@ function Confirm({ transaction }: { transaction: TransactionView }) {
     return <ApprovalStep command={command} what={what} onApprove={(approval) => void refund(approval)} />
   }
   return (
-    <div className={styles.stack} tabIndex={-1} data-autofocus>
+    <div className={styles.stack} tabIndex={-1} data-autofocus ref={focus}>
       <div>
         <h3 className={styles.headline}>
           {nameOf(transaction, t)}
