@@ -261,6 +261,7 @@ describe('points and stored value that come back after their last day', () => {
       email: '',
       address: '',
     })
+    const release = one.engine.sync.hold(member)
     await one.screen.value.topUp({
       id: freshId(),
       member,
@@ -268,7 +269,6 @@ describe('points and stored value that come back after their last day', () => {
       tender: 'cash',
       received: Amount.parse(1_000),
     })
-    const release = one.engine.sync.hold(member)
     await loseServer(shop, one)
     const debit = await one.screen.value.debit({
       id: freshId(),
