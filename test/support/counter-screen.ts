@@ -37,7 +37,13 @@ export class CounterScreen {
 
   /** Loads the page, or loads it anew with nothing in hand. */
   async load(): Promise<void> {
-    if (this.page.url().startsWith(new URL(this.#url).origin)) await this.page.evaluate(() => sessionStorage.clear())
+    if (this.page.url().startsWith(new URL(this.#url).origin)) {
+      await this.page.evaluate(() => {
+        sessionStorage.clear()
+        // The page that goes may still have a word to say.
+        Storage.prototype.setItem = () => undefined
+      })
+    }
     await this.page.goto(this.#url)
   }
 
