@@ -19,8 +19,8 @@ import { closeEpoch } from './rights/close-epoch.ts'
 import { applyShop } from './shop/apply.ts'
 import { ShopDocument } from './shop/document.ts'
 import { terminalLines } from './shop/terminals.ts'
-import { quarantineLines, waitingLines } from './sync/aside-lines.ts'
-import { openEpochs } from './sync/chain.ts'
+import { quarantineLines, waitingLines } from '#server/intake/aside-lines.ts'
+import { openEpochs } from '#server/intake/chain.ts'
 import { makeEnrolCode } from './sync/enrol.ts'
 
 const USAGE = `Usage: node sync-server/cli.ts <command>   (DATABASE_URL or DATA_DIR says which database)

@@ -2,7 +2,7 @@
 import Database from 'better-sqlite3'
 import { z } from 'zod'
 import { pay } from '#main/counter/sales.ts'
-import { checkFile } from '#main/counter/check-file.ts'
+import { checkFile } from '#main/restore/check-file.ts'
 import { checkpoint, openCounter, nobody, SALES_A_CHECKPOINT } from '#bench/support/counter.ts'
 import { percentile, timed } from '#bench/support/figures.ts'
 import { copyOf, prepareCounter } from '#bench/support/ground.ts'

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { composeTerminal } from '#main/compose.ts'
-import { fileKeyStore } from '#main/key-store.ts'
+import { fileKeyStore } from '#main/keys/key-store.ts'
 
 const { values } = parseArgs({
   options: {

@@ -7,7 +7,7 @@ import { invitedTo, joinIfInvited } from './auto-join.ts'
 import { composeTerminal } from './compose.ts'
 import { startHost } from './host.ts'
 import { isFault } from './is-fault.ts'
-import { fileKeyStore } from './key-store.ts'
+import { fileKeyStore } from '#main/keys/key-store.ts'
 import { startFaultOf } from './start-fault.ts'
 
 const { values } = parseArgs({

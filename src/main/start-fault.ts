@@ -2,9 +2,9 @@
 import { storageFault } from '#storage/fault.ts'
 import { NewerDatabaseError, WrongDatabaseError } from '#storage/migrate.ts'
 import { AlreadyRunningError } from '#storage/instance-lock.ts'
-import { DamagedFileError } from './counter/check-file.ts'
-import { KeyMissingError } from './keys.ts'
-import { RestoreCutShortError } from './put-in-place.ts'
+import { DamagedFileError } from '#main/restore/check-file.ts'
+import { KeyMissingError } from '#main/keys/keys.ts'
+import { RestoreCutShortError } from '#main/restore/put-in-place.ts'
 
 const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'SQLITE_CANTOPEN']
 

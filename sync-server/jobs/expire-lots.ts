@@ -7,7 +7,7 @@ import { loadHoldings } from '#server/ledger/facts.repository.ts'
 import { lastToEnd, todayAt } from '#server/ledger/shop.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { loadLotLoans } from '#server/rights/lot-loans.ts'
-import { settleLots } from '#server/sync/aftermath.ts'
+import { settleLots } from '#server/intake/aftermath.ts'
 
 const MEMBERS_AT_ONCE = 100
 

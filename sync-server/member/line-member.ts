@@ -8,7 +8,7 @@ import type { SignedIn } from '#server/line/id-token.ts'
 import { ledgerOf, type Db } from '#server/ledger/database.ts'
 import { randomCrockford } from '#server/ledger/mint.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
-import { giveWelcome } from '#server/sync/welcome.ts'
+import { giveWelcome } from '#server/intake/welcome.ts'
 
 /** The member that a LINE user is, if they are bound to one: under the name that all of the person's goes by. */
 export async function memberOfLineUser(db: Db, lineUser: string): Promise<MemberId | null> {

@@ -6,10 +6,10 @@ import type { Db } from '#server/ledger/database.ts'
 import { firstStore, type Shop } from '#server/ledger/shop.ts'
 import { NoShopError, type Ledger } from '#server/ledger/unit-of-work.ts'
 import type { SignInBy } from '#server/line/sign-in.ts'
-import { claimInfo, pointsOf, takeClaim, type Printed } from './claim.ts'
-import { readClaim } from './claim-token.ts'
+import { claimInfo, pointsOf, takeClaim, type Printed } from '#server/claims/claim.ts'
+import { readClaim } from '#server/claims/token.ts'
 import { memberOfLineUser } from './line-member.ts'
-import type { RateLimit } from './rate-limit.ts'
+import type { RateLimit } from '#server/http/rate-limit.ts'
 
 export type MemberDeps = { db: Db; ledger: Ledger; clock: () => number; signIn: SignInBy; limit: RateLimit }
 

@@ -7,7 +7,7 @@ import { sound } from '#test/support/books.ts'
 import { RestorableServer, restoring } from '#test/support/restorable.ts'
 import { ENGINES, type Engine } from '#test/support/server-database.ts'
 import { SyncCounter } from '#test/support/sync-counter.ts'
-import { receivePush } from '#server/sync/push.ts'
+import { receivePush } from '#server/intake/push.ts'
 
 /** What the last second has brought, its backup does not have; neither counter has pulled since. */
 async function withoutItsLastSecond(engine: Engine) {

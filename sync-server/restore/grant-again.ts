@@ -10,7 +10,7 @@ import type { Lot, Part } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { recordGrant } from '#server/rights/grants.ts'
 import { lendLacking } from '#server/rights/lot-loans.ts'
-import type { Batch } from '#server/sync/batch.ts'
+import type { Batch } from '#server/intake/batch.ts'
 
 type Acquired = EventOf<'rights.acquired'>
 

@@ -9,9 +9,9 @@ import { digitsOf } from '#core/phone.ts'
 import { newMember, upsertMembers } from '#storage/member.repository.ts'
 import { ledgerOf, type Db, type ServerDatabase } from '#server/ledger/database.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
-import { mergeSamePhones } from '#server/sync/merge.ts'
-import { saveOnce } from '#server/sync/once.ts'
-import { settleWaiting } from '#server/sync/waiting.ts'
+import { mergeSamePhones } from '#server/intake/merge.ts'
+import { saveOnce } from '#server/intake/once.ts'
+import { settleWaiting } from '#server/intake/waiting.ts'
 import { isRestoring, wasRestored } from './restored.ts'
 
 /** Enrols those that events wait for, once all counters have been heard: one of these may have enrolled them itself. */

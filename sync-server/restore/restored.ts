@@ -9,7 +9,7 @@ import type { Holder } from '#core/ledger/account.ts'
 import { locking, type Db, type Trx } from '#server/ledger/database.ts'
 import { randomCrockford } from '#server/ledger/mint.ts'
 import { firstStore } from '#server/ledger/shop.ts'
-import { ackOf, epochsHere } from '#server/sync/chain.ts'
+import { ackOf, epochsHere } from '#server/intake/chain.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 
 /** What `terminal.heard` says. */

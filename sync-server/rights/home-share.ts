@@ -9,7 +9,7 @@ import { chunks } from '#storage/bulk.ts'
 import { loadHoldings } from '#server/ledger/facts.repository.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { isRestoring } from '#server/restore/restored.ts'
-import { lockChain } from '#server/sync/chain.ts'
+import { lockChain } from '#server/intake/chain.ts'
 import { recordGrant } from './grants.ts'
 
 export type ShareRequest = {

@@ -8,7 +8,7 @@ import type { LedgerEvent } from '#core/ledger/event.ts'
 import type { Lot } from '#core/ledger/lot.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
-import type { Moved } from '#server/sync/aftermath.ts'
+import type { Moved } from '#server/intake/aftermath.ts'
 import { lendLacking } from './lot-loans.ts'
 
 /** Before the event is posted: lends its writer's closed accounts what they lack. */

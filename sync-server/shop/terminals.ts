@@ -5,7 +5,7 @@
 import { CLOCK_TOLERANCE_MS } from '#core/contract/request-signature.ts'
 import { readEvent } from '#core/ledger/event.ts'
 import type { Db } from '#server/ledger/database.ts'
-import { openEpochs } from '#server/sync/chain.ts'
+import { openEpochs } from '#server/intake/chain.ts'
 
 /** One line a counter: id, store, status, name, last heard, open epochs (one, of a counter at work), what is the matter. */
 export async function terminalLines(db: Db): Promise<string[]> {

@@ -7,7 +7,7 @@ import { locking, type Db } from '#server/ledger/database.ts'
 import { newTerminalId, randomCrockford } from '#server/ledger/mint.ts'
 import type { Ledger } from '#server/ledger/unit-of-work.ts'
 import { HEARD, UNHEARD, wasRestored } from '#server/restore/restored.ts'
-import { registerEpoch } from './chain.ts'
+import { registerEpoch } from '#server/intake/chain.ts'
 
 const CODE_LIFE_MS = 24 * 3_600_000
 

@@ -12,8 +12,8 @@ import { SyncCounter } from '#test/support/sync-counter.ts'
 import { startServer, startServerOn, type TestServer } from '#test/support/sync-server.ts'
 import { createInbox } from './inbox.ts'
 import { holdsAny } from './inbox-rows.ts'
-import { piecesOf } from './pieces.ts'
-import { takePush } from './take-push.ts'
+import { piecesOf } from '#server/intake/pieces.ts'
+import { takePush } from '#server/intake/take-push.ts'
 
 /** A server that works nothing out by itself, and a counter with a member and three sales that it has not sent. */
 async function backlog(server: TestServer) {

@@ -11,12 +11,12 @@ import type { Trx } from '#server/ledger/database.ts'
 import { withRetries } from '#server/ledger/retry.ts'
 import { storeOf } from '#server/ledger/shop.ts'
 import { isRestoring } from '#server/restore/restored.ts'
-import { hashesAt, lockKnownChain } from './chain.ts'
+import { hashesAt, lockKnownChain } from '#server/intake/chain.ts'
 import { chainsIn, dropTaken, keepPush, keptHashes, lastKeptOf } from './inbox-rows.ts'
-import { piecesOf } from './pieces.ts'
+import { piecesOf } from '#server/intake/pieces.ts'
 import { textsApart, withoutFirst, type Texts } from './push-body.ts'
-import type { Pushed } from './push.ts'
-import { takePush, type PushDeps } from './take-push.ts'
+import type { Pushed } from '#server/intake/push.ts'
+import { takePush, type PushDeps } from '#server/intake/take-push.ts'
 
 /** What a counter has said will follow is let by first: the next so long, all of it no longer than that. */
 const NEXT_MS = 1_000

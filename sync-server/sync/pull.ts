@@ -10,7 +10,7 @@ import { readCursor } from '#server/ledger/cursor.ts'
 import type { ServerDatabase, Trx } from '#server/ledger/database.ts'
 import { unacceptedOf } from '#server/rights/grants.ts'
 import type { Dialect } from '#storage/open.ts'
-import { ackOf, epochsHere, isClosed } from './chain.ts'
+import { ackOf, epochsHere, isClosed } from '#server/intake/chain.ts'
 import { listText, rowText } from './page-text.ts'
 import { statesOf, type Changed } from './states.ts'
 

@@ -10,7 +10,7 @@ import { somethingLeft } from '#storage/ledger.repository.ts'
 import type { Dialect } from '#storage/open.ts'
 import type { Trx } from '#server/ledger/database.ts'
 import { readCursor } from '#server/ledger/cursor.ts'
-import { ackOf } from './chain.ts'
+import { ackOf } from '#server/intake/chain.ts'
 import { listText, rowText } from './page-text.ts'
 import { latestProgramme, outcomeState, productState, staffState, storeState } from './states.ts'
 

@@ -16,7 +16,7 @@ import { heldFromText, lotFromRow } from '#storage/ledger.repository.ts'
 import type { LotTable, MemberTable, OutcomeTable, ProductTable, StaffTable, StoreTable } from '#storage/schema.ts'
 import type { Trx } from '#server/ledger/database.ts'
 import { everyoneOf } from '#server/ledger/people.ts'
-import { visitsFromText } from './members.ts'
+import { visitsFromText } from '#server/intake/members.ts'
 
 export type Changed = { kind: string; id: string; seq: number }
 

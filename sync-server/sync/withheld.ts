@@ -3,7 +3,7 @@ import { WITHHELD } from '#core/contract/withheld.ts'
 import { TerminalId, type EpochId } from '#core/ids.ts'
 import type { TerminalTable } from '#storage/server-tables.ts'
 import type { Db } from '#server/ledger/database.ts'
-import { isClosed } from './chain.ts'
+import { isClosed } from '#server/intake/chain.ts'
 
 /** Null where nothing is in the way. That its epoch is over is what it must know first: what it kept is others' by now. */
 export async function whyWithheld(db: Db, row: TerminalTable, epoch: EpochId | undefined): Promise<string | null> {

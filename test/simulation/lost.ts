@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { openSqlite } from '#storage/open.ts'
 import type { CounterTables } from '#storage/schema.ts'
-import { COUNTER_FILE } from '#main/put-in-place.ts'
+import { COUNTER_FILE } from '#main/restore/put-in-place.ts'
 import { join } from 'node:path'
 import type { SimCounter } from './counter.ts'
 import type { World } from './world.ts'

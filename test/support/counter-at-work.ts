@@ -12,9 +12,9 @@ import { composeTerminal, type Terminal } from '#main/compose.ts'
 import type { Engine } from '#main/engine.ts'
 import { startHost, type Host } from '#main/host.ts'
 import { isFault } from '#main/is-fault.ts'
-import { fileKeyStore } from '#main/key-store.ts'
-import { COUNTER_FILE } from '#main/put-in-place.ts'
-import { restoreBackup, type Restored } from '#main/restore-backup.ts'
+import { fileKeyStore } from '#main/keys/key-store.ts'
+import { COUNTER_FILE } from '#main/restore/put-in-place.ts'
+import { restoreBackup, type Restored } from '#main/restore/restore-backup.ts'
 
 /** What a counter's screen is handed: the terminal's API. */
 export type Screen = ContractRouterClient<typeof terminalContract>

@@ -17,7 +17,7 @@ import { openServerDatabase, type Db, type ServerDatabase } from '#server/ledger
 import { mint } from '#server/ledger/mint.ts'
 import { createLedger, type Ledger } from '#server/ledger/unit-of-work.ts'
 import { enqueueNotices } from '#server/line/outbox.ts'
-import { receivePush } from '#server/sync/push.ts'
+import { receivePush } from '#server/intake/push.ts'
 import { programme as cafe, TWD } from './programme.ts'
 import { databasePlace, type Engine } from './server-database.ts'
 

@@ -1,6 +1,6 @@
 /** The terminal's private key, sealed by the system's own keyring (DPAPI, Keychain, Secret Service). */
 import { safeStorage } from 'electron'
-import { type KeyStore, fileKeyStore, readOwnerOnly, writeOwnerOnly } from '#main/key-store.ts'
+import { type KeyStore, fileKeyStore, readOwnerOnly, writeOwnerOnly } from '#main/keys/key-store.ts'
 
 /**
  * Call after the application is ready. A Linux without a keyring has nothing to seal with (what it offers instead is a

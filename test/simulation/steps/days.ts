@@ -1,5 +1,5 @@
 /** Time and clocks, and the end of a business day. */
-import { expireClaims } from '#server/jobs/expire-claims.ts'
+import { expireClaims } from '#server/claims/expire.ts'
 import { expireLots } from '#server/jobs/expire-lots.ts'
 import { allHeld } from '#main/counter/holdings.ts'
 import { CLOCK_TOLERANCE_MS } from '#core/contract/request-signature.ts'

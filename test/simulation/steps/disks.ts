@@ -2,7 +2,7 @@
 import { ORPCError } from '@orpc/client'
 import { sql } from 'kysely'
 import { Refusal } from '#core/ledger/refusal.ts'
-import { restoreBackup } from '#main/restore-backup.ts'
+import { restoreBackup } from '#main/restore/restore-backup.ts'
 import { closeEpoch } from '#server/rights/close-epoch.ts'
 import type { SimCounter } from '#test/simulation/counter.ts'
 import { loseDisk, noteForked } from '#test/simulation/lost.ts'

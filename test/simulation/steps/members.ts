@@ -1,8 +1,8 @@
 /** Members who join, at one counter or at two at once, and those who come with a receipt. */
 import type { MemberPanel } from '#core/contract/views.ts'
 import type { MemberId } from '#core/ids.ts'
-import { claimInfo, takeClaim } from '#server/member/claim.ts'
-import { readClaim } from '#server/member/claim-token.ts'
+import { claimInfo, takeClaim } from '#server/claims/claim.ts'
+import { readClaim } from '#server/claims/token.ts'
 import type { SimCounter } from '#test/simulation/counter.ts'
 import { WELCOME_POINTS } from '#test/simulation/model.ts'
 import type { World } from '#test/simulation/world.ts'

@@ -7,9 +7,9 @@ import type { ClaimTable } from '#storage/server-tables.ts'
 import { locking, type ServerDatabase } from '#server/ledger/database.ts'
 import { loadBalances } from '#server/ledger/facts.repository.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
-import { runOutBefore } from '#server/restore/claim-days.ts'
+import { runOutBefore } from './last-day.ts'
 import { isRestoring } from '#server/restore/restored.ts'
-import { promisedAssets, promisedIn } from '#server/member/promise.ts'
+import { promisedAssets, promisedIn } from './promise.ts'
 
 const CLAIMS_AT_ONCE = 200
 

@@ -4,8 +4,8 @@ import type { Personal } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { readArrival, type Arrival } from './chain.ts'
-import { nextKept } from './inbox-rows.ts'
-import { textsApart } from './push-body.ts'
+import { nextKept } from '#server/sync/inbox-rows.ts'
+import { textsApart } from '#server/sync/push-body.ts'
 
 type Piece = { events: Arrival[]; personal: Personal[]; weight: number }
 

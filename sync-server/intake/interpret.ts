@@ -1,18 +1,12 @@
 /** What each kind of event means for what its writer does not own (R5, R6, R10): the server's own events and rows. */
-import { addDays } from '#core/business-date.ts'
-import { ClaimId, type BusinessDate, type EventId, type MemberId } from '#core/ids.ts'
-import { claimAccount, parseAccount } from '#core/ledger/account.ts'
-import { POINTS, type Asset } from '#core/ledger/asset.ts'
-import { balanceOf } from '#core/ledger/consequence/facts.ts'
+import type { EventId } from '#core/ids.ts'
 import { reverseByServer } from '#core/ledger/consequence/reversal.ts'
 import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
 import type { Reversal } from '#core/ledger/plan/reversal.ts'
-import { spendingOf } from '#core/ledger/standing.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { grantAgain } from '#server/restore/grant-again.ts'
-import { repayEarly } from '#server/rights/early-claim.ts'
+import { openClaim, voidClaim } from '#server/claims/of-sale.ts'
 import { floorKey, lends, openFloors, settleFloors, settleFromHome, undoFloor } from '#server/rights/floor.ts'
-import { claimKeys, honourWaiting } from '#server/rights/honour.ts'
 import { markAnswered } from '#server/rights/recall.ts'
 import type { Batch } from './batch.ts'
 import { addMember, addVisit } from './members.ts'
@@ -91,54 +85,6 @@ export function meetFloors(
   }
 }
 
-function openClaim(batch: Batch, event: EventOf<'sale.completed'>): void {
-  const { claim } = event.body
-  if (!claim) return
-  const { unit, claims } = batch
-  const early = batch.early.get(event.id)
-  const to = event.transfers.filter((transfer) => parseAccount(transfer.to).kind === 'claim')
-  if (early) {
-    repayEarly(unit, event, early)
-    return honourRest(batch, event, early.member, [...new Set(to.map(({ asset }) => asset))])
-  }
-  const row = {
-    id: event.id,
-    store: event.store,
-    terminal: event.terminal,
-    epoch: event.epoch,
-    promise: JSON.stringify({
-      points: to.reduce((sum, { asset, amount }) => (asset === POINTS ? sum + amount : sum), 0),
-      stamps: to
-        .filter(({ asset }) => asset !== POINTS)
-        .map(({ asset, amount }) => ({ card: asset.slice('stamp:'.length), count: amount })),
-      amount: spendingOf(event),
-    }),
-    business_date: event.businessDate,
-    expires_on: lastDayOf(claim, unit.today),
-    state: 'open',
-    member: null,
-    settled_at: null,
-  }
-  claims.set(event.id, row)
-  unit.insert('claim', row)
-}
-
-/** One that comes after its last day is good until the day after, as after a restore: scanned in time, it had to wait for its sale. */
-const lastDayOf = ({ expiresOn }: { expiresOn: BusinessDate }, today: BusinessDate): BusinessDate =>
-  expiresOn < today ? addDays(today, 1) : expiresOn
-
-/** A receipt's QR has room for one stamp card; what its sale gave of others goes to who has claimed it. */
-function honourRest(batch: Batch, { id, store, businessDate }: LedgerEvent, member: MemberId, assets: Asset[]): void {
-  const { unit } = batch
-  const claim = ClaimId.parse(id)
-  const rest = assets.filter((asset) => balanceOf(unit.facts, claimAccount(claim), asset) > 0)
-  if (rest.length === 0) return
-  const { id: by, lots } = honourWaiting(unit, { claim, store, soldOn: businessDate, member, assets: rest })
-  saveOnce(unit, claimKeys(id)[1], by)
-  const before = batch.honoured.get(id) ?? []
-  batch.honoured.set(id, [...before, ...lots.map((lot) => ({ lot, amount: lot.quantity }))])
-}
-
 function reverse(batch: Batch, event: Reversal): Meaning {
   const { unit, known, reversedBy } = batch
   const { reverses, mode, member } = event.body
@@ -165,15 +111,6 @@ function reverse(batch: Batch, event: Reversal): Meaning {
   voidClaim(batch, reverses)
   if (member !== null) addVisit(batch, member, event)
   return APPLIED
-}
-
-function voidClaim({ unit, claims }: Batch, id: string): void {
-  const claim = claims.get(id)
-  if (claim?.state !== 'open' && claim?.state !== 'honoured') return
-  claim.state = 'voided'
-  unit.later((trx) =>
-    trx.updateTable('claim').set({ state: 'voided', settled_at: unit.now }).where('id', '=', id).execute(),
-  )
 }
 
 function enrol(batch: Batch, event: EventOf<'member.enrolled'>): Meaning {

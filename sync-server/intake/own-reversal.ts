@@ -8,7 +8,7 @@ import { balanceOf } from '#core/ledger/consequence/facts.ts'
 import { settleUndoneTwice } from '#core/ledger/consequence/undone-twice.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
 import { isOwnReversal, memberOf } from '#core/ledger/event-about.ts'
-import { takeBackEarly } from '#server/rights/early-claim.ts'
+import { takeBackEarly } from '#server/claims/early.ts'
 import type { Batch } from './batch.ts'
 import { noteReversal, reversalSettled } from './settle-reversal.ts'
 

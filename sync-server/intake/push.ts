@@ -8,7 +8,7 @@ import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { settleRestore } from '#server/restore/restored.ts'
 import { keepAside, putAside } from './aside.ts'
 import { lockChain, place, readArrival, type Arrival, type Arriving, type Head } from './chain.ts'
-import { dropTaken } from './inbox-rows.ts'
+import { dropTaken } from '#server/sync/inbox-rows.ts'
 import { takeIn } from './take.ts'
 
 export type Push = { holder: Holder; store: string; events: readonly Arriving[]; personal: readonly Personal[] }

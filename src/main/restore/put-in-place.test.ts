@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { tempDir } from '#test/support/temp.ts'
 import { finishRestore, freshDraft, mendRestore, putInPlace } from './put-in-place.ts'
-import { startFaultOf } from './start-fault.ts'
+import { startFaultOf } from '#main/start-fault.ts'
 
 const NOW = Date.parse('2026-03-10T03:00:00Z')
 const ASIDE = 'aside-2026-03-10T03-00-00Z'

@@ -2,14 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { POINTS, stampAsset } from '#core/ledger/asset.ts'
 import { EpochId, StampCardId } from '#core/ids.ts'
 import { expireLots } from '#server/jobs/expire-lots.ts'
-import { claimInfo, pointsOf, takeClaim } from '#server/member/claim.ts'
-import { readClaim } from '#server/member/claim-token.ts'
+import { claimInfo, pointsOf, takeClaim } from './claim.ts'
+import { readClaim } from './token.ts'
 import { memberOfLineUser } from '#server/member/line-member.ts'
 import { MOST_EARNED } from '#core/ledger/limits.ts'
 import { balanceOf, sound } from '#test/support/books.ts'
 import { openShopServer, STORE, type Sale, type ShopServer } from '#test/support/receipt-shop.ts'
 import { ENGINES } from '#test/support/server-database.ts'
-import { canLendEarly } from './early-claim.ts'
+import { canLendEarly } from './early.ts'
 
 const WANG = { lineUser: 'U1', name: '王小明' }
 const CHEN = { lineUser: 'U2', name: '陳小美' }

@@ -2,7 +2,7 @@
 import '#storage/require-node.ts'
 import { parseArgs } from 'node:util'
 import { CannotRestoreError, restoreBackup } from './restore-backup.ts'
-import { startFaultOf } from './start-fault.ts'
+import { startFaultOf } from '#main/start-fault.ts'
 
 const { values } = parseArgs({ options: { data: { type: 'string' }, from: { type: 'string' } } })
 

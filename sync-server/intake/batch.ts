@@ -21,10 +21,10 @@ import {
   readLots,
 } from '#server/ledger/facts.repository.ts'
 import { locking, type Trx } from '#server/ledger/database.ts'
-import { earlyLoansOf, type EarlyLoan } from '#server/rights/early-claim.ts'
+import { earlyLoansOf, type EarlyLoan } from '#server/claims/early.ts'
 import { floorsOpen, floorsSettled, lends, type FloorLoan, type FloorSettled } from '#server/rights/floor.ts'
 import { grantsById, type GrantOnRecord } from '#server/rights/grants.ts'
-import { claimKeys } from '#server/rights/honour.ts'
+import { claimKeys } from '#server/claims/honour.ts'
 import { loadLotLoans } from '#server/rights/lot-loans.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 

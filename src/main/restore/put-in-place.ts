@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeDurable, stamp } from './counter/backups.ts'
+import { makeDurable, stamp } from './backups.ts'
 
 export const COUNTER_FILE = 'counter.db'
 /** What SQLite leaves beside a file belongs to it: another's would spoil the one put in its place. */

@@ -17,7 +17,7 @@ import type { ClaimTable } from '#storage/server-tables.ts'
 import type { Db } from '#server/ledger/database.ts'
 import { noteLoan, noteRepaid } from '#server/ledger/loans.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
-import { reversalSettled } from '#server/sync/settle-reversal.ts'
+import { reversalSettled } from '#server/intake/settle-reversal.ts'
 
 /** The most claims of one counter that wait for their sales at a time. */
 const EARLY_CLAIMS_MAX = 50
