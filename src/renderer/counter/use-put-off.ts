@@ -19,12 +19,11 @@ export function usePutOff(notes: Notes, tell: (notice: Notice) => void): (sent: 
   const command = useCommand()
   const waiting = useRef<Sent[]>([])
 
-  async function askAll(): Promise<void> {
-    if (command.isOpen()) await command.again()
-    for (const sent of waiting.current.splice(0)) {
-      if (command.isOpen()) waiting.current.push(sent)
-      else await askAbout(sent)
-    }
+  /** One at a time, so that what is told of it can be read before the next is told of. */
+  async function askNext(): Promise<void> {
+    if (command.isOpen()) return void (await command.again())
+    const sent = waiting.current.shift()
+    if (sent) await askAbout(sent)
   }
 
   const askAbout = (sent: Sent) =>
@@ -44,7 +43,7 @@ export function usePutOff(notes: Notes, tell: (notice: Notice) => void): (sent: 
       sentBefore: true,
     })
 
-  const look = useEffectEvent(() => void askAll())
+  const look = useEffectEvent(() => void askNext())
   const able = alive && status.staff !== null && status.online
   useEffect(() => {
     if (!able) return

@@ -1,6 +1,6 @@
 import { createInstance } from 'i18next'
 import { describe, expect, it } from 'vitest'
-import { CouponView } from '#core/contract/views.ts'
+import { CouponView, Done } from '#core/contract/views.ts'
 import { Amount, BusinessDate, EventId, LotId, MemberId } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { Refusal, type RefusalCode } from '#core/ledger/refusal.ts'
@@ -10,7 +10,7 @@ import en from '#resources/locales/en/counter.json' with { type: 'json' }
 import zhTW from '#resources/locales/zh-TW/counter.json' with { type: 'json' }
 import { noticeOf, type Notice } from './notice.ts'
 import type { Order } from './order.ts'
-import { fiftyOff, programme } from '#test/support/counter-shop.ts'
+import { fiftyOff, member as served, programme } from '#test/support/counter-shop.ts'
 import { uuid } from '#test/support/programme.ts'
 import { noticeWords, refusalWords, returnedWords, type Line } from './words.ts'
 
@@ -203,6 +203,26 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
       /4 (點|points).*1 (格|stamp)/,
     )
   })
+})
+
+it('of what was done and is shown in words alone say how much, for whom and on which receipt', async () => {
+  const t = await wordsIn('zh-TW')
+  const result = Done.parse({
+    event: id,
+    receipt: { number: 12, code: 'R1' },
+    total: 437,
+    change: 63,
+    earned: { points: 4, stamps: 0 },
+    claim: null,
+    returned: [],
+    moved: null,
+    lent: { points: 0, value: 0 },
+    ended: [],
+    printJob: null,
+    member: served,
+  })
+  const words = noticeWords({ about: 'finished', finished: { kind: 'sale', result } }, t, formats)
+  expect(words).toMatchObject({ title: `已收款 NT$437 · ${served.name} · 收據 12`, detail: '找零 NT$63' })
 })
 
 describe('failures', () => {
