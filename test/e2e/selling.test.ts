@@ -113,12 +113,12 @@ describe('selling', () => {
       await screen.type(String(price))
       await screen.press('+')
     }
-    expect([await isInView('109'), await isInView('101')]).toEqual([true, false])
+    await expect.poll(async () => [await isInView('109'), await isInView('101')]).toEqual([true, false])
     await screen.part('會員').getByRole('button', { name }).click()
     await screen.part('本次交易').getByText(name).waitFor({ state: 'detached' })
     await screen.part('會員').getByRole('button', { name }).click()
     await screen.part('本次交易').getByText(name).waitFor()
-    expect(await isInView('109')).toBe(true)
+    await expect.poll(() => isInView('109')).toBe(true)
   })
 
   it('says that a receipt waits for its printer, and nothing of a claim nobody can scan yet', async () => {
@@ -207,6 +207,7 @@ describe('selling', () => {
 
   it('charges once for a double tap', async () => {
     await screen.type('123')
+    await screen.due().getByText('123').waitFor()
     await screen.button(/^收款/).evaluate((pay: HTMLElement) => {
       pay.click()
       pay.click()

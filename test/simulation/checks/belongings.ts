@@ -1,6 +1,6 @@
 /**
- * What a person has, by the server's books: less what they owe and what was lent for them; what ran out counts, as it
- * was theirs, unless it would have been taken back: of what an undone sale gave, what ran out is gone and is not taken again.
+ * What a person has, by the server's books: less what they owe and what was lent for them; what ran out counts, as it was
+ * theirs, unless it would have been taken back: of what an undone sale gave, what had run out by then is not taken again.
  */
 import { sql } from 'kysely'
 import type { Db } from '#server/ledger/database.ts'
@@ -13,14 +13,17 @@ type Row = { member: string; asset: string; amount: number }
 export async function allBelongings(db: Db): Promise<Map<string, number>> {
   const { rows } = await sql<Row>`
     with gone as materialized (
-      select asset, from_account as account, amount from transfer where to_account like 'expired:%'
-      union all select asset, to_account, -amount from transfer where from_account like 'expired:%'),
+      select asset, from_account as account, amount, event.rowid as at
+      from transfer join event on event.id = transfer.event_id where to_account like 'expired:%'
+      union all select asset, to_account, -amount, event.rowid
+      from transfer join event on event.id = transfer.event_id where from_account like 'expired:%'),
     refunded as materialized (
-      select json_extract(text, '$.body.reverses') as event from event where kind in ('sale.refunded', 'value.topUpRefunded')),
+      select json_extract(text, '$.body.reverses') as event, max(rowid) as at from event
+      where kind in ('sale.refunded', 'value.topUpRefunded', 'reversal.settled') group by 1),
     undone as materialized (
-      select event from refunded
-      union select event.id from event join refunded on refunded.event = json_extract(event.text, '$.body.claim')
-        where event.kind = 'claim.honoured'),
+      select event, at from refunded
+      union all select event.id, refunded.at from event
+        join refunded on refunded.event = json_extract(event.text, '$.body.claim') where event.kind = 'claim.honoured'),
     parts as (
       select member, asset, free as amount from lot
       union all select lot.member, lot.asset, json_extract(part.value, '$.amount') from lot, json_each(lot.held) as part
@@ -28,7 +31,7 @@ export async function allBelongings(db: Db): Promise<Map<string, number>> {
       union all select member, asset, repaid - amount from loan where reason in ('floor', 'closedEpoch', 'restored')
       union all select lot.member, gone.asset, gone.amount from gone
         join lot on lot.id = substr(gone.account, 5, instr(gone.account || '@', '@') - 5)
-        where substr(lot.id, 1, 36) not in (select event from undone)
+        where not exists (select 1 from undone where event = substr(lot.id, 1, 36) and gone.at < undone.at)
       union all select member, 'stamp:coffee', ${CARD_SIZE} from event
         where kind = 'reward.given' and instr(text, '"occasion":"coffee:') > 0
     )
