@@ -8,6 +8,7 @@ import { isPutOff, outcomeOf, type Failure } from '#renderer/ui/outcome.ts'
 import { isAmount, type Cart } from './cart.ts'
 import { overfills, type CartAction } from './cart-reducer.ts'
 import type { Dialog } from './dialog.ts'
+import type { Ended } from './ended.ts'
 import { cartFull, lasting, noticeOf, type Notice } from './notice.ts'
 import type { Order } from './order.ts'
 import { checkoutInput, nextStep, sumsOf, withTypedLine, type Payment, type Sums } from './payment.ts'
@@ -44,7 +45,7 @@ export type Desk = {
   order: (order: Order) => Promise<Failure | null>
   /** Coupons that came back expired and have been given anew at this screen. */
   reissued: ReadonlySet<LotId>
-  reissue: (expired: LotId, result: Done) => void
+  reissue: (ended: Ended, result: Done) => void
   reprint: (event: TransactionView['event'] | null) => Promise<void>
 }
 
@@ -202,8 +203,8 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     },
     cash: takeCash,
     order,
-    reissue(expired, { member }) {
-      setReissued((before) => new Set(before).add(expired))
+    reissue({ lots }, { member }) {
+      setReissued((before) => new Set([...before, ...lots]))
       if (member) act({ do: 'refreshed', member })
       close()
     },

@@ -1,5 +1,6 @@
-import type { CouponView, EndedView, TransactionView } from '#core/contract/views.ts'
+import type { CouponView, TransactionView } from '#core/contract/views.ts'
 import type { EventId } from '#core/ids.ts'
+import type { Ended } from './ended.ts'
 
 /** Those with a pad of digits beside what it is for. */
 export type PadKind = 'topUp' | 'debit' | 'adjust'
@@ -14,7 +15,7 @@ export type Dialog =
   | { kind: 'doubts' | 'signOut' }
   /** A command left without an answer by a page that is gone is asked about. */
   | { kind: 'left' }
-  | { kind: 'reissue'; refund: EventId; ended: EndedView }
+  | { kind: 'reissue'; refund: EventId; ended: Ended }
 
 /** What the open dialog has figures for, which a scan must not throw away. */
 export const padOf = (dialog: Dialog | null): PadKind | null =>

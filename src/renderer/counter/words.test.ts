@@ -209,7 +209,7 @@ it('of what was done and is shown in words alone say how much, for whom and on w
   const t = await wordsIn('zh-TW')
   const result = Done.parse({
     event: id,
-    receipt: { number: 12, code: 'R1' },
+    receipt: { number: 12, code: 'RC0VNT1EP0CH100012X' },
     total: 437,
     change: 63,
     earned: { points: 4, stamps: 0 },
@@ -218,11 +218,13 @@ it('of what was done and is shown in words alone say how much, for whom and on w
     moved: null,
     lent: { points: 0, value: 0 },
     ended: [],
+    bonus: 0,
+    withSync: false,
     printJob: null,
     member: served,
   })
-  const words = noticeWords({ about: 'finished', finished: { kind: 'sale', result } }, t, formats)
-  expect(words).toMatchObject({ title: `已收款 NT$437 · ${served.name} · 收據 12`, detail: '找零 NT$63' })
+  const words = noticeWords({ about: 'finished', finished: { kind: 'sale', result } }, t, formats, line)
+  expect(words).toMatchObject({ title: `已收款 NT$437 · ${served.name} · 收據 EP0CH1-00012`, detail: '找零 NT$63' })
 })
 
 describe('failures', () => {

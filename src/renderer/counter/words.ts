@@ -1,13 +1,15 @@
 /** A notice in words: what is the matter, and what can be done. */
 import type { TFunction } from 'i18next'
 import { LINES_LIMIT } from '#core/contract/terminal.ts'
-import type { CouponView, EndedView, Status } from '#core/contract/views.ts'
+import type { CouponView, Status } from '#core/contract/views.ts'
 import { WITHHELD } from '#core/contract/withheld.ts'
 import { assetKind } from '#core/ledger/asset.ts'
+import { printedNumber } from '#core/receipt/number.ts'
 import type { Tender } from '#core/ledger/event-body.ts'
 import type { HeldElsewhere, Refusal } from '#core/ledger/refusal.ts'
 import type { Formats } from '#renderer/ui/format.ts'
 import { BusinessDate, EventId, mintedAt } from '#core/ids.ts'
+import type { Ended } from './ended.ts'
 import type { Notice } from './notice.ts'
 import { amountOf, type Left } from './order.ts'
 
@@ -148,7 +150,7 @@ function finishedWords(
     kind === 'sale' || kind === 'topUp' || kind === 'debit' || kind === 'refund'
       ? t(`notice.${kind}`, { amount })
       : t(`done.title.${kind}`)
-  const receipt = result.receipt && t('done.receiptNumber', { number: result.receipt.number })
+  const receipt = result.receipt && t('done.receiptNumber', { number: printedNumber(result.receipt) })
   const title = [name, result.member?.name, receipt].filter(Boolean).join(' · ')
   const balance =
     kind === 'topUp' && result.member
@@ -182,7 +184,7 @@ export function returnedWords(tender: Tender, t: TFunction, formats: Formats, la
 }
 
 /** What came back after its last day, and so cannot be used. */
-export function endedWords({ asset, amount, name }: EndedView, t: TFunction, formats: Formats): string {
+export function endedWords({ asset, amount, name }: Ended, t: TFunction, formats: Formats): string {
   const kind = assetKind(asset)
   if (kind === 'coupon') return t('reissue.expired', { name })
   return kind === 'points'

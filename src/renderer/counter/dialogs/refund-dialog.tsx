@@ -11,6 +11,7 @@ import type { TransactionView } from '#core/contract/views.ts'
 import { printedNumber } from '#core/receipt/number.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
+import { endedSums } from '#renderer/counter/ended.ts'
 import { earningWords, endedWords, returnedWords } from '#renderer/counter/words.ts'
 import { useKeys } from '#renderer/ui/keys.tsx'
 import { newEventId } from '#renderer/ui/new-id.ts'
@@ -159,7 +160,7 @@ function WhatGoesBack({ transaction }: { transaction: TransactionView }) {
   const { t } = useTranslation()
   const { formats, status } = useTerminal()
   const later = transaction.sent && !status.online
-  const ending = transaction.reversed ? [] : transaction.ending
+  const ending = endedSums(transaction.reversed ? [] : transaction.ending)
   return (
     <div className={styles.back}>
       <strong>{t('refund.back')}</strong>
@@ -175,7 +176,7 @@ function WhatGoesBack({ transaction }: { transaction: TransactionView }) {
         <p>{t(later ? 'refund.memberBackLater' : 'refund.memberBack')}</p>
       )}
       {ending.map((one) => (
-        <p key={one.lot} className={styles.ending}>
+        <p key={one.lots[0]} className={styles.ending}>
           {endedWords(one, t, formats)}
         </p>
       ))}

@@ -1,7 +1,7 @@
 /** A manager's PIN for giving anew what came back after its last day. */
 import { useTranslation } from 'react-i18next'
-import type { EndedView } from '#core/contract/views.ts'
 import type { EventId } from '#core/ids.ts'
+import { giveAnew, type Ended } from '#renderer/counter/ended.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { endedWords } from '#renderer/counter/words.ts'
@@ -9,15 +9,15 @@ import { ApprovalStep, type Approval } from './approval.tsx'
 import styles from './dialogs.module.css'
 import { FailureLine, approvalNeeded } from './failure-line.tsx'
 
-export function ReissueDialog({ refund, ended }: { refund: EventId; ended: EndedView }) {
+export function ReissueDialog({ refund, ended }: { refund: EventId; ended: Ended }) {
   const { t } = useTranslation()
   const { client, formats } = useTerminal()
   const { command, reissue } = useDesk()
 
   async function approve(approval: Approval): Promise<void> {
     await command.send({
-      ask: () => client.transactions.reissue({ refund, lot: ended.lot, approval }),
-      done: (result) => reissue(ended.lot, result),
+      ask: () => giveAnew(client, refund, ended, approval),
+      done: (result) => reissue(ended, result),
     })
   }
   return (

@@ -2,8 +2,9 @@
 import { Button } from '@mantine/core'
 import { IconCheck } from '#renderer/ui/icons.ts'
 import { useTranslation } from 'react-i18next'
-import { isManager, type Done, type EndedView } from '#core/contract/views.ts'
+import { isManager, type Done } from '#core/contract/views.ts'
 import type { EventId } from '#core/ids.ts'
+import { endedSums, giveAnew, type Ended } from '#renderer/counter/ended.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { FailureLine } from '#renderer/counter/dialogs/failure-line.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
@@ -15,14 +16,14 @@ export function EndedList({ result }: { result: Done }) {
   if (result.ended.length === 0) return null
   return (
     <ul className={styles.list}>
-      {result.ended.map((ended) => (
-        <EndedItem key={ended.lot} refund={result.event} ended={ended} />
+      {endedSums(result.ended).map((ended) => (
+        <EndedItem key={ended.lots[0]} refund={result.event} ended={ended} />
       ))}
     </ul>
   )
 }
 
-function EndedItem({ refund, ended }: { refund: EventId; ended: EndedView }) {
+function EndedItem({ refund, ended }: { refund: EventId; ended: Ended }) {
   const { t } = useTranslation()
   const { client, status, formats } = useTerminal()
   const { open, reissue, reissued } = useDesk()
@@ -31,15 +32,15 @@ function EndedItem({ refund, ended }: { refund: EventId; ended: EndedView }) {
   async function issue(): Promise<void> {
     if (status.staff && !isManager(status.staff)) return open({ kind: 'reissue', refund, ended })
     await command.send({
-      ask: () => client.transactions.reissue({ refund, lot: ended.lot, approval: null }),
-      done: (result) => reissue(ended.lot, result),
+      ask: () => giveAnew(client, refund, ended, null),
+      done: (result) => reissue(ended, result),
     })
   }
   return (
     <li>
       <div className={styles.item}>
         <span>{endedWords(ended, t, formats)}</span>
-        {reissued.has(ended.lot) ? (
+        {ended.lots.every((lot) => reissued.has(lot)) ? (
           <span className={styles.issued} role="status">
             <IconCheck size={20} />
             {t('reissue.done')}
