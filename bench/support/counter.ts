@@ -65,8 +65,6 @@ export async function openCounter(file: string, identity: Identity): Promise<Ben
       hold: () => () => undefined,
       nudge: () => undefined,
     },
-    reopenedAt: () => null,
-    runningFor: () => 0,
     elsewhere: async () => null,
     inTurn: mutexPerKey<MemberId>(),
     shop: () => shop,

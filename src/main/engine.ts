@@ -9,7 +9,6 @@ import type { Draft } from '#core/ledger/event.ts'
 import type { CounterTables } from '#storage/schema.ts'
 import { createClock } from './counter/clock.ts'
 import { openDay } from './counter/day.ts'
-import { reopenedAt } from './counter/epochs.ts'
 import { momentAt, type Counter } from './counter/counter.ts'
 import { openKnowledge } from './counter/knowledge.ts'
 import { jobView } from './counter/print-jobs.ts'
@@ -91,7 +90,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const opened: Draft = { kind: 'epoch.opened', body: { before: identity.before }, lots: [], transfers: [] }
     await ledger.write((unit) => unit.append(EventId.parse(uuidv7()), opened, moment(), NOBODY))
   }
-  const reopened = await reopenedAt(db, identity)
   const withheld = await meta.withheld.read(db)
   let settings = (await meta.settings.read(db)) ?? DEFAULT_SETTINGS
   const day = await openDay(db, ledger.holder, () => moment().today)
@@ -115,7 +113,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ledger,
     day,
     ...waysTo(server, forEachQuestion),
-    reopenedAt: () => reopened,
     inTurn: mutexPerKey<MemberId>(),
     shop,
     settings: () => settings,
@@ -123,7 +120,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     ...known,
     staff: session.staff,
     moment,
-    runningFor: clock.runningFor,
     signClaim: (claim) => encodeClaim(claim, key.sign),
     changed,
     print: spool.kick,

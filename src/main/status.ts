@@ -14,6 +14,7 @@ export async function statusOf(engine: Engine): Promise<Status> {
     storeName: store.name,
     counter: counter.identity.counter,
     terminal: counter.identity.terminal,
+    epoch: counter.identity.epoch,
     staff: session.staff(),
     online,
     since,

@@ -1,7 +1,7 @@
 /** A page that goes before its command's answer has come: the next one tells what became of it, and nothing is done twice. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Amount, StaffId, type MemberId } from '#core/ids.ts'
-import { newEventId } from '#renderer/ui/new-id.ts'
+import { freshId } from '#test/support/counter-at-work.ts'
 import type { CounterScreen } from '#test/support/counter-screen.ts'
 import { counterWindow } from '#test/support/counter-window.ts'
 
@@ -42,7 +42,7 @@ async function serve(): Promise<{ id: MemberId; label: string; value: () => Prom
 }
 
 async function spend(member: MemberId, amount: number): Promise<void> {
-  const input = { id: newEventId(), member, amount: Amount.parse(amount), note: '' }
+  const input = { id: freshId(), member, amount: Amount.parse(amount), note: '' }
   await screen.terminal.value.debit({ ...input, approval: { staff: StaffId.parse('chen'), pin: '1234' } })
 }
 
@@ -116,7 +116,7 @@ describe('a sale', () => {
   it('that can no longer be paid so is refused, and back in hand', async () => {
     const member = await serve()
     await screen.terminal.value.topUp({
-      id: newEventId(),
+      id: freshId(),
       member: member.id,
       amount: Amount.parse(1_000),
       tender: 'card',
@@ -178,7 +178,7 @@ it('who is scanned while it is asked about a command stays served, though it tur
   await screen.serve(first)
   const { id: member } = await screen.memberNamed(first.label)
   const amount = Amount.parse(3_000)
-  await screen.terminal.value.topUp({ id: newEventId(), member, amount, tender: 'card', received: amount })
+  await screen.terminal.value.topUp({ id: freshId(), member, amount, tender: 'card', received: amount })
   await screen.button('扣儲值').click()
   await screen.type('500')
   const asked = await hold('value/debit', 'is lost')
@@ -231,7 +231,7 @@ describe("a dialog's command", () => {
       const member = await serve()
       const amount = Amount.parse(3_000)
       await screen.terminal.value.topUp({
-        id: newEventId(),
+        id: freshId(),
         member: member.id,
         amount,
         tender: 'card',
@@ -247,6 +247,7 @@ describe("a dialog's command", () => {
       await screen.press('Enter')
       await asked()
       expect(await kept()).toContain('2500')
+      expect(await kept()).toContain((await screen.terminal.status.get()).epoch)
       expect(await kept()).not.toContain('1234')
       // A manager would need nobody's approval, and has not asked for it.
       await signIn('chen', '1234')

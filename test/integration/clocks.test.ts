@@ -5,7 +5,7 @@ import { businessDateAt } from '#core/business-date.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, card, loseServer, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
+import { basket, card, given, loseServer, memberWith, refusalOf, value } from '#test/support/at-the-counter.ts'
 import { terminalLines } from '#server/shop/terminals.ts'
 import type { CounterAtWork } from '#test/support/counter-at-work.ts'
 import { startShop, type Shop } from '#test/support/shop.ts'
@@ -30,7 +30,8 @@ async function wrongBy(shift: number): Promise<{ shop: Shop; counter: CounterAtW
   return { shop, counter, set: (next) => void (lacks = next) }
 }
 
-const sell = (counter: CounterAtWork) => counter.screen.checkout.pay(basket(120, { pay: [card(120)] }))
+const sell = async (counter: CounterAtWork) =>
+  counter.screen.checkout.pay(await given(counter, basket(120, { pay: [card(120)] })))
 
 describe.each([
   ['three years behind', -3 * 365 * DAY, '1095 days behind'],

@@ -5,7 +5,7 @@ import { POINTS } from '#core/ledger/asset.ts'
 import { floorFor } from '#main/counter/floor.ts'
 import { loanLines } from '#server/ledger/loans.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, memberWith, paperOf, points, refusalOf } from '#test/support/at-the-counter.ts'
+import { basket, given, memberWith, paperOf, points, refusalOf } from '#test/support/at-the-counter.ts'
 import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
 import { startShop, type Shop } from '#test/support/shop.ts'
 
@@ -108,7 +108,8 @@ async function putBack(shop: Shop, counter: CounterAtWork): Promise<void> {
 
 it('R11: what it lent before it was put back counts until the server has heard of it, and no longer', async () => {
   const { shop, one, member, total } = await away()
-  const lend = (count: number) => one.screen.checkout.pay(basket(count, { member, pay: [points(count)] }))
+  const lend = async (count: number) =>
+    one.screen.checkout.pay(await given(one, basket(count, { member, pay: [points(count)] })))
   const reachable = async () => (await panel(one, member)).points.reachable
   await lend(30)
   await putBack(shop, one)

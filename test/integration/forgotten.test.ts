@@ -2,10 +2,11 @@
 import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it, vi } from 'vitest'
 import { Amount, EventId, type MemberId } from '#core/ids.ts'
+import { askAgain, Note } from '#renderer/counter/order.ts'
 import { noteRestored } from '#server/restore/restored.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, cash, memberWith, refundAt, refusalOf, value, valueOf } from '#test/support/at-the-counter.ts'
-import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
+import { basket, cash, given, memberWith, refundAt, refusalOf, value, valueOf } from '#test/support/at-the-counter.ts'
+import { freshId, staff, type CounterAtWork } from '#test/support/counter-at-work.ts'
 import { startShop, type Shop } from '#test/support/shop.ts'
 
 const FORGOTTEN = { code: 'mayBeForgotten' }
@@ -20,16 +21,17 @@ async function backedUp(): Promise<{ shop: Shop; counter: CounterAtWork; member:
   return { shop, counter, member }
 }
 
-const topUp = (member: MemberId) => {
+const topUp = (counter: CounterAtWork, member: MemberId) => {
   const amount = Amount.parse(1_000)
-  return { id: freshId(), member, amount, tender: 'cash' as const, received: amount }
+  return given(counter, { id: freshId(), member, amount, tender: 'cash' as const, received: amount })
 }
 
 describe('what the lost file had sent', () => {
   it.each(['at once', 'once the server can be asked'])('is answered as done, %s', async (when) => {
     const { shop, counter, member } = await backedUp()
-    const sold = basket(100, { member, pay: [value(100)] })
-    const paid = topUp(member)
+    const sold = await given(counter, basket(100, { member, pay: [value(100)] }))
+    const paid = await topUp(counter, member)
+    const { id, epoch } = sold
     const sale = await counter.screen.checkout.pay(sold)
     const toppedUp = await counter.screen.value.topUp(paid)
     await counter.sync()
@@ -40,14 +42,14 @@ describe('what the lost file had sent', () => {
       await counter.engine.sync.once()
       expect(await refusalOf(counter.screen.checkout.pay(sold))).toEqual(FORGOTTEN)
       expect(await refusalOf(counter.screen.value.topUp(paid))).toEqual(FORGOTTEN)
-      expect(await refusalOf(counter.screen.transactions.told({ id: sold.id }))).toEqual(FORGOTTEN)
+      expect(await refusalOf(counter.screen.transactions.told({ id, epoch }))).toEqual(FORGOTTEN)
       await shop.startServer()
     }
     await counter.sync()
     const { event, receipt, total, moved } = sale
     expect(await counter.screen.checkout.pay(sold)).toMatchObject({ event, receipt, total, moved, printJob: null })
     expect(await counter.screen.value.topUp(paid)).toMatchObject({ event: toppedUp.event, total: 1_000 })
-    expect(await counter.screen.transactions.told({ id: sold.id })).toMatchObject({ event })
+    expect(await counter.screen.transactions.told({ id, epoch })).toMatchObject({ event })
     await expectAgreement(shop)
     expect(await valueOf(counter, member)).toBe(left)
   })
@@ -56,7 +58,7 @@ describe('what the lost file had sent', () => {
     'is answered as done where the clock was years behind at the restore and %s',
     async (then) => {
       const { shop, counter, member } = await backedUp()
-      const sold = basket(100, { member, pay: [value(100)] })
+      const sold = await given(counter, basket(100, { member, pay: [value(100)] }))
       const { event, receipt } = await counter.screen.checkout.pay(sold)
       await counter.sync()
       // What has damaged the file has emptied the clock's battery too.
@@ -72,7 +74,7 @@ describe('what the lost file had sent', () => {
   it('is answered as done where the clock was an hour ahead as it was given, and set right before the restore', async () => {
     const { shop, counter, member } = await backedUp()
     const id = EventId.parse(uuidv7({ msecs: Date.now() + 3_600_000 }))
-    const sold = basket(100, { id, member, pay: [value(100)] })
+    const sold = await given(counter, basket(100, { id, member, pay: [value(100)] }))
     await counter.screen.checkout.pay(sold)
     await counter.sync()
     await counter.putBack(null, 'chen')
@@ -81,9 +83,31 @@ describe('what the lost file had sent', () => {
     await expectAgreement(shop)
   })
 
+  it.each([-3 * 365, 3 * 365])(
+    'is told to the next page, whose note is of before, where the clock is %s days off',
+    async (days) => {
+      const { shop, counter, member } = await backedUp()
+      const order = { kind: 'topUp' as const, input: await topUp(counter, member) }
+      const { event } = await counter.screen.value.topUp(order.input)
+      await counter.sync()
+      const { businessDate: day } = await counter.screen.status.get()
+      const kept = JSON.stringify(Note.parse({ order, staff: staff('chen'), day }))
+      counter.now = () => Date.now() + days * 86_400_000
+      await shop.stopServer()
+      await counter.putBack(null, 'chen')
+      const ask = () => askAgain(counter.screen, Note.parse(JSON.parse(kept)))
+      expect(await refusalOf(ask())).toEqual(FORGOTTEN)
+      await shop.startServer()
+      await counter.sync()
+      expect(await ask()).toMatchObject({ kind: 'topUp', result: { event, total: 1_000 } })
+      await expectAgreement(shop)
+    },
+  )
+
   it('makes no second member', async () => {
     const { shop, counter } = await backedUp()
-    const asked = { id: freshId(), name: '林小美', phone: '0987000111', birthday: null, email: '', address: '' }
+    const profile = { name: '林小美', phone: '0987000111', birthday: null, email: '', address: '' }
+    const asked = await given(counter, { id: freshId(), ...profile })
     const { id } = await counter.screen.members.enrol(asked)
     await counter.sync()
     await shop.stopServer()
@@ -134,7 +158,7 @@ describe('what the lost file had never sent', () => {
     const { shop, counter, member } = await backedUp()
     const before = await valueOf(counter, member)
     await shop.stopServer()
-    const asked = topUp(member)
+    const asked = await topUp(counter, member)
     await counter.screen.value.topUp(asked)
     await counter.putBack(null, 'chen')
     expect(await refusalOf(counter.screen.value.topUp(asked))).toEqual(FORGOTTEN)
@@ -147,7 +171,7 @@ describe('what the lost file had never sent', () => {
 
   it('waits while the server was put back too, and has not heard everyone yet', async () => {
     const { shop, counter, member } = await backedUp()
-    const asked = topUp(member)
+    const asked = await topUp(counter, member)
     const two = await shop.addCounter()
     await two.sync()
     await two.stop()
@@ -171,31 +195,47 @@ async function askedBy(work: () => Promise<unknown>): Promise<number> {
   return asked
 }
 
-describe('what is asked for since', () => {
-  it('needs no server, and is asked about only where a clock that was set could have made it older', async () => {
+describe('what is given since', () => {
+  it('needs no server, from the very first command on', async () => {
+    const { shop, counter, member } = await backedUp()
+    await counter.putBack(null, 'chen')
+    await counter.sync()
+    const sell = async () => counter.screen.checkout.pay(await given(counter, basket(100, { member })))
+    expect(await askedBy(sell)).toBe(0)
+    await shop.stopServer()
+    await counter.putBack(null, 'chen')
+    await counter.engine.sync.once()
+    expect(await sell()).toMatchObject({ total: 100 })
+    const profile = { name: '林小美', phone: '0987000111', birthday: null, email: '', address: '' }
+    const enrolled = await given(counter, { id: freshId(), ...profile })
+    expect(await counter.screen.members.enrol(enrolled)).toMatchObject({ name: '林小美' })
+    await shop.startServer()
+    await expectAgreement(shop)
+  })
+
+  it.each([-3 * 365, -1, 1])('needs none either where the clock was %s days off at the restore', async (days) => {
+    const { shop, counter, member } = await backedUp()
+    const lost = await topUp(counter, member)
+    const off = Date.now() + days * 86_400_000
+    counter.now = () => off
+    await counter.putBack(null, 'chen')
+    await shop.stopServer()
+    counter.now = Date.now
+    await counter.engine.sync.once()
+    expect(await counter.screen.checkout.pay(await given(counter, basket(100)))).toMatchObject({ total: 100 })
+    expect(await refusalOf(counter.screen.value.topUp(lost))).toEqual(FORGOTTEN)
+    counter.now = () => Date.now() + 3_600_000
+    expect(await refusalOf(counter.screen.value.topUp(lost))).toEqual(FORGOTTEN)
+  })
+
+  it('is asked about where it does not say when it was given, and done by nobody who cannot ask', async () => {
     const { shop, counter, member } = await backedUp()
     await counter.putBack(null, 'chen')
     await counter.sync()
     expect(await askedBy(() => counter.screen.checkout.pay(basket(100, { member })))).toBe(1)
     await shop.stopServer()
     await counter.engine.sync.once()
-    expect(await counter.screen.checkout.pay(basket(100, { member }))).toMatchObject({ total: 100 })
-    await shop.startServer()
-    await expectAgreement(shop)
-  })
-
-  it('is done without a server too where the clock, ahead at the restore, was set right', async () => {
-    const { shop, counter, member } = await backedUp()
-    const lost = topUp(member)
-    const ahead = Date.now() + 86_400_000
-    counter.now = () => ahead
-    await counter.putBack(null, 'chen')
-    await shop.stopServer()
-    counter.now = Date.now
-    await counter.engine.sync.once()
-    expect(await counter.screen.checkout.pay(basket(100))).toMatchObject({ total: 100 })
-    counter.now = () => Date.now() + 3_600_000
-    expect(await refusalOf(counter.screen.value.topUp(lost))).toEqual(FORGOTTEN)
+    expect(await refusalOf(counter.screen.checkout.pay(basket(100)))).toEqual(FORGOTTEN)
   })
 
   it('costs nothing at a counter that was never put back', async () => {

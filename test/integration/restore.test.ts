@@ -21,7 +21,7 @@ import { waive } from '#server/restore/restored.ts'
 import { makeEnrolCode } from '#server/sync/enrol.ts'
 import { sound } from '#test/support/books.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, errorData, memberWith, refusalOf, value, valueOf } from '#test/support/at-the-counter.ts'
+import { basket, errorData, given, memberWith, refusalOf, value, valueOf } from '#test/support/at-the-counter.ts'
 import { freshId } from '#test/support/counter-at-work.ts'
 import { setFrozen } from '#test/support/epochs.ts'
 import { eventsAtServer, startShop } from '#test/support/shop.ts'
@@ -260,8 +260,10 @@ describe('R12: a server put back from yesterday', () => {
     const { terminal } = one.engine.counter.identity
     await setFrozen(shop.server, terminal, 'mislaid')
     await shop.backUpServer()
-    const enrol = (name: string, phone: string) =>
-      one.screen.members.enrol({ id: freshId(), name, phone, birthday: null, email: '', address: '' })
+    const enrol = async (name: string, phone: string) => {
+      const profile = { name, phone, birthday: null, email: '', address: '' }
+      return one.screen.members.enrol(await given(one, { id: freshId(), ...profile }))
+    }
     const before = [(await one.screen.checkout.pay(basket(90))).event]
     await enrol('卓文君', '0900000923')
     await one.putBack(one.file)

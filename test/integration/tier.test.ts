@@ -9,7 +9,7 @@ import { applyShop } from '#server/shop/apply.ts'
 import { personById } from '#storage/member.repository.ts'
 import type { LedgerName } from '#storage/schema.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
-import { basket, card, refundAt } from '#test/support/at-the-counter.ts'
+import { basket, card, given, refundAt } from '#test/support/at-the-counter.ts'
 import { freshId, type CounterAtWork } from '#test/support/counter-at-work.ts'
 import { startShop, type Shop } from '#test/support/shop.ts'
 
@@ -21,8 +21,8 @@ async function newMember(): Promise<{ shop: Shop; counter: CounterAtWork; member
   return { shop, counter, member }
 }
 
-const sell = ({ screen }: CounterAtWork, member: MemberId, total: number) =>
-  screen.checkout.pay(basket(total, { member, pay: [card(total)] }))
+const sell = async (counter: CounterAtWork, member: MemberId, total: number) =>
+  counter.screen.checkout.pay(await given(counter, basket(total, { member, pay: [card(total)] })))
 
 /** The counter's disk takes no page that has this product. */
 const refuseProduct = ({ db }: CounterAtWork, code: string | null) =>

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRouterClient, type RouterClient } from '@orpc/server'
-import { StaffId } from '#core/ids.ts'
+import { StaffId, type EpochId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { composeTerminal, type Terminal } from '#main/compose.ts'
 import type { Engine } from '#main/engine.ts'
@@ -37,6 +37,8 @@ export class SimCounter {
   /** Another machine runs from a copy of this one's disk. */
   twin: SimCounter | null = null
   printer: SimPrinter | null = null
+  /** The epoch that its screen was told of last. */
+  told: EpochId | undefined
   #terminal: Terminal | null = null
   #screen: Screen | null = null
 
@@ -65,6 +67,7 @@ export class SimCounter {
 
   async signIn(): Promise<void> {
     await this.screen.session.signIn({ staff: StaffId.parse('chen'), pin: '1234' })
+    this.told = (await this.screen.status.get()).epoch
     if (!this.printer) return
     const printer = { host: '127.0.0.1', port: this.printer.port, paper: '58mm' as const }
     await this.screen.settings.update({ printer, claimBaseUrl: null, language: 'zh-TW' })

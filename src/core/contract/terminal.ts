@@ -2,12 +2,12 @@
  * The terminal's API: what a counter's screen may ask of the process behind it. Implemented once, carried by a
  * MessagePort in Electron and by HTTP on loopback in the browser host.
  *
- * Every command that writes carries `id`, a UUIDv7 minted once by the screen. It becomes the event's id, so that a double
- * tap or a retry gives the same answer and never a second effect.
+ * Every command that writes carries an id (`Command`). It becomes the event's id, so that a double tap or a retry gives the
+ * same answer and never a second effect.
  */
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
-import { Amount, BusinessDate, EventId, LotId, MemberId, StaffId } from '#core/ids.ts'
+import { Amount, BusinessDate, EpochId, EventId, LotId, MemberId, StaffId } from '#core/ids.ts'
 import { Asset } from '#core/ledger/asset.ts'
 import { SaleLine } from '#core/ledger/event-body.ts'
 import { Refusal } from '#core/ledger/refusal.ts'
@@ -42,6 +42,15 @@ const base = oc.errors({
   STORAGE: { status: 507, data: z.object({ reason: StorageFault }) },
 })
 
+/** What the screen gives a command once, and keeps through all its tries. */
+export const Command = z.object({
+  /** A UUIDv7. */
+  id: EventId,
+  /** The counter's, as the status told it then: tells what a file put back from a backup may have forgotten (R11). */
+  epoch: EpochId.optional(),
+})
+export type Command = z.infer<typeof Command>
+
 const Approval = z.object({ staff: StaffId, pin: z.string() })
 
 /** The money handed over or asked for; cash may be more than is due, and change is worked out. */
@@ -57,8 +66,7 @@ export type TenderInput = z.infer<typeof TenderInput>
 export const LINES_LIMIT = 200
 export const COUPONS_LIMIT = 20
 
-export const CheckoutInput = z.object({
-  id: EventId,
+export const CheckoutInput = Command.extend({
   member: MemberId.nullable(),
   lines: z
     .array(SaleLine.extend({ name: typed(200) }))
@@ -70,8 +78,7 @@ export const CheckoutInput = z.object({
 })
 export type CheckoutInput = z.infer<typeof CheckoutInput>
 
-export const EnrolInput = z.object({
-  id: EventId,
+export const EnrolInput = Command.extend({
   name: typed(60).trim().min(1),
   phone: typed(20).trim(),
   birthday: BusinessDate.nullable(),
@@ -80,8 +87,7 @@ export const EnrolInput = z.object({
 })
 export type EnrolInput = z.infer<typeof EnrolInput>
 
-export const TopUpInput = z.object({
-  id: EventId,
+export const TopUpInput = Command.extend({
   member: MemberId,
   amount: Amount,
   tender: z.enum(['cash', 'card']),
@@ -89,8 +95,7 @@ export const TopUpInput = z.object({
 })
 export type TopUpInput = z.infer<typeof TopUpInput>
 
-export const DebitInput = z.object({
-  id: EventId,
+export const DebitInput = Command.extend({
   member: MemberId,
   amount: Amount,
   note: typed(200),
@@ -98,8 +103,7 @@ export const DebitInput = z.object({
 })
 export type DebitInput = z.infer<typeof DebitInput>
 
-export const AdjustInput = z.object({
-  id: EventId,
+export const AdjustInput = Command.extend({
   member: MemberId,
   asset: Asset,
   direction: z.enum(['grant', 'deduct']),
@@ -109,11 +113,10 @@ export const AdjustInput = z.object({
 })
 export type AdjustInput = z.infer<typeof AdjustInput>
 
-export const RedeemInput = z.object({ id: EventId, lot: LotId, note: typed(200) })
+export const RedeemInput = Command.extend({ lot: LotId, note: typed(200) })
 export type RedeemInput = z.infer<typeof RedeemInput>
 
-export const RefundInput = z.object({
-  id: EventId,
+export const RefundInput = Command.extend({
   event: EventId,
   reason: typed(200).trim(),
   approval: Approval.nullable(),
@@ -195,7 +198,7 @@ export const terminalContract = {
     /** Gives anew what had ended when a reversal made here brought it back; once, so the two stand for the id. */
     reissue: base.input(z.object({ refund: EventId, lot: LotId, approval: Approval.nullable() })).output(Done),
     /** What was told of a command that is done; refused where nothing was, and then it never will be. */
-    told: base.input(z.object({ id: EventId })).output(Done),
+    told: base.input(Command).output(Done),
   },
   day: {
     /** A manager's: what no policy keeps overnight goes back to its members now, or with the next sync (R8). */

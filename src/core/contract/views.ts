@@ -6,6 +6,7 @@ import {
   CardNumber,
   CouponCode,
   CouponTemplateId,
+  EpochId,
   EventId,
   LotId,
   MemberId,
@@ -45,6 +46,8 @@ export const Status = z.object({
   storeName: z.string(),
   counter: z.string(),
   terminal: TerminalId,
+  /** Goes with each command that is given now. */
+  epoch: EpochId,
   staff: StaffView.nullable(),
   online: z.boolean(),
   /** Unix ms since when it is so. */

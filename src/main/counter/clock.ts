@@ -9,8 +9,6 @@ export type Clock = {
   now(): number
   /** The server has just said what time it is. */
   heard(serverTime: number): void
-  /** Milliseconds since this began, whatever the machine's clock says. */
-  runningFor(): number
   /** What the machine's clock lacks, when that is more than anyone should put up with; else null. */
   skew(): number | null
 }
@@ -32,7 +30,6 @@ const WORTH_KEEPING_MS = 1_000
 export function createClock({ wall, ticks, last, onOffset, ...options }: ClockOptions): Clock {
   let { offset } = options
   let kept = offset
-  const begun = ticks()
   let anchor: Anchor | null = last && { at: last.at, ticks: ticks(), wall: wall() }
   const keep = (next: number) => {
     offset = next
@@ -47,7 +44,6 @@ export function createClock({ wall, ticks, last, onOffset, ...options }: ClockOp
   return {
     wall,
     now,
-    runningFor: () => ticks() - begun,
     heard(serverTime) {
       anchor = { at: serverTime, ticks: ticks(), wall: wall() }
       keep(serverTime - wall())

@@ -53,8 +53,6 @@ export type Counter = {
   ledger: CounterLedger
   rights: Rights
   day: Day
-  /** Of a file put back from a backup, when its epoch was opened: what was asked for before may be done and forgotten (R11). */
-  reopenedAt(): number | null
   /** What the server has of a transaction; null when it cannot be asked, or does not answer in time. */
   elsewhere(wanted: TransactionWanted): Promise<Elsewhere | null>
   /** One command at a time for each member. */
@@ -73,8 +71,6 @@ export type Counter = {
   stored(seq: number): void
   staff(): StaffView | null
   moment(): Moment
-  /** Milliseconds since this run of the program began, whatever the machine's clock says. */
-  runningFor(): number
   signClaim(claim: Claim): string
   /** What is known of members has changed; screens should look again. */
   changed(): void

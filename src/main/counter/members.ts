@@ -44,8 +44,8 @@ export async function panelByCard(counter: Counter, card: CardNumber): Promise<M
 }
 
 /** Enrols a member. The event carries a digest; the personal data stands beside it and goes with the next push. */
-export async function enrol(counter: Counter, { id, ...input }: EnrolInput): Promise<Planned<MemberPanel>> {
-  const before = await eventOf(counter, id)
+export async function enrol(counter: Counter, { id, epoch, ...input }: EnrolInput): Promise<Planned<MemberPanel>> {
+  const before = await eventOf(counter, { id, epoch })
   if (!before.ok) return before
   if (before.value) return enrolledBy(counter, before.value)
 

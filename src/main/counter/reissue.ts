@@ -1,4 +1,5 @@
 /** Gives anew what a reversal made here has brought back after its last day (R5): as much of the same, once. */
+import type { Command } from '#core/contract/terminal.ts'
 import type { Done, Language } from '#core/contract/views.ts'
 import { CouponCode, type EventId, type LotId, type StaffId } from '#core/ids.ts'
 import { receiptOf } from '#core/ledger/event-about.ts'
@@ -10,6 +11,11 @@ import { randomId } from '#storage/random-id.ts'
 import { NOTHING, run } from './commands.ts'
 import type { Counter } from './counter.ts'
 import { endedBy } from './refunds.ts'
+
+/** No screen mints its id. It was first given after its refund, under that one's epoch or a later. */
+export async function reissueCommand(counter: Counter, refundId: EventId, lot: LotId): Promise<Command> {
+  return { id: reissueId(refundId, lot), epoch: (await refundAt(counter, refundId))?.epoch }
+}
 
 export async function reissue(
   counter: Counter,

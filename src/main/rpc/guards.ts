@@ -1,9 +1,10 @@
 /** What stands between a procedure of the terminal's contract and the part that does it. */
-import type { StorageFault } from '#core/contract/terminal.ts'
+import type { Command, StorageFault } from '#core/contract/terminal.ts'
 import { isManager, type Done } from '#core/contract/views.ts'
 import type { EventId } from '#core/ids.ts'
 import { planned, refuse, type Planned, type Refusal } from '#core/ledger/refusal.ts'
 import { storageFault } from '#storage/fault.ts'
+import type { Counter } from '#main/counter/counter.ts'
 import { toldBefore } from '#main/counter/done-already.ts'
 import type { Engine } from '#main/engine.ts'
 import { mutexPerKey } from '#main/mutex.ts'
@@ -59,17 +60,17 @@ export function guards(engine: () => Engine | null) {
    * A command by its event's id, one try after the other: what is done is answered before anything can refuse it, so
    * that a refusal says that nothing was done under this id; but for `mayBeForgotten`, which says that nobody knows.
    */
-  const once = <I>(idsOf: (input: I) => { id: EventId; since: EventId }, work: Refusable<I, Done>) =>
-    cashier<I, Done>((at, input) => {
-      const { id, since } = idsOf(input)
-      return inTurn(id, async () => {
-        const before = await toldBefore(at.counter, id, since)
+  const once = <I>(commandOf: (counter: Counter, input: I) => Promise<Command>, work: Refusable<I, Done>) =>
+    cashier<I, Done>(async (at, input) => {
+      const asked = await commandOf(at.counter, input)
+      return inTurn(asked.id, async () => {
+        const before = await toldBefore(at.counter, asked)
         if (!before.ok) return before
         return before.value ? planned(before.value) : work(at, input)
       })
     })
-  const command = <I extends { id: EventId }>(work: Refusable<I, Done>) =>
-    once<I>(({ id }) => ({ id, since: id }), work)
+  const command = <I extends Command>(work: Refusable<I, Done>) =>
+    once<I>(async (_, { id, epoch }) => ({ id, epoch }), work)
 
   return { counter, cashier, manager, once, command }
 }

@@ -2,14 +2,13 @@
 import { implement, type EventPublisher } from '@orpc/server'
 import { terminalContract } from '#core/contract/terminal.ts'
 import { mayHandBack } from '#core/contract/withheld.ts'
-import { reissueId } from '#core/ledger/plan/reissue.ts'
 import { planned, refuse } from '#core/ledger/refusal.ts'
 import { withApproval } from '#main/counter/approval.ts'
 import * as members from '#main/counter/members.ts'
 import { giveUp } from '#main/counter/done-already.ts'
 import { doubts, jobView, reprint, testPrint } from '#main/counter/print-jobs.ts'
 import * as refunds from '#main/counter/refunds.ts'
-import { reissue } from '#main/counter/reissue.ts'
+import { reissue, reissueCommand } from '#main/counter/reissue.ts'
 import * as sales from '#main/counter/sales.ts'
 import { couponOwner, scan } from '#main/counter/scan.ts'
 import { demoCodes } from '#main/demo/demo-codes.ts'
@@ -125,7 +124,7 @@ export function createRouter({ engine, enrol, backUp, events, demo }: RouterOpti
       ),
       reissue: os.transactions.reissue.handler(
         once(
-          ({ refund, lot }) => ({ id: reissueId(refund, lot), since: refund }),
+          (at, { refund, lot }) => reissueCommand(at, refund, lot),
           (at, { refund, lot, approval }) =>
             withApproval(at, 'always', approval, (approvedBy) => reissue(at.counter, refund, lot, approvedBy)),
         ),

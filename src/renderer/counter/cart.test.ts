@@ -131,7 +131,7 @@ describe('a full cart', () => {
   it('can be paid', () => {
     const step = nextStep(programme, full, MANUAL)
     if (step.do !== 'pay') throw new Error('the sale can be paid')
-    expect(CheckoutInput.safeParse(checkoutInput(eventId(7), full, step.payment)).success).toBe(true)
+    expect(CheckoutInput.safeParse(checkoutInput({ id: eventId(7) }, full, step.payment)).success).toBe(true)
   })
 
   it('takes no line more, says so, and is paid without it', () => {
@@ -271,7 +271,7 @@ describe('paying', () => {
   const cart = after(serve, scanned)
   const step = nextStep(programme, cart, MANUAL)
   if (step.do !== 'pay') throw new Error('the sale can be paid')
-  const attempt = checkoutInput(eventId(7), cart, step.payment)
+  const attempt = checkoutInput({ id: eventId(7) }, cart, step.payment)
   const paying = reduceCart(programme, cart, { do: 'paying' })
 
   it('sends what the contract takes', () => {
@@ -341,7 +341,7 @@ it('a sale that was to be paid is back in hand, to be paid as it was', () => {
   const asked = (now: Cart): CheckoutInput => {
     const step = nextStep(programme, now, MANUAL)
     if (step.do !== 'pay') throw new Error('there is nothing to pay')
-    return checkoutInput(eventId(1), now, step.payment)
+    return checkoutInput({ id: eventId(1) }, now, step.payment)
   }
   const { lines, tenders } = asked(cart)
   const again = after({ do: 'restored', member: cart.member, lines, coupons: cart.coupons, tenders })

@@ -2,8 +2,8 @@
 import { createContext, use, useEffect, useEffectEvent, useMemo, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Amount, type LotId, type MemberId } from '#core/ids.ts'
-import type { Done, TransactionView } from '#core/contract/views.ts'
-import { newEventId } from '#renderer/ui/new-id.ts'
+import type { Done, Status, TransactionView } from '#core/contract/views.ts'
+import { newCommand } from '#renderer/ui/new-command.ts'
 import { isPutOff, outcomeOf, type Failure } from '#renderer/ui/outcome.ts'
 import { isAmount, type Cart } from './cart.ts'
 import { overfills, type CartAction } from './cart-reducer.ts'
@@ -52,8 +52,8 @@ export type Desk = {
 /** An Enter or a tap that comes this soon after one that closed a dialog, or paid a part, is that one's second half. */
 const QUIET_MS = 400
 
-const saleOf = (cart: Cart, payment: Payment): Order => {
-  const input = checkoutInput(newEventId(), cart, payment)
+const saleOf = (status: Status, cart: Cart, payment: Payment): Order => {
+  const input = checkoutInput(newCommand(status), cart, payment)
   return { kind: 'sale', input, total: Amount.parse(payment.total) }
 }
 
@@ -139,7 +139,7 @@ export function DeskProvider({ children }: { children: ReactNode }) {
 
   const pay = (now: Cart, payment: Payment): Promise<void> =>
     sell(() =>
-      place(sale, saleOf(now, payment), (answer) => {
+      place(sale, saleOf(status, now, payment), (answer) => {
         if (answer.kind !== 'enrol') act({ do: 'finished', finished: answer })
       }),
     )

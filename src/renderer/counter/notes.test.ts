@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { EventId } from '#core/ids.ts'
-import { Amount, BusinessDate, MemberId, StaffId, TerminalId } from '#core/ids.ts'
+import { Amount, BusinessDate, EpochId, MemberId, StaffId, TerminalId } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { eventId } from '#test/support/programme.ts'
 import { notesOf } from './notes.ts'
@@ -9,11 +9,12 @@ import type { Order } from './order.ts'
 const terminal = TerminalId.parse('ABC123')
 const member = MemberId.parse('0190a000-0000-7000-8000-000000000001')
 const sent = { staff: StaffId.parse('mei'), day: BusinessDate.parse('2026-11-26'), putOff: false }
+const epoch = EpochId.parse('EP0001')
 const amount = Amount.parse(2_500)
 
 const topUp = (id: EventId): Order => ({
   kind: 'topUp',
-  input: { id, member, amount, tender: 'cash', received: amount },
+  input: { id, epoch, member, amount, tender: 'cash', received: amount },
 })
 
 function browser() {

@@ -82,7 +82,8 @@ export async function askAgain(client: TerminalClient, { order, staff, day, putO
   const now = await client.status.get()
   const stillMeant = staff === now.staff?.id && day === now.businessDate && !putOff
   if (stillMeant && !('approval' in order.input)) return ask(client, order)
-  return { kind: order.kind, result: await client.transactions.told({ id: order.input.id }) }
+  const { id, epoch } = order.input
+  return { kind: order.kind, result: await client.transactions.told({ id, epoch }) }
 }
 
 /** What words tell of an order that nothing else on the screen shows. */

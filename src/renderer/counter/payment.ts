@@ -1,6 +1,5 @@
 /** What the next Enter does, and what the sale will earn. Pure; the screen only shows it. */
-import type { EventId } from '#core/ids.ts'
-import type { CheckoutInput } from '#core/contract/terminal.ts'
+import type { CheckoutInput, Command } from '#core/contract/terminal.ts'
 import { tierOf, type Programme } from '#core/loyalty/programme.ts'
 import { claimableFrom, earnedBy, type Earning, type Quote } from '#core/loyalty/quote.ts'
 import { isAmount, isOverfull, manualLine, priceOf, typedAmount, type Cart } from './cart.ts'
@@ -57,10 +56,10 @@ export function nextStep(programme: Programme, cart: Cart, manualName: string, h
   return { do: 'pay', payment: { lines, tenders: withCash(cart.tenders, received), total, change: received - due } }
 }
 
-/** The command that pays, under one id for all its tries. */
-export function checkoutInput(id: EventId, cart: Cart, payment: Payment): CheckoutInput {
+/** What pays, the same command for all its tries. */
+export function checkoutInput(command: Command, cart: Cart, payment: Payment): CheckoutInput {
   return {
-    id,
+    ...command,
     member: cart.member?.id ?? null,
     lines: payment.lines,
     coupons: cart.coupons.map((coupon) => coupon.lot),

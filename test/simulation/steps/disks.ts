@@ -1,6 +1,7 @@
 /** What becomes of a counter's disk: full, cut off, put back, copied. */
 import { ORPCError } from '@orpc/client'
 import { sql } from 'kysely'
+import type { EpochId } from '#core/ids.ts'
 import { Refusal } from '#core/ledger/refusal.ts'
 import { restoreBackup } from '#main/restore/restore-backup.ts'
 import { closeEpoch } from '#server/rights/close-epoch.ts'
@@ -49,6 +50,7 @@ async function restoreCounter(world: World, step: Step): Promise<void> {
   if (counter.twin) return
   const [image, same] = [world.freshDir(), world.freshDir()]
   for (const dir of [image, same]) counter.imageInto(dir)
+  const { told } = counter
   const sold: Sale[] = []
   if (step.b % 2 === 0) {
     for (let n = 1; n <= 3; n += 1) {
@@ -60,7 +62,7 @@ async function restoreCounter(world: World, step: Step): Promise<void> {
     world.clock.pass(60_000)
   }
   await putBackAs(counter, image)
-  await askAfter(world, counter, sold)
+  await askAfter(world, counter, sold, told)
   if (step.c % 3 > 0) return
   await round(world, counter)
   for (let n = 1; n <= 2; n += 1) await sellAt(world, counter, { ...step, b: step.b + n, c: step.c + 7 * n })
@@ -69,11 +71,16 @@ async function restoreCounter(world: World, step: Step): Promise<void> {
 }
 
 /** A screen has had no answer, and asks again: what the server has is done, or nobody can say so yet; never is it not done. */
-async function askAfter(world: World, counter: SimCounter, sold: readonly Sale[]): Promise<void> {
+async function askAfter(
+  world: World,
+  counter: SimCounter,
+  sold: readonly Sale[],
+  epoch: EpochId | undefined,
+): Promise<void> {
   for (const { event } of sold) {
     const there = world.server.database.db.selectFrom('event').select('id').where('id', '=', event)
     if (!(await there.executeTakeFirst())) continue
-    const told = counter.screen.transactions.told({ id: event })
+    const told = counter.screen.transactions.told({ id: event, epoch })
     const answer = await told.then(({ event: done }) => done, refusalCode)
     if (answer !== event && answer !== 'mayBeForgotten') throw new Error(`sale ${event} is not known: ${answer}`)
   }

@@ -7,16 +7,15 @@ import type { SimCounter } from '#test/simulation/counter.ts'
 import { WELCOME_POINTS } from '#test/simulation/model.ts'
 import type { World } from '#test/simulation/world.ts'
 import { tellVoid } from './sales.ts'
-import { ask, at, freshId, nth, type Step, type Steps } from './step.ts'
+import { ask, at, freshCommand, nth, type Step, type Steps } from './step.ts'
 
 async function enrolAt(world: World, counter: SimCounter, phone: string): Promise<MemberPanel | null> {
-  const id = freshId(counter)
-  const profile = { name: '新會員', phone, birthday: null, email: '', address: '' }
+  const asked = { ...freshCommand(counter), name: '新會員', phone, birthday: null, email: '', address: '' }
   world.network.speaker = counter.name
-  const panel = await ask(world, counter, () => counter.screen.members.enrol({ id, ...profile }))
+  const panel = await ask(world, counter, () => counter.screen.members.enrol(asked))
   if (!panel) return null
   world.members.push(panel.id)
-  world.model.tell({ member: panel.id, asset: 'points', change: WELCOME_POINTS, why: 'welcome', event: id })
+  world.model.tell({ member: panel.id, asset: 'points', change: WELCOME_POINTS, why: 'welcome', event: asked.id })
   return panel
 }
 

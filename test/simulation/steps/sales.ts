@@ -5,7 +5,7 @@ import { EventId, type MemberId } from '#core/ids.ts'
 import type { SimCounter } from '#test/simulation/counter.ts'
 import { pointsFor, priceWith, stampsFor } from '#test/simulation/model.ts'
 import type { Sale, World } from '#test/simulation/world.ts'
-import { amount, ask, at, did, freshId, nth, panelOf, someone, type Step, type Steps } from './step.ts'
+import { amount, ask, at, did, freshCommand, nth, panelOf, someone, type Step, type Steps } from './step.ts'
 
 type Cart = { price: number; total: number; coupon: CouponView | null; points: number; value: number; spare: number }
 type Shopping = (panel: MemberPanel | null) => Cart
@@ -56,22 +56,24 @@ export async function sellTo(
   const panel = member && (await panelOf(counter, member))
   if (member && !panel) return null
   const cart = shopping(panel)
-  const id = freshId(counter)
+  const command = freshCommand(counter)
+  const { id } = command
   const price = amount(cart.price)
   const input = {
+    ...command,
     member,
     lines: [{ name: '咖啡', product: null, unitPrice: price, quantity: 1, amount: price }],
     coupons: cart.coupon ? [cart.coupon.lot] : [],
     tenders: tendersFor(cart),
     note: '',
   }
-  const pay = () => counter.screen.checkout.pay({ id, ...input })
+  const pay = () => counter.screen.checkout.pay(input)
   const done = await ask(world, counter, pay)
   if (!done) return null
   const again = await pay()
   if (again.event !== done.event || again.total !== done.total) throw new Error('the same id gave two answers')
   did(world, counter, done)
-  if (world.doubleTaps) await counter.screen.checkout.pay({ ...input, id: freshId(counter) }).catch(() => undefined)
+  if (world.doubleTaps) await counter.screen.checkout.pay({ ...input, ...freshCommand(counter) }).catch(() => undefined)
   keepDisk(world, counter)
 
   const { total, points, value, coupon } = cart
@@ -120,8 +122,8 @@ async function keepClaim(world: World, counter: SimCounter, { event }: Sale, { p
 
 /** Undoes an event at this counter; gives the event that did, or null. */
 export async function refundAt(world: World, counter: SimCounter, event: EventId): Promise<EventId | null> {
-  const id = freshId(counter)
-  const refund = { id, event, reason: '', approval: null }
+  const refund = { ...freshCommand(counter), event, reason: '', approval: null }
+  const { id } = refund
   const done = await ask(world, counter, () => counter.screen.transactions.refund(refund))
   if (!done) return null
   did(world, counter, done)

@@ -1,6 +1,7 @@
 /** What all steps are made of: whom they are about, and how a screen asks. */
 import { ORPCError } from '@orpc/client'
 import { v7 as uuidv7 } from 'uuid'
+import type { Command } from '#core/contract/terminal.ts'
 import type { Done, MemberPanel } from '#core/contract/views.ts'
 import { Amount, EventId, MemberId } from '#core/ids.ts'
 import type { SimCounter } from '#test/simulation/counter.ts'
@@ -11,8 +12,11 @@ export type Step = { kind: string; a: number; b: number; c: number }
 export type Steps = Record<string, { odds: number; run(world: World, step: Step): Promise<void> }>
 
 export const nth = <T>(from: readonly T[], n: number): T | undefined => from[n % from.length]
-/** As the counter's screen mints it, which goes by the same machine's clock. */
-export const freshId = ({ clock, skew }: SimCounter) => EventId.parse(uuidv7({ msecs: clock.now() + skew }))
+/** As the counter's screen makes it, which goes by the same machine's clock. */
+export const freshCommand = ({ clock, skew, told }: SimCounter): Command => ({
+  id: EventId.parse(uuidv7({ msecs: clock.now() + skew })),
+  epoch: told,
+})
 export const amount = (n: number) => Amount.parse(n)
 
 export function at(world: World, n: number): SimCounter {

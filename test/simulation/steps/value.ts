@@ -4,13 +4,19 @@ import { Asset, assetKind, POINTS } from '#core/ledger/asset.ts'
 import { bonusFor } from '#test/simulation/model.ts'
 import type { World } from '#test/simulation/world.ts'
 import { refundAt } from './sales.ts'
-import { amount, ask, at, did, freshId, nth, panelOf, someone, type Step, type Steps } from './step.ts'
+import { amount, ask, at, did, freshCommand, nth, panelOf, someone, type Step, type Steps } from './step.ts'
 
 async function topUp(world: World, step: Step): Promise<void> {
   const counter = at(world, step.a)
   const member = someone(world, step.b)
   const paid = [1_000, 3_000, 5_000][step.c % 3] ?? 1_000
-  const input = { id: freshId(counter), member, amount: amount(paid), tender: 'cash' as const, received: amount(paid) }
+  const input = {
+    ...freshCommand(counter),
+    member,
+    amount: amount(paid),
+    tender: 'cash' as const,
+    received: amount(paid),
+  }
   const done = await ask(world, counter, () => counter.screen.value.topUp(input))
   if (!done) return
   did(world, counter, done)
@@ -26,7 +32,7 @@ async function debit(world: World, step: Step): Promise<void> {
   const counter = at(world, step.a)
   const member = someone(world, step.b)
   const wanted = 10 + (step.c % 300)
-  const input = { id: freshId(counter), member, amount: amount(wanted), note: '', approval: null }
+  const input = { ...freshCommand(counter), member, amount: amount(wanted), note: '', approval: null }
   const done = await ask(world, counter, () => counter.screen.value.debit(input))
   if (!done) return
   did(world, counter, done)
@@ -45,7 +51,7 @@ async function adjust(world: World, step: Step): Promise<void> {
     step.c % 5 === 0
       ? (['stamp:coffee', 'stamp', 1 + (step.c % 3)] as const)
       : ([POINTS, 'points', 1 + (step.c % 30)] as const)
-  const input = { id: freshId(counter), member, asset: Asset.parse(asset), direction, amount: amount(count) }
+  const input = { ...freshCommand(counter), member, asset: Asset.parse(asset), direction, amount: amount(count) }
   const ways = { note: '補登', approval: null }
   const done = await ask(world, counter, () => counter.screen.points.adjust({ ...input, ...ways }))
   if (!done) return
@@ -60,7 +66,7 @@ async function redeem(world: World, step: Step): Promise<void> {
   const panel = await panelOf(counter, someone(world, step.b))
   const coupon = nth(panel?.coupons ?? [], step.c)
   if (!coupon) return
-  const input = { id: freshId(counter), lot: coupon.lot, note: '' }
+  const input = { ...freshCommand(counter), lot: coupon.lot, note: '' }
   const done = await ask(world, counter, () => counter.screen.coupons.redeem(input))
   if (!done) return
   did(world, counter, done)

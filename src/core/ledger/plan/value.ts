@@ -74,11 +74,11 @@ export type Adjustment = { asset: Asset; direction: 'grant' | 'deduct'; amount: 
 
 /** Gives or takes by hand, with a note. */
 export function planAdjustment(context: PlanContext, adjustment: Adjustment, member: MemberState): Planned<Draft> {
-  const { asset, amount, direction } = adjustment
+  const { asset, direction, amount, note } = adjustment
   if (amount <= 0 || !isEarned(asset)) {
     return refuse({ code: 'amountNotAllowed', allowed: [] })
   }
-  const body = { member: member.id, ...adjustment }
+  const body = { member: member.id, asset, direction, amount, note }
   if (direction === 'grant') {
     const card = stampCardOf(asset)
     const validDays = card ? stampValidDays(context.programme, card) : context.programme.pointsValidDays

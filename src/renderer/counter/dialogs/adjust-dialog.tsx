@@ -7,7 +7,7 @@ import type { MemberPanel } from '#core/contract/views.ts'
 import { POINTS, stampAsset } from '#core/ledger/asset.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
-import { newEventId } from '#renderer/ui/new-id.ts'
+import { newCommand } from '#renderer/ui/new-command.ts'
 import { AmountEntry } from './amount-entry.tsx'
 import { ApprovalStep, type Approval } from './approval.tsx'
 import styles from './dialogs.module.css'
@@ -15,7 +15,7 @@ import { FailureLine, approvalNeeded } from './failure-line.tsx'
 
 export function AdjustDialog({ member }: { member: MemberPanel }) {
   const { t } = useTranslation()
-  const { programme, formats } = useTerminal()
+  const { programme, formats, status } = useTerminal()
   const { command, order } = useDesk()
   const assets = [
     { asset: POINTS, name: t('common.pointsName'), now: member.points.total },
@@ -36,7 +36,7 @@ export function AdjustDialog({ member }: { member: MemberPanel }) {
   async function submit(approval: Approval | null): Promise<void> {
     if (!ready) return
     const input = { member: member.id, asset: chosen, direction, amount: Amount.parse(amount), note, approval }
-    await order({ kind: 'adjust', input: { id: newEventId(), ...input } })
+    await order({ kind: 'adjust', input: { ...newCommand(status), ...input } })
   }
   if (ready && approvalNeeded(command.failure)) {
     const given =

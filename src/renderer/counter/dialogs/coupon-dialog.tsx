@@ -6,19 +6,19 @@ import { couponTemplate } from '#core/loyalty/programme.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { useKeys } from '#renderer/ui/keys.tsx'
-import { newEventId } from '#renderer/ui/new-id.ts'
+import { newCommand } from '#renderer/ui/new-command.ts'
 import styles from './dialogs.module.css'
 import { FailureLine } from './failure-line.tsx'
 
 export function CouponDialog({ coupon }: { coupon: CouponView }) {
   const { t } = useTranslation()
-  const { programme, formats } = useTerminal()
+  const { programme, formats, status } = useTerminal()
   const { act, command, open, order } = useDesk()
   const template = couponTemplate(programme, coupon.template)
   const alone = template?.minimumSpend === 0
   useKeys(() => false)
 
-  const redeem = () => order({ kind: 'coupon', input: { id: newEventId(), lot: coupon.lot, note: '' } })
+  const redeem = () => order({ kind: 'coupon', input: { ...newCommand(status), lot: coupon.lot, note: '' } })
   function toSale(): void {
     act({ do: 'coupon', coupon })
     open(null)

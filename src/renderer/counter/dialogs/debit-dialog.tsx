@@ -6,7 +6,7 @@ import { Amount } from '#core/ids.ts'
 import type { MemberPanel } from '#core/contract/views.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
-import { newEventId } from '#renderer/ui/new-id.ts'
+import { newCommand } from '#renderer/ui/new-command.ts'
 import { AmountEntry } from './amount-entry.tsx'
 import { ApprovalStep, type Approval } from './approval.tsx'
 import styles from './dialogs.module.css'
@@ -14,7 +14,7 @@ import { FailureLine, approvalNeeded } from './failure-line.tsx'
 
 export function DebitDialog({ member }: { member: MemberPanel }) {
   const { t } = useTranslation()
-  const { programme, formats } = useTerminal()
+  const { programme, formats, status } = useTerminal()
   const { command, order } = useDesk()
   const [digits, setDigits] = useState('')
   const [note, setNote] = useState('')
@@ -23,7 +23,7 @@ export function DebitDialog({ member }: { member: MemberPanel }) {
   async function submit(approval: Approval | null): Promise<void> {
     if (amount === 0) return
     const input = { member: member.id, amount: Amount.parse(amount), note, approval }
-    await order({ kind: 'debit', input: { id: newEventId(), ...input } })
+    await order({ kind: 'debit', input: { ...newCommand(status), ...input } })
   }
   if (amount > 0 && approvalNeeded(command.failure)) {
     const what = t('approval.debit', { amount: formats.money(amount), name: member.name })

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { useKeys } from '#renderer/ui/keys.tsx'
-import { newEventId } from '#renderer/ui/new-id.ts'
+import { newCommand } from '#renderer/ui/new-command.ts'
 import styles from './dialogs.module.css'
 import { FailureLine } from './failure-line.tsx'
 
@@ -33,7 +33,7 @@ export function EnrolDialog({ initial }: { initial: { name: string; phone: strin
     setChecked(true)
     if (nameMissing || phoneWrong) return
     const birthday = fields.birthday === '' ? null : fields.birthday
-    await order({ kind: 'enrol', input: { ...fields, id: newEventId(), birthday } })
+    await order({ kind: 'enrol', input: { ...fields, ...newCommand(status), birthday } })
   }
   const refusal = command.failure?.why === 'refused' ? command.failure.refusal : null
   const known = refusal?.code === 'memberExists' ? refusal : null

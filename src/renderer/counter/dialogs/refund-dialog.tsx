@@ -14,7 +14,7 @@ import { useTerminal } from '#renderer/counter/terminal.tsx'
 import { endedSums } from '#renderer/counter/ended.ts'
 import { earningWords, endedWords, returnedWords } from '#renderer/counter/words.ts'
 import { useKeys } from '#renderer/ui/keys.tsx'
-import { newEventId } from '#renderer/ui/new-id.ts'
+import { newCommand } from '#renderer/ui/new-command.ts'
 import { ApprovalStep, type Approval } from './approval.tsx'
 import styles from './dialogs.module.css'
 import { FailureLine, approvalNeeded } from './failure-line.tsx'
@@ -72,14 +72,14 @@ function Recent() {
 
 function Confirm({ transaction }: { transaction: TransactionView }) {
   const { t } = useTranslation()
-  const { formats } = useTerminal()
+  const { formats, status } = useTerminal()
   const { command, open, order, reprint } = useDesk()
   const [reason, setReason] = useState('')
   const isCoupon = transaction.coupon !== null
   useKeys(() => false)
 
   async function refund(approval: Approval | null): Promise<void> {
-    const input = { id: newEventId(), event: transaction.event, reason, approval }
+    const input = { ...newCommand(status), event: transaction.event, reason, approval }
     await order({ kind: isCoupon ? 'couponBack' : 'refund', input, total: transaction.total })
   }
   if (approvalNeeded(command.failure)) {

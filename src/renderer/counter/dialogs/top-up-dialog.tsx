@@ -7,14 +7,14 @@ import type { MemberPanel } from '#core/contract/views.ts'
 import { topUpBonus } from '#core/loyalty/programme.ts'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
-import { newEventId } from '#renderer/ui/new-id.ts'
+import { newCommand } from '#renderer/ui/new-command.ts'
 import { AmountEntry } from './amount-entry.tsx'
 import styles from './dialogs.module.css'
 import { FailureLine } from './failure-line.tsx'
 
 export function TopUpDialog({ member }: { member: MemberPanel }) {
   const { t } = useTranslation()
-  const { programme, formats } = useTerminal()
+  const { programme, formats, status } = useTerminal()
   const { command, order } = useDesk()
   const [chosen, choose] = useState<number | null>(programme.topUp.denominations[0] ?? null)
   const [digits, setDigits] = useState('')
@@ -28,7 +28,7 @@ export function TopUpDialog({ member }: { member: MemberPanel }) {
   async function submit(): Promise<void> {
     if (!ready) return
     const input = { member: member.id, amount: Amount.parse(amount), tender, received: Amount.parse(received) }
-    await order({ kind: 'topUp', input: { id: newEventId(), ...input } })
+    await order({ kind: 'topUp', input: { ...newCommand(status), ...input } })
   }
   function pick(one: number | null): void {
     choose(one)
