@@ -12,7 +12,8 @@ import { noticeOf, type Notice } from './notice.ts'
 import type { Order } from './order.ts'
 import { fiftyOff, member as served, programme } from '#test/support/counter-shop.ts'
 import { uuid } from '#test/support/programme.ts'
-import { noticeWords, refusalWords, returnedWords, type Line } from './words.ts'
+import { refusalWords, type Line } from './refusal-words.ts'
+import { noticeWords, returnedWords } from './words.ts'
 
 const formats: Formats = {
   number: (amount) => formatAmount(amount),

@@ -16,7 +16,7 @@ import { useTranslation } from 'react-i18next'
 import { useDesk } from '#renderer/counter/desk.tsx'
 import { LanguageSwitch } from '#renderer/counter/entry/language-switch.tsx'
 import { useTerminal } from '#renderer/counter/terminal.tsx'
-import { frozenWords } from '#renderer/counter/words.ts'
+import { frozenWords } from '#renderer/counter/refusal-words.ts'
 import styles from './status-line.module.css'
 import { useSignOut } from './use-sign-out.ts'
 
