@@ -13,6 +13,7 @@ import {
   counter0009,
   counter0010,
   counter0011,
+  counter0012,
 } from './migrations/counter.ts'
 import { counterLedger0002, ledger0001, ledger0003, serverLedger0002, serverLedger0007 } from './migrations/ledger.ts'
 import {
@@ -40,6 +41,7 @@ const MIGRATIONS = {
     counter0009,
     counter0010,
     counter0011,
+    counter0012,
   ],
   server: [
     [...ledger0001, ...server0001],

@@ -166,6 +166,8 @@ export interface CounterTables extends LedgerTables {
   lot_ahead: { lot: string; ack: number }
   /** What a reversal made here has brought back into which lots; of a coupon, the name it was used under. */
   lot_returned: { refund: string; lot: string; amount: number; name: string }
+  /** What a person owes of what they had earned, by the server's word (R6). */
+  owed: { member: string; asset: string; amount: number }
   /** Commands of which a screen was told that they are not done: they never will be. */
   not_done: { id: string }
 }

@@ -1,5 +1,6 @@
 /** What the server makes of events (R5, R6, R10), over real HTTP on both engines. */
 import { describe, expect, it } from 'vitest'
+import { CURSOR_START, PROTOCOL } from '#core/contract/sync.ts'
 import type { MemberId } from '#core/ids.ts'
 import { addDays } from '#core/business-date.ts'
 import { POINTS } from '#core/ledger/asset.ts'
@@ -9,7 +10,7 @@ import { allOf, giveBack, grantPoints, refund, sell } from '#test/support/drafts
 import { COFFEE, LATTE, WELCOME } from '#test/support/programme.ts'
 import { scene, type Scene } from '#test/support/scene.ts'
 import { ENGINES } from '#test/support/server-database.ts'
-import type { SyncCounter } from '#test/support/sync-counter.ts'
+import { SyncCounter } from '#test/support/sync-counter.ts'
 import { DAY_MS, sharedServer, startServer, TODAY } from '#test/support/sync-server.ts'
 
 const debt = async ({ server, member }: Scene) => 0 - (await balanceOf(server, `debt:${member}:points`))
@@ -83,10 +84,24 @@ describe.each(ENGINES)('on %s', (engine) => {
     await one.sync()
     expect(one.freeOf(member, POINTS)).toBe(0)
     expect(await debt(all)).toBe(100 - WELCOME)
-    earn(one, member, 90)
+    // Each counter is told, and one that joins now is told all.
+    expect(two.owedBy(member)).toBe(0)
+    const joined = await SyncCounter.join(all.server)
+    for (const counter of [two, joined]) await counter.pull()
+    const told = () => [one, two, joined].map((counter) => counter.owedBy(member))
+    expect(told()).toEqual([80, 80, 80])
+    const older = await one.client.pull({ protocol: PROTOCOL, ...one.holder, cursor: CURSOR_START })
+    expect(older.owed).toBeNull()
+    earn(two, member, 30)
+    await two.sync()
+    for (const counter of [one, joined]) await counter.pull()
+    expect(told()).toEqual([50, 50, 50])
+    earn(one, member, 60)
     await one.sync()
+    for (const counter of [two, joined]) await counter.pull()
     expect(one.freeOf(member, POINTS)).toBe(90 - 80)
     expect(await debt(all)).toBe(0)
+    expect(told()).toEqual([0, 0, 0])
     await sound(all.server)
   })
 

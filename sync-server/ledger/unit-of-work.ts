@@ -5,11 +5,12 @@
  */
 import { hash } from 'node:crypto'
 import { EpochId, StoreId, type BusinessDate } from '#core/ids.ts'
-import { lotOf } from '#core/ledger/account.ts'
+import { isDebt, lotOf } from '#core/ledger/account.ts'
 import { enter, enterIfCovered, noFacts, type Decision, type Facts, type Mint } from '#core/ledger/consequence/facts.ts'
 import { EVENT_VERSION } from '#core/ledger/event-version.ts'
 import { Hash, seal, SERVER_TERMINAL, type LedgerEvent, type SealedEvent } from '#core/ledger/event.ts'
 import type { Programme } from '#core/loyalty/programme.ts'
+import type { Transfer } from '#core/ledger/transfer.ts'
 import { insertRows } from '#storage/bulk.ts'
 import { insertEvents } from '#storage/event.repository.ts'
 import { postBalances } from '#storage/ledger.repository.ts'
@@ -22,7 +23,8 @@ import { lockPeople } from './people.ts'
 import { withRetries } from './retry.ts'
 import { shopReader, todayAt, type Shop } from './shop.ts'
 
-export type ChangeKind = 'programme' | 'staff' | 'product' | 'store' | 'terminal' | 'outcome' | 'recall'
+/** `owed`: a debt's account. */
+export type ChangeKind = 'programme' | 'staff' | 'product' | 'store' | 'terminal' | 'outcome' | 'recall' | 'owed'
 type Change = { kind: ChangeKind; id: string; scope: string }
 type Write = (trx: Trx, seq: number) => Promise<unknown>
 type Arrived = { sealed: SealedEvent; posted: boolean }
@@ -183,6 +185,7 @@ async function commit(unit: Unit, afterEvents: LedgerDeps['afterEvents']): Promi
     ...own.map(({ event }) => event),
   ]
   const transfers = posted.flatMap((event) => event.transfers)
+  noteOwed(unit, transfers)
 
   const ledger = ledgerOf(trx)
   await insertEvents(ledger, events)
@@ -201,6 +204,14 @@ async function commit(unit: Unit, afterEvents: LedgerDeps['afterEvents']): Promi
   }
   await afterEvents(trx, posted, { programme: unit.programme, now: unit.now })
   return cursor.seq
+}
+
+/** Whatever moved a debt, and whosever it has become: counters are told by its accounts. */
+function noteOwed(unit: Unit, transfers: readonly Transfer[]): void {
+  for (const { from, to } of transfers) {
+    if (isDebt(from)) unit.changed('owed', from)
+    if (isDebt(to)) unit.changed('owed', to)
+  }
 }
 
 /** A new epoch's first event names the last known head of the one before. */

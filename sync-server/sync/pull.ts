@@ -1,7 +1,7 @@
 /** A page of the latest state of what changed since a cursor, at one moment of the database, in the order of commits. */
 import { sql } from 'kysely'
 import { PAGE_LIMIT, type ChainEnd, type Cursor, type Granted } from '#core/contract/sync.ts'
-import type { PackedRows, SyncRow } from '#core/contract/sync-rows.ts'
+import type { Owed, PackedRows, SyncRow } from '#core/contract/sync-rows.ts'
 import type { PageKind } from '#core/contract/snapshot.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import type { EpochId } from '#core/ids.ts'
@@ -11,6 +11,7 @@ import type { ServerDatabase, Trx } from '#server/ledger/database.ts'
 import { unacceptedOf } from '#server/rights/grants.ts'
 import type { Dialect } from '#storage/open.ts'
 import { ackOf, epochsHere, isClosed } from '#server/intake/chain.ts'
+import { allOwed, owedOf } from './owed.ts'
 import { listText, rowText } from './page-text.ts'
 import { statesOf, type Changed } from './states.ts'
 
@@ -22,15 +23,16 @@ export type Page = {
   ack: { epoch: Holder['epoch']; seq: number; hash: Hash | null } | null
   earlier: EpochId[]
   grants: Granted[]
+  owed: Owed | null
 }
 
-type Asked = { cursor: Cursor; earlier: readonly ChainEnd[] }
+type Asked = { cursor: Cursor; earlier: readonly ChainEnd[]; owed: 'all' | 'changed' | null }
 
 /** Null when the cursor is of no commit of this database: it has been restored (R12). A closed epoch is told nothing (R11). */
 export function pullPage(
   { atOneMoment, dialect }: ServerDatabase,
   holder: Holder,
-  { cursor, earlier }: Asked,
+  { cursor, earlier, owed }: Asked,
 ): Promise<Page | 'closed' | null> {
   return atOneMoment(async (trx) => {
     if (await isClosed(trx, holder)) return 'closed'
@@ -38,8 +40,9 @@ export function pullPage(
     const head = await readCursor(trx)
     const { upTo, more } = await pageAfter(trx, holder, cursor.seq)
     const range = { after: cursor.seq, upTo }
+    const changed = await changesIn(trx, holder, range)
     return {
-      rows: await statesOf(trx, await changesIn(trx, holder, range)),
+      rows: await statesOf(trx, changed),
       packed: [...(await packed(trx, dialect, 'member', range)), ...(await packed(trx, dialect, 'lot', range))],
       cursor: more ? { seq: upTo, tag: await tagOf(trx, upTo) } : { seq: head.seq, tag: head.tag },
       more,
@@ -47,6 +50,7 @@ export function pullPage(
       earlier: more ? [] : await epochsHere(trx, holder.terminal, earlier),
       // Every pull repeats the grants that the counter has not accepted yet (R3).
       grants: more ? [] : await unacceptedOf(trx, holder, null),
+      owed: owed === null ? null : await (owed === 'all' ? allOwed(trx) : owedOf(trx, changed)),
     }
   })
 }

@@ -11,6 +11,7 @@ import type { Dialect } from '#storage/open.ts'
 import type { Trx } from '#server/ledger/database.ts'
 import { readCursor } from '#server/ledger/cursor.ts'
 import { ackOf } from '#server/intake/chain.ts'
+import { allOwed } from './owed.ts'
 import { listText, rowText } from './page-text.ts'
 import { latestProgramme, outcomeState, productState, staffState, storeState } from './states.ts'
 
@@ -30,6 +31,7 @@ export async function* snapshotLines(trx: Trx, dialect: Dialect, holder: Holder,
     serverTime: now,
     seq: at,
     rows: await shopRows(trx, holder, at),
+    owed: await allOwed(trx),
   }
   yield `${JSON.stringify(head)}\n`
   const members = yield* pages(trx, dialect, 'member')

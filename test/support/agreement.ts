@@ -1,5 +1,5 @@
 /** Invariants 2, 5 and 12 over a whole shop: balances prove, chains verify, and all agree on what every member has. */
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { expect } from 'vitest'
 import { Account, drawerOf, lotOf } from '#core/ledger/account.ts'
 import { allHeld } from '#main/counter/holdings.ts'
@@ -43,6 +43,7 @@ export async function expectAgreement(shop: OpenShop): Promise<void> {
     expect(await lotsKnownTo(counter)).toEqual(await lotsAtServer(shop))
     const here = counter.db.$pickTables<LedgerName>()
     expect(await membersIn(here)).toEqual(await membersIn(ledger))
+    expect(await owedKnownTo(counter)).toEqual(await owedAtServer(shop))
     expect(await chainOf(counter, here)).toEqual(await chainOf(counter, ledger))
     expect(await heldHere(counter)).toEqual(await heldAtServer(shop, counter))
     // One put back from a backup does not know all that its drawer has seen.
@@ -86,6 +87,16 @@ const membersIn = (db: Ledger) =>
     .select(['id', 'card', 'name', 'phone', 'birthday', 'email', 'address', 'tier', 'joined_on', 'spent', 'root'])
     .orderBy('id')
     .execute()
+
+const owedKnownTo = ({ db }: CounterAtWork) =>
+  db.selectFrom('owed').selectAll().where('amount', '>', 0).orderBy('member').orderBy('asset').execute()
+
+async function owedAtServer({ server }: OpenShop) {
+  const { rows } = await sql<{ member: string; asset: string; amount: number }>`
+    select substr(account, 6, 36) as member, asset, -amount as amount from balance
+    where account like 'debt:%' and amount < 0 order by 1, 2`.execute(server.database.db)
+  return rows
+}
 
 const chainOf = ({ engine }: CounterAtWork, db: Ledger) =>
   db

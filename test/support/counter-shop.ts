@@ -74,7 +74,7 @@ export const member = MemberPanel.parse({
   blocked: false,
   onLine: false,
   mergedCards: [],
-  points: holding('points', 1250),
+  points: { ...holding('points', 1250), owed: 0 },
   storedValue: holding('value:TWD', 3000, 300),
   stamps: [],
   coupons: [fiftyOff, halfOff, gift],

@@ -28,6 +28,7 @@ export const memberSale: Receipt = Receipt.parse({
   lent: { points: 0, value: 0 },
   balances: {
     points: 1254,
+    owed: 0,
     storedValue: 3000,
     stamps: [{ name: '咖啡集點卡', count: 7, size: 10 }],
     couponCount: 2,

@@ -10,7 +10,7 @@ import {
   type Want,
   type WireEvent,
 } from '#core/contract/sync.ts'
-import type { LotState, MemberState, OutcomeState, RecallState, SyncRow } from '#core/contract/sync-rows.ts'
+import type { LotState, MemberState, OutcomeState, Owed, RecallState, SyncRow } from '#core/contract/sync-rows.ts'
 import { EpochId, EventId, GrantId, type LotId, type MemberId, type StoreId, type TerminalId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { acceptGrant } from '#core/ledger/plan/rights.ts'
@@ -36,6 +36,8 @@ export class SyncCounter {
   readonly client: SyncClient
   /** Everything pulled so far, the latest of each thing. */
   readonly known = new Map<string, SyncRow>()
+  /** What members owe, by what has been pulled; null until it was told once. */
+  owed: Map<string, number> | null = null
   cursor: Cursor = CURSOR_START
   ack = 0
   grants: Granted[] = []
@@ -158,6 +160,7 @@ export class SyncCounter {
     this.known.clear()
     for (const row of head.rows) this.learn(row)
     for await (const page of pages) for (const row of rowsUnder(head.seq, page)) this.learn(row)
+    this.owed = null
     this.cursor = head.cursor
     await this.pull()
   }
@@ -165,7 +168,9 @@ export class SyncCounter {
   async pull(): Promise<void> {
     for (;;) {
       const { holder, cursor, seq: head } = this
-      const page = await this.client.pull({ protocol: PROTOCOL, ...holder, cursor, head })
+      const owed = this.owed ? 'changed' : 'all'
+      const page = await this.client.pull({ protocol: PROTOCOL, ...holder, cursor, head, owed })
+      if (page.owed) this.learnOwed(page.owed)
       for (const row of [...page.rows, ...page.packed.flatMap(rowsOfPull)]) this.learn(row)
       this.cursor = page.cursor
       if (page.more) continue
@@ -173,6 +178,12 @@ export class SyncCounter {
       this.grants = page.grants
       return
     }
+  }
+
+  learnOwed({ all, of }: Owed): void {
+    const owed = all || !this.owed ? new Map<string, number>() : this.owed
+    for (const { member, asset, amount } of of) owed.set(`${member} ${asset}`, amount)
+    this.owed = owed
   }
 
   learn(row: SyncRow): void {
@@ -207,6 +218,11 @@ export class SyncCounter {
 
   recalls(): RecallState[] {
     return [...this.known.values()].flatMap((row) => (row.kind === 'recall' ? [row.state] : []))
+  }
+
+  /** Points that a member owes, as pulled. */
+  owedBy(member: MemberId): number {
+    return this.owed?.get(`${member} points`) ?? 0
   }
 
   lots(): LotState[] {

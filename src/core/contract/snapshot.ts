@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { Ack, Cursor } from './sync.ts'
-import { SyncRow } from './sync-rows.ts'
+import { Owed, SyncRow } from './sync-rows.ts'
 
 export const SnapshotHead = z.object({
   cursor: Cursor,
@@ -15,6 +15,8 @@ export const SnapshotHead = z.object({
   seq: z.number().int().positive(),
   /** All that is neither. */
   rows: z.array(SyncRow),
+  /** By all; null from an older server. */
+  owed: Owed.nullable().default(null),
 })
 export type SnapshotHead = z.infer<typeof SnapshotHead>
 

@@ -1,6 +1,7 @@
 /** The latest state of each thing that the server tells its counters of, and the rows that a pull and a snapshot carry it in. */
 import { z } from 'zod'
 import { Amount, BusinessDate, CardNumber, EpochId, LotId, MemberId, StaffId, StoreId, TerminalId } from '#core/ids.ts'
+import { Asset } from '#core/ledger/asset.ts'
 import { Lot } from '#core/ledger/lot.ts'
 import { Programme } from '#core/loyalty/programme.ts'
 import { written } from '#core/written.ts'
@@ -45,6 +46,16 @@ export const LotState = z.compile(
   }),
 )
 export type LotState = z.infer<typeof LotState>
+
+/**
+ * What people owe of what they had earned, each under the oldest of their ids (R6): of `all` who owe anything, or of whom it
+ * has changed for, down to 0. Few owe, and so it is no value of every member's row, which older counters would refuse besides.
+ */
+export const Owed = z.object({
+  all: z.boolean(),
+  of: z.array(z.object({ member: MemberId, asset: Asset, amount: Amount })),
+})
+export type Owed = z.infer<typeof Owed>
 
 export const StaffState = z.object({
   id: StaffId,

@@ -21,7 +21,7 @@ import { Hash } from '#core/ledger/event.ts'
 import { Lot } from '#core/ledger/lot.ts'
 import { Refusal } from '#core/ledger/refusal.ts'
 import { HomeShare } from '#core/loyalty/programme.ts'
-import { PackedRows, Profile, SyncRow } from './sync-rows.ts'
+import { Owed, PackedRows, Profile, SyncRow } from './sync-rows.ts'
 
 /** What this program speaks; goes up when an older one could not read the answers. */
 export const PROTOCOL = 1
@@ -134,6 +134,8 @@ export const syncContract = {
         head: z.number().int().min(0).nullable().default(null),
         /** The ends of earlier epochs of this disk that no state it has pulled contained yet (R11, R12). */
         earlier: z.array(ChainEnd).default([]),
+        /** What it should be told of what members owe; an older counter does not ask. */
+        owed: z.enum(['all', 'changed']).nullable().default(null),
       }),
     )
     .output(
@@ -148,6 +150,8 @@ export const syncContract = {
         /** Of the earlier epochs named, those of which all is here with this state; with `ack`. */
         earlier: z.array(EpochId).default([]),
         grants: z.array(Granted),
+        /** As asked; null from an older server. */
+        owed: Owed.nullable().default(null),
         serverTime: z.number().int(),
       }),
     ),

@@ -134,7 +134,8 @@ export const MemberPanel = MemberSummary.extend({
   onLine: z.boolean(),
   /** Of members who turned out to be this one. */
   mergedCards: z.array(CardNumber),
-  points: Holding,
+  /** `owed`: paid first by what is earned, as it comes home (R6). The total still has what will pay it. */
+  points: Holding.extend({ owed: Amount }),
   storedValue: Holding,
   stamps: z.array(StampView),
   coupons: z.array(CouponView),

@@ -48,7 +48,8 @@ export type AccountParts =
   | { kind: 'held'; lot: string; terminal: string; epoch: string }
   | { kind: 'claim'; claim: string }
   | { kind: 'drawer'; terminal: string }
-  | { kind: 'sink' | 'debt' | 'issued' | 'risk' | 'outside' }
+  | { kind: 'debt'; member: string }
+  | { kind: 'sink' | 'issued' | 'risk' | 'outside' }
 
 /** Splits an account's name into what it stands for. */
 export function parseAccount(name: Account): AccountParts {
@@ -63,7 +64,8 @@ export function parseAccount(name: Account): AccountParts {
   const prefix = name.slice(0, colon)
   if (prefix === 'claim') return { kind: 'claim', claim: name.slice(colon + 1) }
   if (prefix === 'drawer') return { kind: 'drawer', terminal: name.slice(colon + 1) }
-  if (prefix === 'debt' || prefix === 'issued' || prefix === 'risk' || prefix === 'outside') return { kind: prefix }
+  if (prefix === 'debt') return { kind: 'debt', member: name.slice(colon + 1, name.indexOf(':', colon + 1)) }
+  if (prefix === 'issued' || prefix === 'risk' || prefix === 'outside') return { kind: prefix }
   return { kind: 'sink' }
 }
 
@@ -87,6 +89,7 @@ export const isExpiry = startingWith('expired:')
 export const isRevoked = startingWith('revoked:')
 export const isIssued = startingWith('issued:')
 export const isRisk = startingWith('risk:')
+export const isDebt = startingWith('debt:')
 
 /** Whether an account is the free part of a lot. */
 export const isFree = (name: Account): boolean => name.startsWith(LOT) && !name.includes('@')

@@ -141,6 +141,15 @@ describe('layout', () => {
     )
   })
 
+  it('says what is owed beside a balance that does not know of it', () => {
+    const balances = { ...memberSale.balances!, points: 5, owed: 8 }
+    expect(words(layout({ ...memberSale, balances })).join()).toContain('點數餘額 | 5 點,尚欠 8 點，獲得的點數先抵還,')
+    expect(words(layout({ ...english, balances })).join()).toContain(
+      'Points balance | 5,You owe 8 points, paid first by points you earn,',
+    )
+    expect(words(layout(memberSale)).join()).not.toContain('尚欠')
+  })
+
   it('tells a long stamp card in figures', () => {
     const balances = { ...memberSale.balances!, stamps: [{ name: '大卡', count: 12, size: 50 }] }
     expect(words(layout({ ...memberSale, balances }))).toContain('大卡 | 12/50')

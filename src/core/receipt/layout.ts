@@ -109,6 +109,7 @@ function membership(receipt: Receipt): PrintCommand[] {
     ...(balances
       ? [
           row(words.points, words.pointsCount(balances.points)),
+          ...(balances.owed > 0 ? [note(words.owed(balances.owed))] : []),
           ...balances.stamps.map(stampRow),
           ...(movesStoredValue(receipt) || balances.storedValue > 0
             ? [row(words.storedValue, formatMoney(balances.storedValue, receipt.currency))]

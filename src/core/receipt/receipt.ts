@@ -50,6 +50,8 @@ export const Receipt = z.object({
   balances: z
     .object({
       points: Whole,
+      /** Points that are owed, and paid first out of these and what is earned (R6). */
+      owed: Whole.default(0),
       storedValue: Whole,
       stamps: z.array(z.object({ name: z.string(), count: Whole, size: Whole })),
       couponCount: Whole,

@@ -30,6 +30,7 @@ type ReceiptWords = {
   readonly balancesLater: string
   readonly points: string
   readonly pointsCount: (points: number) => string
+  readonly owed: (points: number) => string
   readonly storedValue: string
   readonly coupons: string
   readonly couponCount: (count: number) => string
@@ -80,6 +81,7 @@ const chinese: ReceiptWords = {
   balancesLater: '點數與餘額稍後更新',
   points: '點數餘額',
   pointsCount: (points) => `${formatAmount(points)} 點`,
+  owed: (points) => `尚欠 ${chineseGains(points, 0)}，獲得的點數先抵還`,
   storedValue: '儲值餘額',
   coupons: '優惠券',
   couponCount: (count) => `${formatAmount(count)} 張`,
@@ -113,6 +115,7 @@ const english: ReceiptWords = {
   balancesLater: 'Points and balances follow shortly',
   points: 'Points balance',
   pointsCount: (points) => formatAmount(points),
+  owed: (points) => `You owe ${englishGains(points, 0)}, paid first by points you earn`,
   storedValue: 'Stored value balance',
   coupons: 'Coupons',
   couponCount: (count) => formatAmount(count),

@@ -63,7 +63,7 @@ export async function panelWith(
     blocked: row.blocked === 1,
     onLine: person.some((one) => one.on_line === 1),
     mergedCards: merged.map(({ card }) => CardNumber.parse(card)),
-    points: view.holding(POINTS),
+    points: { ...view.holding(POINTS), owed: await owedBy(db, idsOf(person), POINTS) },
     storedValue: view.holding(valueAsset(programme.money.currency)),
     stamps: programme.stampCards.map((card) => ({
       card: card.id,
@@ -76,6 +76,17 @@ export async function panelWith(
     recent: await recentVisits(counter, person, db),
     unsynced: row.seq === 0,
   }
+}
+
+/** What a person owes, by the server's last word. */
+async function owedBy(db: Counter['db'], ids: readonly string[], asset: Asset): Promise<Amount> {
+  const rows = await db
+    .selectFrom('owed')
+    .select('amount')
+    .where('member', 'in', ids)
+    .where('asset', '=', asset)
+    .execute()
+  return sum(rows.map(({ amount }) => amount))
 }
 
 /**

@@ -28,6 +28,8 @@ export const SyncPoint = z.object({
   whole: z.boolean().default(true),
   /** True from when a state taken anew begins to come until all of it is there: no pull goes on from a part of it. */
   anew: z.boolean().default(false),
+  /** What members owe is known, so that only changes need be told: not so to an older program, nor of an older server. */
+  owed: z.boolean().default(false),
 })
 export type SyncPoint = z.infer<typeof SyncPoint>
 

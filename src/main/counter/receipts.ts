@@ -79,6 +79,7 @@ export function frame(counter: Counter, at: number) {
 
 const balancesOf = (panel: MemberPanel): Receipt['balances'] => ({
   points: panel.points.total,
+  owed: panel.points.owed,
   storedValue: panel.storedValue.total,
   stamps: panel.stamps.map(({ name, size, holding }) => ({ name, size, count: holding.total })),
   couponCount: panel.coupons.length,

@@ -111,7 +111,7 @@ async function beginEpoch(file: string): Promise<EpochId> {
       await meta.sent.write(trx, 0)
       await meta.earlier.write(trx, earlier)
       if (isOver(await meta.withheld.read(trx))) await meta.withheld.write(trx, null)
-      await meta.syncPoint.write(trx, { cursor: CURSOR_START, ack: 0, whole: true, anew: false })
+      await meta.syncPoint.write(trx, { cursor: CURSOR_START, ack: 0, whole: true, anew: false, owed: false })
       await trx.deleteFrom('recall').execute()
       await trx.deleteFrom('lot_ahead').execute()
       await trx.updateTable('personal').set({ sent: 0 }).execute()

@@ -4,6 +4,7 @@ import { isZone } from '#core/business-date.ts'
 import {
   placeName,
   type MemberState,
+  type Owed,
   type PackedRows,
   type SyncRow,
   type SyncRowKind,
@@ -92,6 +93,18 @@ export async function applyAcquired(trx: Db, rows: readonly SyncRow[], ack: numb
       .insertInto('lot_ahead')
       .values({ lot: state.lot.id, ack })
       .onConflict((conflict) => conflict.column('lot').doUpdateSet({ ack: sql`max(lot_ahead.ack, excluded.ack)` }))
+      .execute()
+  }
+}
+
+/** What members owe; nothing is known of it any more of a server that does not say. */
+export async function applyOwed(trx: Db, owed: Owed | null): Promise<void> {
+  if (owed === null || owed.all) await trx.deleteFrom('owed').execute()
+  for (const { member, asset, amount } of owed?.of ?? []) {
+    await trx
+      .insertInto('owed')
+      .values({ member, asset, amount })
+      .onConflict((conflict) => conflict.columns(['member', 'asset']).doUpdateSet({ amount }))
       .execute()
   }
 }

@@ -7,7 +7,7 @@ import { meta, type SyncPoint } from '#main/counter/meta.ts'
 import type { Counter } from '#main/counter/counter.ts'
 import { mutex } from '#main/mutex.ts'
 import { acceptGrants } from './accept.ts'
-import { applyPage, caughtUp } from './apply-rows.ts'
+import { applyOwed, applyPage, caughtUp } from './apply-rows.ts'
 import type { SyncClient } from './client.ts'
 import { withheldBy } from './connection.ts'
 import { crossOff, earlierEnds } from './earlier.ts'
@@ -49,11 +49,12 @@ export function createExchange(options: ExchangeOptions) {
   /** Pulls to the end, page by page; each page is one transaction. Gives why the server holds its data back, or null. */
   async function pull(): Promise<Withheld | null> {
     const earlier = await earlierEnds(counter)
-    const ask = (cursor: Cursor) => {
-      const asked = { protocol: PROTOCOL, ...holder, cursor, head: counter.ledger.head(), earlier }
+    const ask = (cursor: Cursor, knowsOwed: boolean) => {
+      const owed = knowsOwed ? ('changed' as const) : ('all' as const)
+      const asked = { protocol: PROTOCOL, ...holder, cursor, head: counter.ledger.head(), earlier, owed }
       return safe(client.pull(asked, { signal }))
     }
-    for (let answer = ask(point.get().cursor); ;) {
+    for (let answer = ask(point.get().cursor, point.get().owed); ;) {
       const { error, data: page, isDefined } = await answer
       if (isDefined && error.code === 'CURSOR_UNKNOWN') return { frozen: null }
       if (isDefined && error.code === 'UNAUTHORISED' && isStranger(error.data.reason))
@@ -65,20 +66,24 @@ export function createExchange(options: ExchangeOptions) {
       if (point.get().anew) return { frozen: null }
       if (page.ack && !(await isOwnHead(counter, page.ack))) return { frozen: WITHHELD.forked }
       // The server looks up the next page while this one is being written.
-      if (page.more) answer = ask(page.cursor)
-      await take(page, { cursor: page.cursor, ack: page.ack?.seq ?? point.get().ack, whole: !page.more, anew: false })
+      const owed = page.owed !== null
+      if (page.more) answer = ask(page.cursor, owed)
+      const ack = page.ack?.seq ?? point.get().ack
+      await take(page, { cursor: page.cursor, ack, whole: !page.more, anew: false, owed })
       if (!page.more) return null
     }
   }
 
   async function take(page: Page, next: SyncPoint): Promise<void> {
     const before = point.get()
-    const news = page.rows.length + page.packed.length + page.grants.length > 0
+    const owed = page.owed?.of.length ?? 0
+    const news = page.rows.length + page.packed.length + page.grants.length + owed > 0 || next.owed !== before.owed
     const moved = next.ack !== before.ack || next.whole !== before.whole || next.cursor.seq !== before.cursor.seq
     if (!news && !moved && page.earlier.length === 0) return
     try {
       await counter.ledger.write(async (unit) => {
         await applyPage(unit.trx, page)
+        await applyOwed(unit.trx, page.owed)
         await acceptGrants(unit, page.grants, counter.moment)
         if (next.whole) await caughtUp(unit.trx, next.ack)
         await meta.syncPoint.write(unit.trx, next)

@@ -114,7 +114,7 @@ describe('a first snapshot', () => {
     const { db, write, known, schema } = await newCounter()
     const before = await schema()
     const point = await takeFirstSnapshot(db, write, await snapshotOf(...WHOLE))
-    expect(point).toEqual({ cursor, ack: 0, whole: true, anew: false })
+    expect(point).toEqual({ cursor, ack: 0, whole: true, anew: false, owed: false })
     expect(await known()).toEqual({ members: ['王小明', '歐陽娜娜', '𠮷田太郎'], free: [30, 7], point })
     const [found, ...others] = await findMembers(db.$pickTables<LedgerName>(), '娜娜')
     expect(found).toMatchObject({ note: '不加糖 🍵', phone_tail: '2000002190', blocked: 0, recent: '[]', seq: 9 })

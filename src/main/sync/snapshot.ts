@@ -7,7 +7,7 @@ import type { CounterTables, LedgerName } from '#storage/schema.ts'
 import type { Counter } from '#main/counter/counter.ts'
 import { mayBeLeft } from '#main/counter/holdings.ts'
 import { meta, type SyncPoint } from '#main/counter/meta.ts'
-import { applyRows, caughtUp } from './apply-rows.ts'
+import { applyOwed, applyRows, caughtUp } from './apply-rows.ts'
 import { loadPage } from './load-rows.ts'
 import type { Snapshot } from './open-snapshot.ts'
 import { rowsUnder } from './page-rows.ts'
@@ -27,6 +27,7 @@ export function takeFirstSnapshot(
     write(async ({ trx }) => {
       await withoutIndexes(trx, ['member', 'lot'], async () => {
         await applyRows(trx, head.rows)
+        await applyOwed(trx, head.owed)
         for await (const page of pages) await loadPage(trx, page, head.seq)
         await fillNames(trx.$pickTables<LedgerName>())
       })
@@ -60,6 +61,7 @@ export async function takeSnapshot(write: Write, { head, pages }: Snapshot, begu
   await write(async ({ trx }) => {
     for (const table of WHOLE_IN_HEAD) await trx.deleteFrom(table).execute()
     await applyRows(trx, head.rows)
+    await applyOwed(trx, head.owed)
     await emptyTheRest(trx)
     await caughtUp(trx, point.ack)
     await meta.syncPoint.write(trx, point)
@@ -77,7 +79,13 @@ async function emptyTheRest(trx: Kysely<CounterTables>): Promise<void> {
   await trx.updateTable('member').set({ seq: 0 }).where('seq', '=', KNOWN_BEFORE).execute()
 }
 
-const pointOf = ({ cursor, ack }: SnapshotHead): SyncPoint => ({ cursor, ack: ack.seq, whole: true, anew: false })
+const pointOf = ({ cursor, ack, owed }: SnapshotHead): SyncPoint => ({
+  cursor,
+  ack: ack.seq,
+  whole: true,
+  anew: false,
+  owed: owed !== null,
+})
 
 async function* inBatches({ seq }: SnapshotHead, pages: Snapshot['pages']): AsyncGenerator<SyncRow[]> {
   let batch: SyncRow[] = []

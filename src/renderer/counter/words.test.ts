@@ -120,6 +120,13 @@ describe.each(['en', 'zh-TW'] as const)('words in %s', (language) => {
     expect(returnedWords(cash, t, formats, true)).not.toMatch(/連線|connected/)
   })
 
+  it('says what a member owes, and that what is earned pays it', async () => {
+    const t = await wordsIn(language)
+    const eight = t('common.points', { count: 8 })
+    for (const words of [t('member.owed', { points: eight }), t('done.owed', { points: eight })])
+      expect(words).toMatch(/欠.*8 點|owes 8 points|8 points owed/i)
+  })
+
   it('tells a counter that is out of reach from one that the server gives nothing', async () => {
     const t = await wordsIn(language)
     const short = { asset: POINTS, wanted: 10, usableHere: 5, total: 10, elsewhere: [], offline: true }

@@ -118,3 +118,13 @@ export const counter0010 = [
 
 /** Commands of which it was said that they are not done. */
 export const counter0011 = [`create table not_done (id text primary key){rowless}`]
+
+/** What members owe by the server's word: of few, and so beside them. */
+export const counter0012 = [
+  `create table owed (
+    member text not null,
+    asset text not null,
+    amount {int} not null check (amount >= 0),
+    primary key (member, asset)
+  ){rowless}`,
+]

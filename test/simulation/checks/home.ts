@@ -29,6 +29,7 @@ export async function checkHome(world: World): Promise<void> {
   const { db } = world.server.database
   const lots = await lotsIn(db)
   const members = await membersIn(db)
+  const owed = await owedIn(db)
   const branched = await enrolledInBranches(db)
   for (const counter of world.counters) {
     await checkCounter(counter)
@@ -37,6 +38,7 @@ export async function checkHome(world: World): Promise<void> {
     agree(counter, 'lot', await lotsIn(counter.engine.counter.db), lots)
     const known = await membersIn(counter.engine.counter.db)
     agree(counter, 'member', new Map([...known].filter(([id]) => !branched.has(id))), members)
+    agree(counter, 'debt', await owedAt(counter), owed)
     await compareHeld(counter, lots)
     await checkCards(counter)
   }
@@ -118,6 +120,15 @@ const lotsIn = <T>(db: Kysely<T>): Promise<Rows> =>
 
 const membersIn = <T>(db: Kysely<T>): Promise<Rows> =>
   rowsOf(db, sql`select id, card || ' ' || tier || ' ' || spent || ' ' || coalesce(root, '') as "is" from member`)
+
+const owedIn = (db: Db): Promise<Rows> =>
+  rowsOf(db, sql`select account as id, -amount || '' as "is" from balance where account like 'debt:%' and amount < 0`)
+
+const owedAt = ({ engine }: SimCounter): Promise<Rows> =>
+  rowsOf(
+    engine.counter.db,
+    sql`select 'debt:' || member || ':' || asset as id, amount || '' as "is" from owed where amount > 0`,
+  )
 
 /** Whom others may know still: their enrolment was the server's until it was put back, and a twin took its place (R11, R12). */
 async function enrolledInBranches(db: Db): Promise<Set<string>> {

@@ -19,6 +19,7 @@ export function DonePanel({ done }: { done: Finished }) {
   const { kind, result } = done
   const later = result.withSync && !status.online
   const earned = earningWords(result.earned, t)
+  const owed = result.member?.points.owed ?? 0
   const paper = usePaper(result.printJob)
   const claim = paper !== 'waiting' && paper !== 'failed' && result.claim && earningWords(result.claim, t)
   return (
@@ -60,6 +61,9 @@ export function DonePanel({ done }: { done: Finished }) {
         {kind === 'couponBack' && later && <p className={styles.lent}>{t('done.couponBackLater')}</p>}
         <EndedList result={result} />
         {earned && <p className={styles.earned}>{t('done.earned', { what: earned })}</p>}
+        {result.earned.points > 0 && owed > 0 && (
+          <p className={styles.lent}>{t('done.owed', { points: t('common.points', { count: owed }) })}</p>
+        )}
         {claim && <p className={styles.earned}>{t('done.claim', { what: claim })}</p>}
       </div>
       <footer className={styles.foot}>

@@ -16,6 +16,7 @@ export function Holdings({ member }: { member: MemberPanel }) {
           name={t('member.points')}
           icon={<IconCoins size={18} />}
           holding={member.points}
+          owed={member.points.owed}
           write={formats.number}
         />
         <HoldingTile
@@ -32,9 +33,9 @@ export function Holdings({ member }: { member: MemberPanel }) {
   )
 }
 
-type TileProps = { name: string; icon: ReactNode; holding: Holding; write: (amount: number) => string }
+type TileProps = { name: string; icon: ReactNode; holding: Holding; owed?: number; write: (amount: number) => string }
 
-function HoldingTile({ name, icon, holding, write }: TileProps) {
+function HoldingTile({ name, icon, holding, owed = 0, write }: TileProps) {
   const { t } = useTranslation()
   const { formats, status } = useTerminal()
   const { total, usableHere, reachable, inHand, nextExpiry } = holding
@@ -47,6 +48,9 @@ function HoldingTile({ name, icon, holding, write }: TileProps) {
         {name}
       </span>
       <strong>{write(total)}</strong>
+      {owed > 0 && (
+        <span className={styles.here}>{t('member.owed', { points: t('common.points', { count: owed }) })}</span>
+      )}
       {inHand > 0 && usableHere > inHand && (
         <span className={styles.soft}>{t('member.inHand', { amount: write(inHand) })}</span>
       )}
