@@ -18,7 +18,7 @@ export async function findTransaction(db: Db, terminal: TerminalId, wanted: Tran
   const found = await db
     .selectFrom('event')
     .leftJoin('reversal', 'reversal.event_id', 'event.id')
-    .select(['event.text', 'reversal.reversed_by'])
+    .select(['event.id', 'event.text', 'reversal.reversed_by'])
     .where((eb) =>
       'receipt' in wanted
         ? eb('event.receipt', '=', wanted.receipt).and('event.kind', 'in', REVERSIBLE)
@@ -26,13 +26,27 @@ export async function findTransaction(db: Db, terminal: TerminalId, wanted: Tran
     )
     .executeTakeFirst()
   if (found) {
-    const reversed = found.reversed_by !== null
+    const reversed = found.reversed_by !== null || (await isBeingUndone(db, found.id))
     if (!reversed && (await isRestoring(db))) return UNSURE
     return { text: found.text, reversed, known: true }
   }
-  const text = 'event' in wanted ? await putAside(db, terminal, wanted.event) : null
-  if (text !== null) return { text, reversed: false, known: true }
+  if ('event' in wanted) {
+    const text = await putAside(db, terminal, wanted.event)
+    if (text !== null) return { text, reversed: await isBeingUndone(db, wanted.event), known: true }
+  }
   return (await mayBeOnItsWay(db, terminal)) ? UNSURE : { text: null, reversed: false, known: false }
+}
+
+/** Whether what undoes it is here and waits, or is put aside: it is not worked out yet, but its money is out (R5). */
+async function isBeingUndone(db: Db, id: string): Promise<boolean> {
+  const naming = `%"reverses":"${id}"%`
+  const waits = db
+    .selectFrom('waiting')
+    .innerJoin('event', 'event.id', 'waiting.event_id')
+    .select('event.id')
+    .where('event.text', 'like', naming)
+  const aside = db.selectFrom('quarantine').select('seq').where('resolved_by', 'is', null).where('text', 'like', naming)
+  return [await waits.executeTakeFirst(), await aside.executeTakeFirst()].some((row) => row !== undefined)
 }
 
 /** What is in quarantine, or in a closed branch, was done all the same. */
