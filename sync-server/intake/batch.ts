@@ -52,8 +52,8 @@ export type Batch = {
   grants: Map<string, GrantOnRecord>
   /** What has become due in this batch (R6). */
   dues: Due[]
-  /** Whether a grant was made again that this server, put back from a backup, had forgotten (R12). */
-  forgotten: boolean
+  /** Where grants were accepted that this server, put back from a backup, had forgotten and has made again (R12). */
+  forgotten: number[]
 }
 
 const reversedIds = (events: readonly LedgerEvent[]): string[] =>
@@ -122,7 +122,7 @@ export async function loadBatch(
     honoured,
     grants,
     dues: [],
-    forgotten: false,
+    forgotten: [],
   }
 }
 

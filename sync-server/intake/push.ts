@@ -5,7 +5,7 @@
 import type { Personal, WireEvent } from '#core/contract/sync.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
-import { settleRestore } from '#server/restore/restored.ts'
+import { beginRestore, settleRestore } from '#server/restore/restored.ts'
 import { keepAside, putAside } from './aside.ts'
 import { lockChain, place, readArrival, type Arrival, type Arriving, type Head } from './chain.ts'
 import { dropTaken } from '#server/sync/inbox-rows.ts'
@@ -43,7 +43,8 @@ async function take(
 ): Promise<number> {
   const chain = { holder, store, closed: head.closed }
   const links = arrivals.map((arrival, n) => ({ ...arrival, previous: arrivals[n - 1]?.hash ?? head.hash }))
-  const { aside } = await takeIn(unit, chain, links, personal)
+  const { aside, forgotten } = await takeIn(unit, chain, links, personal)
+  if (forgotten.length > 0) await beginRestore(unit, holder)
   putAside(unit, holder, aside)
   advance(unit, holder, arrivals)
   return aside.length

@@ -17,6 +17,7 @@ import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { closeNamed } from '#server/rights/close-epoch.ts'
 import { freedBefore, partlyReturned } from '#server/rights/return-part.ts'
 import { hashesAt, lockKnownChain, readArrival } from './chain.ts'
+import { beginRestore, isSinceRestore } from '#server/restore/restored.ts'
 import type { AsideReason } from './judge.ts'
 import { saveOutcome } from './outcome.ts'
 import { takeIn, type Link, type Taken } from './take.ts'
@@ -61,7 +62,8 @@ async function readChain(db: Db, ledger: Ledger, holder: Holder): Promise<void> 
   }
 }
 
-type Open = WireEvent & { reason: string }
+/** `at`: when it came. */
+type Open = WireEvent & { reason: string; at: number }
 type Stretch = { holder: Holder; store: string; first: number; newest: number }
 
 async function readStretch(unit: Unit, { holder, store, first, newest }: Stretch): Promise<void> {
@@ -81,6 +83,8 @@ async function readStretch(unit: Unit, { holder, store, first, newest }: Stretch
   }
   if (links.length === 0) return
   const taken = await takeIn(unit, { holder, store, closed: head.closed }, links)
+  const last = rows.findLast(({ seq }) => taken.forgotten.includes(seq))
+  if (last && (await isSinceRestore(trx, last.at))) await beginRestore(unit, holder)
   await noteRead(unit, holder, links, new Map(rows.map(({ seq, reason }) => [seq, reason])), taken)
 }
 
@@ -148,7 +152,7 @@ async function firstOpen(db: Db, holder: Holder, from: number): Promise<number |
 
 /** What is open in a stretch of a chain. */
 async function openIn(db: Db, holder: Holder, first: number): Promise<Open[]> {
-  const open = openRows(db).select(['seq', 'hash', 'text', 'reason']).where(ofChain(holder))
+  const open = openRows(db).select(['seq', 'hash', 'text', 'reason', 'at']).where(ofChain(holder))
   const rows = await open
     .where('seq', '>=', first)
     .where('seq', '<', first + STRETCH)

@@ -19,7 +19,7 @@ export async function takePush(
   await closeEarlier({ database, ledger }, push.holder, push.events)
   const pushed = await receivePush(ledger, push)
   metrics.add('pushes_total', 1, { result: pushed.kind })
-  if (pushed.kind === 'gap' && acknowledged >= pushed.expected) await noteRestored(ledger, push.holder.terminal)
+  if (pushed.kind === 'gap' && acknowledged >= pushed.expected) await noteRestored(ledger, push.holder)
   if (pushed.kind !== 'stored') return pushed
   metrics.add('events_stored_total', pushed.fresh)
   metrics.add('events_quarantined_total', pushed.quarantined)

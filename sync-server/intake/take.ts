@@ -9,7 +9,6 @@ import type { LedgerEvent } from '#core/ledger/event.ts'
 import { chunks } from '#storage/bulk.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 import { canGrantAgain } from '#server/restore/grant-again.ts'
-import { beginRestore } from '#server/restore/restored.ts'
 import { freeFromClosed, lendToClosed } from '#server/rights/late.ts'
 import { partlyReturned, returnPart } from '#server/rights/return-part.ts'
 import { settleMoved, type Moved } from './aftermath.ts'
@@ -34,6 +33,8 @@ export type Taken = {
   whole: Map<Link, EventId>
   /** What was taken and has an outcome of its own. */
   noted: Set<string>
+  /** Where a grant was taken that this server had forgotten: it may have been put back from a backup (R12). */
+  forgotten: readonly number[]
 }
 
 /** A batch on its way in: what to judge by, and what has come of it so far. */
@@ -49,11 +50,11 @@ export async function takeIn(
   const others = personal.map((one) => one.member)
   const batch = await loadBatch(unit, events, { others, closed: chain.closed })
   const names = await namesTaken(unit.trx, events)
-  const taking: Taking = { batch, chain, names, moved: [], aside: [], whole: new Map(), noted: new Set() }
+  const { forgotten } = batch
+  const taking: Taking = { batch, chain, names, moved: [], aside: [], whole: new Map(), noted: new Set(), forgotten }
   for (const link of links) takeOne(taking, link)
   await addProfiles(batch, personal)
   await finish(batch, taking.moved)
-  if (batch.forgotten) await beginRestore(unit, chain.holder.terminal)
   return taking
 }
 

@@ -44,7 +44,7 @@ export function grantAgain(batch: Batch, event: Acquired): void {
   lend(batch, event, parts)
   const granted = recordGrant(unit, { holder: event, store, grant, member, parts }, { accepted: true })
   batch.grants.set(grant, { terminal, epoch, accepted: true, granted })
-  batch.forgotten = true
+  batch.forgotten.push(event.seq)
 }
 
 function lend({ unit }: Batch, event: Acquired, parts: readonly Part[]): void {

@@ -4,12 +4,12 @@
  * message. Pushes stay open.
  */
 import type { ChainEnd, Cursor } from '#core/contract/sync.ts'
-import { EpochId, StoreId, type TerminalId } from '#core/ids.ts'
+import { EpochId, StoreId } from '#core/ids.ts'
 import type { Holder } from '#core/ledger/account.ts'
 import { locking, type Db, type Trx } from '#server/ledger/database.ts'
 import { randomCrockford } from '#server/ledger/mint.ts'
 import { firstStore } from '#server/ledger/shop.ts'
-import { ackOf, epochsHere } from '#server/intake/chain.ts'
+import { ackOf, epochsHere, isClosed } from '#server/intake/chain.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 
 /** What `terminal.heard` says. */
@@ -35,6 +35,12 @@ export async function isRestoring(db: Db): Promise<boolean> {
 /** The last time that it was found out. */
 const lastRestore = (db: Db) => db.selectFrom('restored').selectAll().orderBy('seq', 'desc').limit(1).executeTakeFirst()
 
+/** Whether what came at that time may prove another one: what came before the last was over is of the time before it. */
+export async function isSinceRestore(db: Db, at: number): Promise<boolean> {
+  const last = await lastRestore(db)
+  return !last || (last.settled_at !== null && at > last.settled_at)
+}
+
 /**
  * When it was last found out that it had been; null when never. What a clock that was ahead has noted is of now at the
  * latest, and so from now on: or members would hear of nothing until that day.
@@ -50,19 +56,22 @@ export async function lastRestoredAt(db: Db, now: number): Promise<number | null
 
 /**
  * Notes that the database has been put back, by a counter's proof or (null) its keeper's word. A counter that has not been
- * heard since the last time proves nothing new, and one that is frozen is not believed (R11). Says whether this was news.
+ * heard since the last time proves nothing new, nor does a lost disk of it, whose epoch is over; and one that is frozen is
+ * not believed (R11). Says whether this was news.
  */
-export function noteRestored(ledger: Ledger, provedBy: TerminalId | null): Promise<boolean> {
+export function noteRestored(ledger: Ledger, provedBy: Holder | null): Promise<boolean> {
   return ledger.write(null, (unit) => beginRestore(unit, provedBy))
 }
 
 /** The same, by a unit that has more to do. */
-export async function beginRestore(unit: Unit, provedBy: TerminalId | null): Promise<boolean> {
+export async function beginRestore(unit: Unit, provedBy: Holder | null): Promise<boolean> {
   const { trx, dialect } = unit
   const terminals = trx.selectFrom('terminal').select(['id', 'heard', 'status']).orderBy('id')
   const rows = await locking(dialect, terminals).execute()
-  const prover = rows.find(({ id }) => id === provedBy)
-  if (provedBy !== null && (prover?.heard !== HEARD || prover.status !== 'active')) return false
+  if (provedBy !== null) {
+    const prover = rows.find(({ id }) => id === provedBy.terminal)
+    if (prover?.heard !== HEARD || prover.status !== 'active' || (await isClosed(trx, provedBy))) return false
+  }
   const { epoch: before } = await trx.selectFrom('cursor').select('epoch').executeTakeFirstOrThrow()
   const epoch = EpochId.parse(randomCrockford(6))
   const store = StoreId.parse(firstStore(unit.shop)?.id)

@@ -66,7 +66,7 @@ export async function acquire(
     answer = await decideNow()
   }
   if (!answer.ok) {
-    if (answer.provesRestore) await noteRestored(ledger, request.holder.terminal)
+    if (answer.provesRestore) await noteRestored(ledger, request.holder)
     return { ok: false, refusal: answer.refusal }
   }
   const grants = answer.granted ? [...answer.pending, answer.granted] : answer.pending

@@ -102,7 +102,7 @@ export function syncRouter({
     const page = await pullPage(database, holder, input)
     if (page === 'closed') throw errors.FROZEN({ data: { reason: WITHHELD.epochClosed } })
     if (page === null) {
-      await noteRestored(ledger, holder.terminal)
+      await noteRestored(ledger, holder)
       throw errors.CURSOR_UNKNOWN()
     }
     metrics.add(
