@@ -27,6 +27,7 @@ import { grantsById, type GrantOnRecord } from '#server/rights/grants.ts'
 import { claimKeys } from '#server/claims/honour.ts'
 import { loadLotLoans } from '#server/rights/lot-loans.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
+import { welcomedAmong } from './welcome.ts'
 
 export type Batch = {
   unit: Unit
@@ -50,6 +51,8 @@ export type Batch = {
   lent: FloorLoan[]
   honoured: Map<string, Honoured>
   grants: Map<string, GrantOnRecord>
+  /** Who has had the welcome gift already, of those enrolled here whom others have told of; the batch's own are added. */
+  welcomed: Set<string>
   /** What has become due in this batch (R6). */
   dues: Due[]
   /** Where grants were accepted that this server, put back from a backup, had forgotten and has made again (R12). */
@@ -121,9 +124,20 @@ export async function loadBatch(
     lent,
     honoured,
     grants,
+    welcomed: await welcomedBefore(unit, events, members),
     dues: [],
     forgotten: [],
   }
+}
+
+/** Whoever is enrolled only after others have told of them may be one with somebody by then. */
+async function welcomedBefore(
+  unit: Unit,
+  events: readonly LedgerEvent[],
+  members: ReadonlyMap<string, MemberTable>,
+): Promise<Set<string>> {
+  const isKnown = (event: LedgerEvent) => event.kind === 'member.enrolled' && members.has(event.body.member)
+  return events.some(isKnown) ? welcomedAmong(unit, members.keys()) : new Set()
 }
 
 /** Lots beyond those the events name: whatever a clawback may have to fall back on, or a loan is met from. */

@@ -1,5 +1,6 @@
 /** What each kind of event means for what its writer does not own (R5, R6, R10): the server's own events and rows. */
 import type { EventId } from '#core/ids.ts'
+import { rootOf } from '#core/ledger/consequence/facts.ts'
 import { reverseByServer } from '#core/ledger/consequence/reversal.ts'
 import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
 import type { Reversal } from '#core/ledger/plan/reversal.ts'
@@ -115,6 +116,10 @@ function reverse(batch: Batch, event: Reversal): Meaning {
 
 function enrol(batch: Batch, event: EventOf<'member.enrolled'>): Meaning {
   addMember(batch, event)
-  giveWelcome(batch.unit, event.body.member, event.id, event.store)
+  const { member } = event.body
+  const person = rootOf(batch.unit.facts, member)
+  if (batch.welcomed.has(person)) return APPLIED
+  batch.welcomed.add(person)
+  giveWelcome(batch.unit, member, event.id, event.store)
   return APPLIED
 }
