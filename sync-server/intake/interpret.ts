@@ -3,6 +3,7 @@ import type { EventId } from '#core/ids.ts'
 import { rootOf } from '#core/ledger/consequence/facts.ts'
 import { reverseByServer } from '#core/ledger/consequence/reversal.ts'
 import type { EventOf, LedgerEvent } from '#core/ledger/event.ts'
+import { memberOf } from '#core/ledger/event-about.ts'
 import type { Reversal } from '#core/ledger/plan/reversal.ts'
 import type { Transfer } from '#core/ledger/transfer.ts'
 import { grantAgain } from '#server/restore/grant-again.ts'
@@ -49,14 +50,20 @@ function meaningOf(batch: Batch, event: LedgerEvent): Meaning {
         batch.unit.later((trx) =>
           trx.updateTable('grant_made').set({ accepted: 1 }).where('id', '=', event.body.grant).execute(),
         )
-      return APPLIED
+      return beOfMember(batch, event)
     case 'rights.returned':
       markAnswered(batch.unit, event.terminal, event.body.recalls)
       meetFloors(batch, event)
       return APPLIED
     default:
-      return APPLIED
+      return beOfMember(batch, event)
   }
+}
+
+/** What has moved means nothing more; but by what waits for a member who is not here a counter is asked who that is (R12). */
+function beOfMember({ members }: Batch, event: LedgerEvent): Meaning {
+  const member = memberOf(event)
+  return member === null || members.has(member) ? APPLIED : { status: 'waiting', wants: member }
 }
 
 function completeSale(batch: Batch, event: EventOf<'sale.completed'>): Meaning {

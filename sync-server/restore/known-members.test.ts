@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest'
 import type { KnownMember } from '#core/contract/sync.ts'
 import { MEMBER_UNKNOWN } from '#core/contract/sync-rows.ts'
 import { BusinessDate, CardNumber, MemberId } from '#core/ids.ts'
+import { POINTS } from '#core/ledger/asset.ts'
 import { sound } from '#test/support/books.ts'
-import { sell } from '#test/support/drafts.ts'
+import { allOf, giveBack, grantPoints, sell } from '#test/support/drafts.ts'
 import { setFrozen } from '#test/support/epochs.ts'
 import { RestorableServer, restoring } from '#test/support/restorable.ts'
-import { withALot } from '#test/support/scene.ts'
+import { scene, withALot } from '#test/support/scene.ts'
 import { uuid } from '#test/support/programme.ts'
 import { ENGINES } from '#test/support/server-database.ts'
 import type { SyncCounter } from '#test/support/sync-counter.ts'
@@ -74,6 +75,27 @@ describe.each(ENGINES)('on %s', (engine) => {
       spent: 900,
       onLine: false,
     })
+    await sound(server.now)
+  })
+
+  it('are asked for whatever they had to do here, if they have bought nothing too', async () => {
+    const server = await RestorableServer.start(engine)
+    const { one, two } = await scene(server.now)
+    await server.backUp()
+    const given = grantPoints(one, known.id, 50)
+    giveBack(one, allOf(given))
+    sell(two, { total: 100 })
+    for (const counter of [one, two]) await counter.sync()
+    await server.restore()
+    await one.pull().catch(() => null)
+    for (const counter of [one, two]) await counter.comeAgain()
+
+    expect(one.outcomes()).toEqual([{ event: given.id, status: 'waiting', reason: MEMBER_UNKNOWN }])
+    await tell(one)
+    expect(await waiting(server)).toEqual([])
+    await two.pull()
+    expect(two.freeOf(known.id, POINTS)).toBe(50)
+    expect(two.member(known.id)).toMatchObject({ card: known.card })
     await sound(server.now)
   })
 
