@@ -65,8 +65,17 @@ export async function upsertMembers(db: Db, rows: readonly MemberTable[]): Promi
     db,
     renamed.flatMap(({ id }) => before.get(id) ?? []),
   )
-  await insertRows(db, 'member_gram', ['gram', 'member'], piecesOf(renamed), 'on conflict do nothing')
+  await insertPieces(db, renamed)
 }
+
+/** The same, of members who are new; fails where one of them is here already. */
+export async function insertMembers(db: Db, rows: readonly MemberTable[]): Promise<void> {
+  await insertRows(db, 'member', COLUMNS, rows)
+  await insertPieces(db, rows)
+}
+
+const insertPieces = (db: Db, members: readonly MemberTable[]): Promise<void> =>
+  insertRows(db, 'member_gram', ['gram', 'member'], piecesOf(members), 'on conflict do nothing')
 
 /** Gram by gram, so that neighbours in the table are written together. */
 function piecesOf(members: readonly MemberTable[]): MemberGramTable[] {

@@ -32,7 +32,8 @@ import { welcomedAmong } from './welcome.ts'
 export type Batch = {
   unit: Unit
   members: Map<string, MemberTable>
-  /** Members whose names are to be written, and those whose visits are. */
+  /** Members who are new here, those whose names are to be written, and those whose visits are. */
+  fresh: Set<string>
   named: Set<string>
   moved: Set<string>
   /** The latest visits of those, as the batch goes. */
@@ -112,6 +113,7 @@ export async function loadBatch(
   return {
     unit,
     members,
+    fresh: new Set(),
     named: new Set(),
     moved: new Set(),
     visits: new Map(),

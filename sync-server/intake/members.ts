@@ -9,7 +9,7 @@ import { personalDigest } from '#core/ledger/personal.ts'
 import { standingAfter } from '#core/ledger/standing.ts'
 import { runOverRows } from '#storage/bulk.ts'
 import { digitsOf, phoneTail } from '#core/phone.ts'
-import { newMember, upsertMembers } from '#storage/member.repository.ts'
+import { insertMembers, newMember, upsertMembers } from '#storage/member.repository.ts'
 import type { MemberTable } from '#storage/schema.ts'
 import { ledgerOf, type Trx } from '#server/ledger/database.ts'
 import type { Batch } from './batch.ts'
@@ -23,12 +23,12 @@ export const visitsFromText = (text: string): VisitView[] =>
   text === '' || text === '[]' ? [] : Visits.parse(JSON.parse(text))
 
 /** A new member, nameless until the personal data is there; or one that other counters have told of already. */
-export function addMember({ unit, members, named }: Batch, event: EventOf<'member.enrolled'>): void {
+export function addMember({ unit, members, fresh }: Batch, event: EventOf<'member.enrolled'>): void {
   const { member: id, card, digest } = event.body
   if (!members.has(id)) {
     const tier = unit.programme.tiers[0]?.id ?? ''
     members.set(id, newMember({ id, card, tier, joined_on: event.businessDate }))
-    named.add(id)
+    fresh.add(id)
   }
   unit.later((trx) => trx.insertInto('personal').values({ member: id, salt: '', digest, line_user: null }).execute())
 }
@@ -89,22 +89,22 @@ export function addVisit(batch: Batch, of: MemberId, event: LedgerEvent): void {
 const visitsOf = ({ visits }: Batch, { id, recent }: MemberTable): VisitView[] =>
   visits.get(id) ?? visitsFromText(recent)
 
-/** Writes the members that the batch has changed, as they are at its end. */
-export function saveMembers({ unit, members, visits, named, moved }: Batch): void {
+/**
+ * Writes the members that the batch has changed, as they are at its end. Where another counter has told of one who is new at
+ * this very moment, the batch is run again.
+ */
+export function saveMembers({ unit, members, visits, fresh, named, moved }: Batch): void {
   for (const [id, recent] of visits) {
     const member = members.get(id)
     if (member) member.recent = JSON.stringify(recent)
   }
   const those = (ids: Iterable<string>): MemberTable[] => [...ids].flatMap((id) => members.get(id) ?? [])
-  const renamed = those(named)
-  if (renamed.length > 0)
-    unit.later((trx, seq) =>
-      upsertMembers(
-        ledgerOf(trx),
-        renamed.map((member) => ({ ...member, seq })),
-      ),
-    )
-  const others = those([...moved].filter((id) => !named.has(id)))
+  const asOf = (rows: readonly MemberTable[], seq: number) => rows.map((member) => ({ ...member, seq }))
+  const enrolled = those(fresh)
+  if (enrolled.length > 0) unit.later((trx, seq) => insertMembers(ledgerOf(trx), asOf(enrolled, seq)))
+  const renamed = those([...named].filter((id) => !fresh.has(id)))
+  if (renamed.length > 0) unit.later((trx, seq) => upsertMembers(ledgerOf(trx), asOf(renamed, seq)))
+  const others = those([...moved].filter((id) => !fresh.has(id) && !named.has(id)))
   if (others.length > 0) unit.later((trx, seq) => moveMembers(trx, others, seq))
 }
 

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import type { KnownMember } from '#core/contract/sync.ts'
 import { personalDigest } from '#core/ledger/personal.ts'
 import { digitsOf } from '#core/phone.ts'
-import { newMember, upsertMembers } from '#storage/member.repository.ts'
+import { insertMembers, newMember } from '#storage/member.repository.ts'
 import { ledgerOf, type Db, type ServerDatabase } from '#server/ledger/database.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { mergeSamePhones } from '#server/intake/merge.ts'
@@ -39,7 +39,7 @@ async function waitedFor(db: Db, known: readonly KnownMember[]): Promise<KnownMe
   return known.filter(({ id }) => wanted.has(id))
 }
 
-/** Which of their ids and card numbers are somebody's; another counter may have told of them meanwhile. */
+/** Which of their ids and card numbers are somebody's. Whoever is enrolled meanwhile has this unit run again. */
 async function takenHere({ trx }: Unit, wanted: readonly KnownMember[]): Promise<Set<string>> {
   const [ids, cards] = [wanted.map(({ id }) => id), wanted.map(({ card }) => card)]
   const here = trx.selectFrom('member').select(['id', 'card'])
@@ -59,5 +59,5 @@ function enrolAgain(unit: Unit, { id, card, joinedOn, ...profile }: KnownMember,
   saveOnce(unit, `known:${id}`, enrolled)
   const tier = unit.programme.tiers[0]?.id ?? ''
   const row = newMember({ id, card, tier, joined_on: joinedOn }, { ...profile, phone: digitsOf(profile.phone) })
-  unit.later((trx, seq) => upsertMembers(ledgerOf(trx), [{ ...row, seq }]))
+  unit.later((trx, seq) => insertMembers(ledgerOf(trx), [{ ...row, seq }]))
 }
