@@ -1,6 +1,6 @@
 /** The sync API over HTTP, each request signed with the terminal's key. */
 import { createHash } from 'node:crypto'
-import { createORPCClient } from '@orpc/client'
+import { createORPCClient, ORPCError } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
 import { ResponseValidationPlugin } from '@orpc/contract/plugins'
@@ -17,6 +17,9 @@ export type Credentials = {
   /** Ed25519 over these bytes. */
   sign(bytes: Uint8Array): Uint8Array
 }
+
+/** Whether the server has answered, though with an error; else the line is broken. */
+export const isAnswer = (error: unknown): boolean => error instanceof ORPCError
 
 /** A call that takes longer than this is taken for a dead network; an acquire gives up sooner. */
 const CALL_TIMEOUT_MS = 20_000

@@ -34,6 +34,8 @@ export type ExchangeOptions = {
   heard(frozen: string | null): Promise<void>
   /** Rows, or word of what the server has, have come in and are on disk. */
   onRows(): Promise<void>
+  /** What went wrong, and does not end the round. */
+  onError(error: unknown): void
   /** What the server said of its clock, Unix ms. */
   onServerTime(serverTime: number): void
   eventsAPush?: number | undefined

@@ -5,16 +5,25 @@ import type { MemberId } from '#core/ids.ts'
 import { shareWanted } from '#core/loyalty/home-share.ts'
 import type { HomeShare } from '#core/loyalty/programme.ts'
 import type { Counter } from '#main/counter/counter.ts'
-import type { SyncClient } from './client.ts'
+import { isAnswer, type SyncClient } from './client.ts'
 import { visitorsWithShare } from './visitors.ts'
 
-/** A member whom the server had nothing for is asked after again no sooner than this. */
+/** A member whom the server had nothing for, or failed to answer about, is asked after again no sooner than this. */
 const AGAIN_MS = 10 * 60_000
 
-export type HomeShareOptions = { client: SyncClient; counter: Counter; now: () => number; signal: AbortSignal }
+export type HomeShareOptions = {
+  client: SyncClient
+  counter: Counter
+  now: () => number
+  signal: AbortSignal
+  onError(error: unknown): void
+}
 
-/** Gives a function that asks when there is something to ask for; it says whether anything was granted. */
-export function homeShare({ client, counter, now, signal }: HomeShareOptions): () => Promise<boolean> {
+/**
+ * Gives a function that asks when there is something to ask for; it says whether anything was granted. Throws when the line
+ * breaks, and asks again in the next round then; an error that the server answers with keeps nobody from being online.
+ */
+export function homeShare({ client, counter, now, signal, onError }: HomeShareOptions): () => Promise<boolean> {
   const asked = new Map<MemberId, number>()
   return async () => {
     const { today } = counter.moment()
@@ -33,9 +42,10 @@ export function homeShare({ client, counter, now, signal }: HomeShareOptions): (
         assets: assetsOf(alike[0]?.policies ?? []),
       }
       const { error, data } = await safe(client.share(asking, { signal }))
-      if (error) throw error
-      if (!data.restoring) for (const member of members) asked.set(member, now())
-      granted += data.members
+      if (error && !isAnswer(error)) throw error
+      if (error) onError(error)
+      if (!data?.restoring) for (const member of members) asked.set(member, now())
+      granted += data?.members ?? 0
     }
     return granted > 0
   }
