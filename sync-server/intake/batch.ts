@@ -40,6 +40,8 @@ export type Batch = {
   visits: Map<string, VisitView[]>
   /** Events that others in the batch reverse, and what has reversed them before; the batch's own are added as they are worked out. */
   known: Map<string, LedgerEvent>
+  /** Whether these events came before, and had to wait. */
+  waited: boolean
   /** Of what is known, what waits itself: it has no meaning yet that could be undone (R6). */
   waiting: Set<string>
   reversedBy: Map<string, string>
@@ -66,11 +68,14 @@ const reversedIds = (events: readonly LedgerEvent[]): string[] =>
 const memberOf = (event: LedgerEvent): string[] =>
   'member' in event.body && event.body.member !== null ? [event.body.member] : []
 
-/** Locks the members these events are about (and some others), and loads what there is to know. `closed`: their chain is. */
+/** `closed`: their chain is; `waited`: they came before, and had to wait. */
+type Circumstances = { others?: readonly string[]; closed?: boolean; waited?: boolean }
+
+/** Locks the members these events are about (and some others), and loads what there is to know. */
 export async function loadBatch(
   unit: Unit,
   events: readonly LedgerEvent[],
-  { others = [], closed = false }: { others?: readonly string[]; closed?: boolean } = {},
+  { others = [], closed = false, waited = false }: Circumstances = {},
 ): Promise<Batch> {
   const { trx, facts } = unit
   const own = new Set(events.map((event) => String(event.id)))
@@ -118,6 +123,7 @@ export async function loadBatch(
     moved: new Set(),
     visits: new Map(),
     known: new Map([...originals, ...reversals]),
+    waited,
     waiting,
     reversedBy,
     claims,

@@ -72,7 +72,7 @@ function completeSale(batch: Batch, event: EventOf<'sale.completed'>): Meaning {
   if (member === null) return APPLIED
   if (!batch.members.has(member)) return { status: 'waiting', wants: member }
   if (lends(event)) {
-    const loans = openFloors(batch.unit, event, member)
+    const loans = openFloors(batch.unit, event, member, batch.waited)
     const settled = settleFloors(batch.unit, loans)
     batch.lent.push(...loans)
     batch.floors.set(event.id, settled?.transfers ?? [])

@@ -54,7 +54,7 @@ function settleThese(ledger: Ledger, store: string, ids: readonly string[]): Pro
       .select('text')
       .where('id', 'in', [...still.keys()])
     const events = eventsIn(await here.orderBy('seq').execute())
-    const batch = await loadBatch(unit, events)
+    const batch = await loadBatch(unit, events, { waited: true })
     let settled = 0
     for (const event of events) {
       const decidedBefore = unit.decided.length

@@ -2,7 +2,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import { PROTOCOL, type Granted, type Want } from '#core/contract/sync.ts'
-import { GrantId, type MemberId } from '#core/ids.ts'
+import { GrantId, MemberId } from '#core/ids.ts'
 import { POINTS } from '#core/ledger/asset.ts'
 import { sound } from '#test/support/books.ts'
 import { allOf, enrolMember, giveBack, grantPoints, refund, sell } from '#test/support/drafts.ts'
@@ -40,6 +40,23 @@ const lend = (counter: SyncCounter, member: MemberId, amount: number) =>
 
 describe.each(ENGINES)('on %s', (engine) => {
   const shared = sharedServer(engine)
+
+  it('takes nothing that its counter has earned while the sale had to wait for its member', async () => {
+    const server = shared()
+    const { one, two } = await shopOf(server)
+    const member = MemberId.parse(uuidv7())
+    lend(one, member, 30)
+    const later = sell(one, { member, total: 300, points: 50 })
+    await one.sync()
+    enrolMember(two, member)
+    await two.sync()
+    giveBack(one, allOf(later))
+    await one.sync()
+    expect(one.freeOf(member, POINTS)).toBe(50)
+    // The welcome gift has paid what it can.
+    expect(await loansOf(server, one.holder)).toEqual([{ reason: 'floor', amount: 30, repaid: 20 }])
+    await sound(server)
+  })
 
   it('takes nothing that its counter earns, or is granted, after it had lent', async () => {
     const server = shared()

@@ -44,13 +44,21 @@ const assetsLent = (sale: LedgerEvent): Asset[] => [
   ...new Set(sale.transfers.flatMap(({ asset, from }) => (isRisk(from) ? [asset] : []))),
 ]
 
-/** Notes what a sale was lent. */
-export function openFloors(unit: Unit, sale: EventOf<'sale.completed'>, member: MemberId): FloorLoan[] {
+/**
+ * Notes what a sale was lent. Where it has `waited` for its member, what its counter has of theirs by now it has earned
+ * since: of someone unknown nothing had been granted.
+ */
+export function openFloors(
+  unit: Unit,
+  sale: EventOf<'sale.completed'>,
+  member: MemberId,
+  waited: boolean,
+): FloorLoan[] {
   const { id: cause, terminal, epoch } = sale
   const store = StoreId.parse(sale.store)
   return assetsLent(sale).map((asset) => {
     const amount = lentBy(sale, asset)
-    const awaited = awaitedBy(unit.facts, sale, member, asset)
+    const awaited = waited ? [] : awaitedBy(unit.facts, sale, member, asset)
     noteLoan(unit, { cause, thing: asset, reason: 'floor', store, asset, member, terminal, epoch, amount }, awaited)
     return { cause, store, member, asset, left: amount, awaited }
   })
