@@ -14,7 +14,7 @@ import { crossOff, earlierEnds } from './earlier.ts'
 import { ForkedError, isOwnHead } from './forked.ts'
 import { handBack } from './hand-back.ts'
 import { homeShare } from './home-share.ts'
-import { pushAll, sendAgain } from './push.ts'
+import { pushAll, sendAgain, tellKnown } from './push.ts'
 
 type Page = Awaited<ReturnType<SyncClient['pull']>>
 /** Frozen, with the reason; or else the state is to be taken anew: the server does not know our cursor, or it was begun. */
@@ -131,8 +131,11 @@ export function createExchange(options: ExchangeOptions) {
     if (isStranger(frozen)) return
     // One that is only outdated is trusted still: what was earned here goes home (R4).
     if (mayHandBack(frozen)) await handBack(counter, options.inUse)
-    if (frozen !== null) return void (await push())
-    if ((await push()) && !(await pullOn())) return
+    const pushed = await push()
+    // Not in `push`: a cashier who acquires waits for that.
+    await tellKnown(counter, options)
+    if (frozen !== null) return
+    if (pushed && !(await pullOn())) return
     if (!(await askForShare()) || !(await pullOn())) return
     await push()
   }

@@ -6,7 +6,7 @@ import type { Holder } from '#core/ledger/account.ts'
 import { eventsOf } from '#main/counter/chain.ts'
 import type { Counter } from '#main/counter/counter.ts'
 import { earlierEpochs, meta } from '#main/counter/meta.ts'
-import type { SyncClient } from './client.ts'
+import { isAnswer, type SyncClient } from './client.ts'
 import { ForkedError, forgetEnrolled } from './forked.ts'
 import { pushBody } from './push-body.ts'
 import { awaitedMembers, markPersonalSent, nextEvents, personalOf, readyLoad, type Limit } from './push-load.ts'
@@ -32,15 +32,22 @@ export async function pushAll(counter: Counter, options: PushOptions): Promise<b
   // Before a twin was found out, what the server said it has need not have been this disk's.
   const shown = (await meta.shown.read(counter.db)) === holder.epoch
   const own = await pushOrShow(counter, holder, { from, first: shown ? counter.ack() + 1 : 1 }, options)
-  await tellKnown(counter, options)
   return earlier || own
 }
 
-/** Whom own events wait for at a server that was put back, as they are known here (R12). */
-async function tellKnown({ db, ledger }: Counter, { client, signal }: PushOptions): Promise<void> {
+type TellOptions = Pick<PushOptions, 'client' | 'signal'> & { onError(error: unknown): void }
+
+/**
+ * Whom own events wait for at a server that was put back, as they are known here (R12). Throws when the line breaks; an error
+ * that the server answers with ends no round.
+ */
+export async function tellKnown({ db, ledger }: Counter, { client, signal, onError }: TellOptions): Promise<void> {
   const known = await awaitedMembers(db)
   if (known.length === 0) return
-  await client.push(pushBody({ protocol: PROTOCOL, ...ledger.holder, personal: [], known }, []), { signal })
+  const body = pushBody({ protocol: PROTOCOL, ...ledger.holder, personal: [], known }, [])
+  const { error } = await safe(client.push(body, { signal }))
+  if (error && !isAnswer(error)) throw error
+  if (error) onError(error)
 }
 
 /**
