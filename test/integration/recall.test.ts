@@ -1,11 +1,9 @@
 /** R7 and R8: what one counter keeps for its visitors serves them offline, and comes back when another counter needs it. */
-import { createHash } from 'node:crypto'
-import { ORPCError } from '@orpc/client'
 import { describe, expect, it, vi } from 'vitest'
-import { ANSWER_DIGEST } from '#core/contract/request-signature.ts'
 import { expectAgreement } from '#test/support/agreement.ts'
 import { basket, memberWith, points, refusalOf, value } from '#test/support/at-the-counter.ts'
 import type { CounterAtWork } from '#test/support/counter-at-work.ts'
+import { SERVER_FAULT, serverFault } from '#test/support/server-fault.ts'
 import { startShop } from '#test/support/shop.ts'
 
 const panel = (counter: CounterAtWork, member: Parameters<CounterAtWork['screen']['members']['get']>[0]['member']) =>
@@ -57,15 +55,13 @@ describe('R8: home share', () => {
   it('that the server fails to give keeps nobody from being online, and is not asked for again at once', async () => {
     const shop = await startShop({ counters: 1 })
     const { one } = shop
-    const fault = JSON.stringify({ json: new ORPCError('INTERNAL_SERVER_ERROR') })
-    const headers = { [ANSWER_DIGEST]: createHash('sha256').update(fault).digest('hex') }
     const really = globalThis.fetch
     let asked = 0
     const line = vi.spyOn(globalThis, 'fetch').mockImplementation((to, init) => {
       const request = new Request(to, init)
       if (!request.url.endsWith('/share')) return really(request)
       asked += 1
-      return Promise.resolve(new Response(fault, { status: 500, headers }))
+      return Promise.resolve(serverFault())
     })
     const member = await memberWith(shop, 'value:TWD', 1_000)
     await one.screen.checkout.pay(basket(100, { member }))
@@ -73,7 +69,7 @@ describe('R8: home share', () => {
     const { online } = await one.screen.status.get()
     line.mockRestore()
     expect({ through, online, asked }).toEqual({ through: [true, true], online: true, asked: 1 })
-    expect(one.errors).toEqual([expect.objectContaining({ code: 'INTERNAL_SERVER_ERROR' })])
+    expect(one.errors).toEqual([expect.objectContaining(SERVER_FAULT)])
   })
 
   it('goes home at the day’s end, but for what the shop keeps overnight', async () => {

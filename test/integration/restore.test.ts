@@ -229,9 +229,9 @@ describe('R12: a server put back from yesterday', () => {
 
     for (let n = 0; n < 3; n += 1) await one.sync()
     const { db } = shop.server.database
-    const waiting = () => db.selectFrom('waiting').select('wants').execute()
+    const waiting = () => db.selectFrom('waiting').select('wants').distinct().orderBy('wants').execute()
     // The counter that enrolled one of them may come yet.
-    expect((await waiting()).map(({ wants }) => wants).toSorted()).toEqual(members.toSorted())
+    expect((await waiting()).map(({ wants }) => wants)).toEqual(members.toSorted())
     await waive(shop.server.ledger, terminal)
     for (let n = 0; n < 2; n += 1) await one.sync()
     expect(await waiting()).toEqual([])
