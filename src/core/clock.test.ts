@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { dayNow, isSetRight, timeNow } from './clock.ts'
+import { dayNow, isSetRight, timeNow, wasSetRight } from './clock.ts'
 import { BusinessDate } from './ids.ts'
 
 const HOUR = 3_600_000
@@ -42,11 +42,9 @@ describe('a machine’s clock', () => {
   /** What it lacked as the server was heard at noon, how far it has jumped since, and how long ago that was. */
   const heard = (lacked: number, jump: number, passed = HOUR) =>
     isSetRight(NOON - lacked + passed + jump, lacked, passed, { at: NOON, ticks: 0, wall: NOON - lacked })
-  /** The same over a start, `away` after the last record. */
-  const started = (lacked: number, jump: number, away: number) => {
-    const wall = NOON - lacked + away + jump
-    return isSetRight(wall, lacked, 0, { at: NOON, ticks: 0, wall })
-  }
+  /** The same over a start, `away` after that. */
+  const started = (lacked: number, jump: number, away: number) =>
+    wasSetRight(NOON - lacked + away + jump, { offset: lacked, heard: NOON })
 
   it.each([8 * HOUR, -8 * HOUR, 3 * 365 * DAY, -365 * DAY])(
     'that lacked %d is set right once it jumps by that',
@@ -74,7 +72,13 @@ describe('a machine’s clock', () => {
     },
   )
 
-  it('is believed as before where either may be', () => expect(started(8 * HOUR, 0, 14 * HOUR)).toBe(false))
+  it.each([8 * HOUR, -3 * HOUR])('that lacked %d is believed as before where either may be', (lacked) => {
+    expect(started(lacked, 0, 14 * HOUR)).toBe(false)
+    expect(started(lacked, lacked, 14 * HOUR)).toBe(false)
+  })
+
+  it('is believed as before where nobody knows when it lacked that', () =>
+    expect(wasSetRight(NOON, { offset: 3 * 365 * DAY, heard: null })).toBe(false))
 })
 
 describe('the business day', () => {

@@ -11,6 +11,9 @@ import type { BusinessDate } from './ids.ts'
  */
 export type Anchor = { at: number; ticks: number; wall: number }
 
+/** What the server said: its clock minus the machine's, and what its clock was then. Older files do not have that. */
+export type ServerTime = { offset: number; heard: number | null }
+
 /** Unix ms: never before the anchor plus what has passed since. */
 export function timeNow(wall: number, offset: number, ticks: number, anchor: Anchor | null): number {
   const byWall = wall + offset
@@ -22,16 +25,19 @@ const DAY_MS = 86_400_000
 /** No shop is closed for longer with its server away. */
 const MOST_AWAY_MS = 31 * DAY_MS
 
-/**
- * Whether somebody has set the machine's clock right since the server said what it lacks: it has jumped by just that; or, by
- * itself, it goes on from the anchor, as it does not with what it lacked then.
- */
+/** Whether somebody has set the machine's clock right as it ran: it has jumped by just what the server said that it lacks. */
 export function isSetRight(wall: number, offset: number, ticks: number, anchor: Anchor): boolean {
-  if (!isMuch(offset)) return false
-  const passed = ticks - anchor.ticks
-  const jump = wall - anchor.wall - passed
-  if (isMuch(jump) && !isMuch(jump - offset)) return true
-  const since = wall - anchor.at - passed
+  const jump = wall - anchor.wall - (ticks - anchor.ticks)
+  return isMuch(offset) && isMuch(jump) && !isMuch(jump - offset)
+}
+
+/**
+ * Whether somebody has set it right while it was off, as far as a start can tell: by itself it goes on from when the server
+ * said what it lacks, as it does not with that. What is on record is no measure here: the wrong clock may have made it.
+ */
+export function wasSetRight(wall: number, { offset, heard }: ServerTime): boolean {
+  if (heard === null || !isMuch(offset)) return false
+  const since = wall - heard
   return goesOn(since) && !goesOn(since + offset) && Math.abs(since) < Math.abs(since + offset)
 }
 

@@ -68,10 +68,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const clock = createClock({
     wall: now,
     ticks,
-    offset: (await meta.clockOffset.read(db)) ?? 0,
+    kept: (await meta.clockOffset.read(db)) ?? { offset: 0, heard: null },
     last: ledger.last(),
-    onOffset: (offset) => {
-      keeping = keeping.then(() => meta.clockOffset.write(db, offset)).catch(onError)
+    onServerTime: (said) => {
+      keeping = keeping.then(() => meta.clockOffset.write(db, said)).catch(onError)
       onChange()
     },
   })

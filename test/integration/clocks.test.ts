@@ -194,6 +194,26 @@ describe('a clock that jumps while the server is away', () => {
     expect(await counter.screen.printing.reprint({ event: null })).toMatchObject({ event })
   })
 
+  it('ahead, as the server has said that it is, is so over a start too, whatever that clock had recorded before', async () => {
+    const { shop, counter, set } = await wrongBy(0)
+    await loseServer(shop, counter)
+    set(3 * HOUR)
+    await sell(counter)
+    await shop.startServer()
+    await counter.sync()
+    await loseServer(shop, counter)
+    await counter.restart()
+    await counter.stop()
+    // The next morning, and nobody has set it right.
+    const night = 14 * HOUR
+    set(3 * HOUR + night)
+    await counter.start()
+    await counter.signIn()
+    await sell(counter)
+    const { occurredAt = 0, clockOffset = 0 } = (await eventsOf(counter)).at(-1) ?? {}
+    expect(Math.abs(occurredAt + clockOffset - (Date.now() + night))).toBeLessThan(60_000)
+  })
+
   it('a day ahead by mistake, once it is set right, binds no later day', async () => {
     const { shop, counter, set } = await wrongBy(0)
     await loseServer(shop, counter)

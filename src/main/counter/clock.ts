@@ -1,6 +1,6 @@
 /** This counter's clock: the machine's, as the server has set it right. */
 import { CLOCK_TOLERANCE_MS } from '#core/contract/request-signature.ts'
-import { isSetRight, timeNow, type Anchor, type Recorded } from '#core/clock.ts'
+import { isSetRight, timeNow, wasSetRight, type Anchor, type Recorded, type ServerTime } from '#core/clock.ts'
 
 export type Clock = {
   /** Unix ms by the machine. */
@@ -17,28 +17,30 @@ export type ClockOptions = {
   wall: () => number
   /** Milliseconds that only ever go on, whoever sets the machine's clock. */
   ticks: () => number
-  /** Server clock minus the machine's, as heard in an earlier run. */
-  offset: number
+  /** As kept from an earlier run. */
+  kept: ServerTime
   last: Recorded | null
-  /** A new offset worth remembering. */
-  onOffset(offset: number): void
+  /** It is worth keeping. */
+  onServerTime(said: ServerTime): void
 }
 
-/** Smaller differences are the way to the server and back. */
-const WORTH_KEEPING_MS = 1_000
+/** Smaller differences are the way to the server and back; and when it was heard need not be known to the minute. */
+const WORTH_KEEPING_MS = { offset: 1_000, heard: 3_600_000 }
 
-export function createClock({ wall, ticks, last, onOffset, ...options }: ClockOptions): Clock {
-  let { offset } = options
-  let kept = offset
+export function createClock({ wall, ticks, last, onServerTime, ...options }: ClockOptions): Clock {
+  let { kept } = options
+  // A guess, made anew at each start: on disk stays what the server said.
+  let offset = wasSetRight(wall(), kept) ? 0 : kept.offset
   let anchor: Anchor | null = last && { at: last.at, ticks: ticks(), wall: wall() }
-  const keep = (next: number) => {
-    offset = next
-    if (Math.abs(offset - kept) < WORTH_KEEPING_MS) return
-    kept = offset
-    onOffset(offset)
+  const keep = (said: ServerTime) => {
+    offset = said.offset
+    const isLater = Math.abs((said.heard ?? 0) - (kept.heard ?? 0)) >= WORTH_KEEPING_MS.heard
+    if (Math.abs(offset - kept.offset) < WORTH_KEEPING_MS.offset && !isLater) return
+    kept = said
+    onServerTime(said)
   }
   const now = () => {
-    if (anchor && isSetRight(wall(), offset, ticks(), anchor)) keep(0)
+    if (anchor && isSetRight(wall(), offset, ticks(), anchor)) keep({ offset: 0, heard: kept.heard })
     return timeNow(wall(), offset, ticks(), anchor)
   }
   return {
@@ -46,7 +48,7 @@ export function createClock({ wall, ticks, last, onOffset, ...options }: ClockOp
     now,
     heard(serverTime) {
       anchor = { at: serverTime, ticks: ticks(), wall: wall() }
-      keep(serverTime - wall())
+      keep({ offset: serverTime - wall(), heard: serverTime })
     },
     skew() {
       const lacks = now() - wall()

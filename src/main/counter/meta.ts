@@ -1,6 +1,7 @@
 /** The few facts a counter keeps about itself, each under a key, each parsed when read. */
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
+import type { ServerTime } from '#core/clock.ts'
 import { BusinessDate, EpochId, StoreId, TerminalId } from '#core/ids.ts'
 import { Settings } from '#core/contract/terminal.ts'
 import { Cursor } from '#core/contract/sync.ts'
@@ -48,6 +49,14 @@ export const DayBegun = z.object({
 })
 export type DayBegun = z.infer<typeof DayBegun>
 
+/** What the server said of its clock. */
+const ServerSaid = z.object({ offset: z.number().int(), heard: z.number().int().nullable() })
+/** As earlier programs wrote it, who did not note when. */
+const OffsetAlone = z
+  .number()
+  .int()
+  .transform((offset): ServerTime => ({ offset, heard: null }))
+
 /** One typed place for each fact: `read` gives null until it is first written. */
 function fact<T>(key: string, schema: z.ZodType<T>) {
   return {
@@ -79,8 +88,7 @@ export const meta = {
   shown: fact('shown', EpochId),
   /** Why the server holds its data back from this counter, while it does. */
   withheld: fact('withheld', z.string().nullable()),
-  /** Server clock minus ours, ms. */
-  clockOffset: fact('clockOffset', z.number().int()),
+  clockOffset: fact('clockOffset', z.union([ServerSaid, OffsetAlone])),
 }
 
 /** The epochs before this one that the file has events of, oldest first. All is acknowledged but what is `left` of some. */
