@@ -50,6 +50,17 @@ async function approve(): Promise<void> {
 }
 
 describe('a sale', () => {
+  it('goes on saying that nobody knows, whatever is keyed', async () => {
+    await screen.page.route('**/rpc/checkout/pay', (route) => route.abort(), { times: 1 })
+    await screen.type('433')
+    await screen.press('Enter')
+    await screen.page.getByText('還不知道這筆有沒有完成').waitFor()
+    await screen.type('9')
+    await screen.page.waitForTimeout(300)
+    await screen.page.getByRole('button', { name: '再確認一次', exact: true }).click()
+    await screen.paid()
+  })
+
   it('stays open when its second try only hears that nobody is signed in', async () => {
     await loseAnswer('checkout/pay')
     await screen.type('432')
@@ -200,6 +211,57 @@ describe('what only the server can say', () => {
     await screen.page.getByText('若客人已付款，請重新結帳').waitFor()
     expect([await sales(437), await sales(438)]).toEqual([0, 1])
     expect(await kept()).toBe('{}')
+  })
+
+  it('of a sale that turns out to be done: that stays said, whatever is keyed', async () => {
+    const done = async (route: { fetch: () => Promise<unknown>; fulfill: (answer: object) => Promise<void> }) => {
+      await route.fetch()
+      await route.fulfill({ status: 409, json: { json: { ...REFUSED, data: { code: 'mayBeForgotten' } } } })
+    }
+    await screen.page.route('**/rpc/checkout/pay', done, { times: 1 })
+    await forget('transactions/told')
+    await screen.type('439')
+    await screen.press('Enter')
+    await screen.page.getByText(/還不知道「收款 NT\$439/).waitFor()
+    await screen.page.unroute('**/rpc/transactions/told')
+    await screen.page.getByText('已收款 NT$439').waitFor({ timeout: 25_000 })
+    await screen.type('9')
+    await screen.page.waitForTimeout(300)
+    expect(await screen.page.getByText('已收款 NT$439').count()).toBe(1)
+  })
+
+  it('of a sale that turns out not to be done: that stays said, whatever is scanned', async () => {
+    await forget('checkout/pay')
+    await forget('transactions/told')
+    await screen.type('440')
+    await screen.press('Enter')
+    await screen.page.getByText(/還不知道「收款 NT\$440/).waitFor()
+    await screen.page.unroute('**/rpc/checkout/pay')
+    await screen.page.unroute('**/rpc/transactions/told')
+    await screen.page.getByText(/「收款 NT\$440 · \d\d:\d\d」沒有完成/).waitFor({ timeout: 25_000 })
+    const product = await screen.code('product')
+    await screen.scan(product.text)
+    await screen.page.getByTestId('lines').getByText(product.label).waitFor()
+    expect(await screen.page.getByText(/「收款 NT\$440 · \d\d:\d\d」沒有完成/).count()).toBe(1)
+  })
+
+  it('of two sales: each is told of', async () => {
+    await forget('checkout/pay')
+    await forget('transactions/told')
+    for (const total of [441, 442]) {
+      await screen.type(`${total}`)
+      await screen.press('Enter')
+      await screen.page.getByText(new RegExp(`還不知道「收款 NT\\$${total}`)).waitFor()
+    }
+    await screen.page.unroute('**/rpc/checkout/pay')
+    await screen.page.unroute('**/rpc/transactions/told')
+    await expect.poll(kept, { timeout: 25_000 }).toBe('{}')
+    for (const total of [442, 441]) {
+      await screen.page.getByText(new RegExp(`「收款 NT\\$${total} · \\d\\d:\\d\\d」沒有完成`)).waitFor()
+      await screen.page.waitForTimeout(400)
+      await screen.button('知道了').click()
+    }
+    await screen.page.getByRole('button', { name: '知道了' }).waitFor({ state: 'detached' })
   })
 
   it("of a dialog's command: the dialog closes, and nothing is sent under another id", async () => {

@@ -261,6 +261,26 @@ describe("a dialog's command", () => {
   )
 })
 
+it('what became of two left commands is told one after the other, each until it is dismissed', async () => {
+  await serve()
+  await screen.page.route('**/rpc/checkout/pay', (route) => route.abort(), { times: 1 })
+  await screen.type('437')
+  await screen.press('Enter')
+  await screen.page.getByText('還不知道這筆有沒有完成').waitFor()
+  const asked = await hold('value/topUp', 'reaches')
+  await screen.press('Shift+F9')
+  await dialog().getByText('1,000').first().click()
+  await screen.press('Enter')
+  await asked()
+  await signIn('jun', '2222')
+  await screen.page.reload()
+  await expect.poll(kept).toBe('{}')
+  await screen.page.getByText('「收款 NT$437 · ').waitFor()
+  await screen.page.waitForTimeout(400)
+  await screen.button('知道了').click()
+  await screen.page.getByText('已加值 NT$1,000').waitFor()
+})
+
 it('what cannot be read is dropped without a word', async () => {
   const { terminal } = await screen.terminal.status.get()
   await screen.page.evaluate((key) => {

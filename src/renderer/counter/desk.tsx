@@ -9,13 +9,14 @@ import { isAmount, type Cart } from './cart.ts'
 import { overfills, type CartAction } from './cart-reducer.ts'
 import type { Dialog } from './dialog.ts'
 import type { Ended } from './ended.ts'
-import { cartFull, lasting, noticeOf, type Notice } from './notice.ts'
+import { cartFull, noticeOf, type Notice } from './notice.ts'
 import type { Order } from './order.ts'
 import { checkoutInput, nextStep, sumsOf, withTypedLine, type Payment, type Sums } from './payment.ts'
 import { tenderFor, withCash } from './tenders.ts'
 import { useTerminal } from './terminal.tsx'
 import { useCart, useFreshMember } from './use-cart.ts'
 import { useCommand, type Command } from './use-command.ts'
+import { useNotices } from './use-notices.ts'
 import { useOrders } from './use-orders.ts'
 import { useScans } from './use-scans.ts'
 
@@ -25,12 +26,16 @@ export type Desk = {
   ringing: Cart
   sums: Sums
   notice: Notice | null
+  /** What a dialog leaves room for: no more than is about what is done there. */
+  passing: Notice | null
   dialog: Dialog | null
   /** What the open dialog asks for. */
   command: Command
   /** False where the cart is too full for it, which is told. */
   act: (action: CartAction) => boolean
   tell: (notice: Notice | null) => void
+  /** It is answered. */
+  dismiss: (notice: Notice) => void
   open: (dialog: Dialog | null) => void
   /** Takes a scan, from a scanner or the demo panel alike. */
   scan: (text: string) => void
@@ -49,7 +54,7 @@ export type Desk = {
   reprint: (event: TransactionView['event'] | null) => Promise<void>
 }
 
-/** An Enter or a tap that comes this soon after one that closed a dialog, or paid a part, is that one's second half. */
+/** An Enter or a tap this soon after one that closed a dialog or a notice, or paid a part, is that one's second half. */
 const QUIET_MS = 400
 
 const saleOf = (status: Status, cart: Cart, payment: Payment): Order => {
@@ -68,7 +73,7 @@ export function useDesk(): Desk {
 export function DeskProvider({ children }: { children: ReactNode }) {
   const { client, programme, alive, status } = useTerminal()
   const { t } = useTranslation()
-  const [notice, tell] = useState<Notice | null>(null)
+  const { passing, shown, tell, report, dismiss } = useNotices()
   const [dialog, draw] = useState<Dialog | null>(null)
   const opened = useRef<Dialog | null>(null)
   const [reissued, setReissued] = useState<ReadonlySet<LotId>>(new Set())
@@ -139,8 +144,9 @@ export function DeskProvider({ children }: { children: ReactNode }) {
 
   const pay = (now: Cart, payment: Payment): Promise<void> =>
     sell(() =>
-      place(sale, saleOf(status, now, payment), (answer) => {
-        if (answer.kind !== 'enrol') act({ do: 'finished', finished: answer })
+      place(sale, saleOf(status, now, payment), {
+        done: (answer) => answer.kind !== 'enrol' && act({ do: 'finished', finished: answer }),
+        undone: (failure) => tell(noticeOf(failure)),
       }),
     )
 
@@ -150,20 +156,25 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     const failure = await ask()
     if (!failure) return
     act({ do: sale.isOpen() ? 'uncertain' : 'refused' })
-    if (isPutOff(failure)) return void act({ do: 'clear' })
-    tell(sale.isOpen() ? { about: 'uncertain', failure } : noticeOf(failure))
+    if (isPutOff(failure)) act({ do: 'clear' })
   }
 
-  const { place, order, takeUp } = useOrders({ command, current, act, tell, show, close })
+  const { place, order, takeUp } = useOrders({ command, current, act, tell, report, show, close })
 
   const desk: Desk = {
     cart,
     ringing,
     sums: useMemo(() => sumsOf(programme, ringing), [programme, ringing]),
-    notice,
+    notice: cart.phase === 'uncertain' && sale.failure ? { about: 'uncertain', failure: sale.failure } : shown,
+    passing,
     dialog,
     command,
     tell,
+    dismiss(answered) {
+      if (isResting()) return
+      rest()
+      dismiss(answered)
+    },
     reissued,
     open(next) {
       // A dialog stays for as long as it is not known what came of what it has asked for.
@@ -178,7 +189,7 @@ export function DeskProvider({ children }: { children: ReactNode }) {
       quietUntilMs.current = 0
       const full = cartFull(current(), action)
       const fits = act(action)
-      tell((before) => (fits ? lasting(before) : full))
+      tell(fits ? null : full)
       // It is not added later, nor taken for cash.
       if (!fits && action.do === 'addTyped') act({ do: 'escape' })
       return fits

@@ -6,7 +6,7 @@ import type { Failure } from '#renderer/ui/outcome.ts'
 import { typedAmount, type Cart, type Finished } from './cart.ts'
 import type { CartAction } from './cart-reducer.ts'
 import type { PadKind } from './dialog.ts'
-import type { Left } from './order.ts'
+import type { Answer, Left } from './order.ts'
 
 type ScanNews = Extract<ScanResult, { kind: 'claim' | 'notFound' | 'invoiceCarrier' | 'unreadable' }>
 
@@ -37,9 +37,21 @@ export function noticeOf(failure: Failure, left?: Left): Notice {
   return { about: failure.why }
 }
 
-/** What is left of a notice by the next key: what was left open may be told of at any time, and is said nowhere else. */
-export const lasting = (notice: Notice | null): Notice | null =>
-  notice?.about === 'refusal' && notice.left ? notice : null
+/** That something was done which nothing else on the screen shows. */
+export const doneNotice = (answer: Answer): Notice =>
+  answer.kind === 'enrol' ? { about: 'enrolled', member: answer.member } : { about: 'finished', finished: answer }
+
+/** What became of an order that was left or put off: it may be told at any time, and is said nowhere else. */
+export type Report = { of: string; notice: Notice }
+
+/** Those in line with one more: of each order what is known last, and first what the cashier has just put off. */
+export function withReport(line: readonly Report[], report: Report): readonly Report[] {
+  const at = line.findIndex((one) => one.of === report.of)
+  if (at >= 0) return line.with(at, report)
+  return isUnknown(report.notice) ? [report, ...line] : [...line, report]
+}
+
+const isUnknown = (notice: Notice): boolean => notice.about === 'refusal' && notice.refusal.code === 'mayBeForgotten'
 
 /** That this has no room in the sale. */
 export const cartFull = (cart: Cart, action: CartAction): Notice => ({

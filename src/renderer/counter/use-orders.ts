@@ -7,7 +7,7 @@ import { isPutOff, outcomeOf, type Failure } from '#renderer/ui/outcome.ts'
 import { isForAnother, isRinging, type Cart } from './cart.ts'
 import { restoring, type CartAction } from './cart-reducer.ts'
 import type { Dialog } from './dialog.ts'
-import { noticeOf, type Notice } from './notice.ts'
+import { doneNotice, noticeOf, type Notice, type Report } from './notice.ts'
 import { notesOf } from './notes.ts'
 import { ask, askAgain, leftOf, type Answer, type Note, type Order, type Sent } from './order.ts'
 import { useTerminal } from './terminal.tsx'
@@ -19,12 +19,21 @@ type Hands = {
   current: () => Cart
   act: (action: CartAction) => void
   tell: (notice: Notice | null) => void
+  report: (report: Report) => void
   show: (dialog: Dialog) => void
   close: () => void
 }
 
-export function useOrders({ command, current, act, tell, show, close }: Hands): {
-  place: (slot: Command, order: Order, done: (answer: Answer) => void) => Promise<Failure | null>
+/** What comes of an order that is placed. */
+type Then = {
+  done: (answer: Answer) => void
+  undone?: (failure: Failure) => void
+  /** What is put off is not to be changed and sent anew. */
+  putAside?: () => void
+}
+
+export function useOrders({ command, current, act, tell, report, show, close }: Hands): {
+  place: (slot: Command, order: Order, then: Then) => Promise<Failure | null>
   /** For the open dialog. */
   order: (order: Order) => Promise<Failure | null>
   takeUp: () => Promise<void>
@@ -34,40 +43,38 @@ export function useOrders({ command, current, act, tell, show, close }: Hands): 
   // As found at the start: any later one is of this page's own, or of another tab's.
   const left = useRef<Note[]>(null)
   left.current ??= notes.all()
-  const putOff = usePutOff(notes, tell)
+  const putOff = usePutOff(notes, report)
 
-  /** What is put off is not to be changed and sent anew: `putAside` takes it from the screen. */
-  function place(
-    slot: Command,
-    order: Order,
-    done: (answer: Answer) => void,
-    putAside?: () => void,
-  ): Promise<Failure | null> {
+  const reportUndone = async (order: Order, failure: Failure) =>
+    report({ of: order.input.id, notice: noticeOf(failure, await leftOf(client, order)) })
+
+  function place(slot: Command, order: Order, then: Then): Promise<Failure | null> {
     const sent: Sent = { order, staff: status.staff?.id ?? null, day: status.businessDate, putOff: false }
     const undone = (failure: Failure) => {
-      if (!isPutOff(failure)) return
-      putOff(sent)
-      putAside?.()
-      void leftOf(client, order).then((left) => tell(noticeOf(failure, left)))
+      if (isPutOff(failure)) putOff(sent)
+      else return then.undone?.(failure)
+      then.putAside?.()
+      void reportUndone(order, failure)
     }
     return slot.send({
       ask: (again) => (again ? askAgain(client, sent) : ask(client, order)),
-      done,
+      done: then.done,
       undone,
       note: notes.of(sent),
     })
   }
 
-  function answered(answer: Answer): void {
+  /** Shows it; what is not seen then is for words. */
+  function answered(answer: Answer): Notice | null {
     if (answer.kind === 'enrol') {
       act({ do: 'member', member: answer.member })
       close()
-      return tell({ about: 'enrolled', member: answer.member })
+      return doneNotice(answer)
     }
     const aside = isRinging(current()) || isForAnother(current(), answer)
     act({ do: 'finished', finished: answer })
     close()
-    tell(aside ? { about: 'finished', finished: answer } : null)
+    return aside ? doneNotice(answer) : null
   }
 
   async function takeUp(): Promise<void> {
@@ -77,7 +84,7 @@ export function useOrders({ command, current, act, tell, show, close }: Hands): 
     await command.send({
       ask: () => askAgain(client, note),
       done(answer) {
-        shown(answer)
+        shown(note, answer)
         void takeUp()
       },
       undone: (failure) => void undone(note, failure).then(takeUp),
@@ -87,18 +94,19 @@ export function useOrders({ command, current, act, tell, show, close }: Hands): 
   }
 
   /** What is on the screen stays. */
-  function shown(answer: Answer): void {
-    const { done } = current()
-    if (answer.kind === 'enrol' || (!done && !isRinging(current()))) return answered(answer)
+  function shown({ order }: Note, answer: Answer): void {
+    const { member, done } = current()
+    const isFree = answer.kind === 'enrol' ? !member : !done && !isRinging(current())
+    const notice = isFree ? answered(answer) : doneNotice(answer)
     close()
-    tell({ about: 'finished', finished: answer })
+    if (notice) report({ of: order.input.id, notice })
   }
 
   async function undone(note: Note, failure: Failure): Promise<void> {
     close()
     if (isPutOff(failure)) putOff(note)
     else await restore(note.order)
-    tell(noticeOf(failure, await leftOf(client, note.order)))
+    await reportUndone(note.order, failure)
   }
 
   /** The sale and its member back in hand, unless they cannot be: then words must do. */
@@ -114,7 +122,7 @@ export function useOrders({ command, current, act, tell, show, close }: Hands): 
 
   return {
     place,
-    order: (order) => place(command, order, answered, close),
+    order: (order) => place(command, order, { done: (answer) => tell(answered(answer)), putAside: close }),
     takeUp,
   }
 }

@@ -5,7 +5,7 @@
  */
 import { useEffect, useEffectEvent, useRef } from 'react'
 import { isPutOff } from '#renderer/ui/outcome.ts'
-import { noticeOf, type Notice } from './notice.ts'
+import { doneNotice, noticeOf, type Report } from './notice.ts'
 import type { Notes } from './notes.ts'
 import { askAgain, leftOf, type Sent } from './order.ts'
 import { useTerminal } from './terminal.tsx'
@@ -14,36 +14,35 @@ import { useCommand } from './use-command.ts'
 const AGAIN_MS = 15_000
 
 /** Hands over what puts an order off. */
-export function usePutOff(notes: Notes, tell: (notice: Notice) => void): (sent: Sent) => void {
+export function usePutOff(notes: Notes, report: (report: Report) => void): (sent: Sent) => void {
   const { client, status, alive } = useTerminal()
   const command = useCommand()
   const waiting = useRef<Sent[]>([])
 
-  /** One at a time, so that what is told of it can be read before the next is told of. */
-  async function askNext(): Promise<void> {
-    if (command.isOpen()) return void (await command.again())
-    const sent = waiting.current.shift()
-    if (sent) await askAbout(sent)
+  /** Each once, until one has no answer. */
+  async function askAll(): Promise<void> {
+    await command.again()
+    for (let left = waiting.current.length; left > 0 && !command.isOpen(); left -= 1) {
+      const sent = waiting.current.shift()
+      if (sent) await askAbout(sent)
+    }
   }
 
   const askAbout = (sent: Sent) =>
     command.send({
       ask: () => askAgain(client, sent),
-      done: (answer) =>
-        tell(
-          answer.kind === 'enrol'
-            ? { about: 'enrolled', member: answer.member }
-            : { about: 'finished', finished: answer },
-        ),
+      done: (answer) => report({ of: sent.order.input.id, notice: doneNotice(answer) }),
       undone(failure) {
         if (isPutOff(failure)) return void waiting.current.push(sent)
-        void leftOf(client, sent.order).then((left) => tell(noticeOf(failure, left)))
+        void leftOf(client, sent.order).then((left) =>
+          report({ of: sent.order.input.id, notice: noticeOf(failure, left) }),
+        )
       },
       note: notes.of(sent),
       sentBefore: true,
     })
 
-  const look = useEffectEvent(() => void askNext())
+  const look = useEffectEvent(() => void askAll())
   const able = alive && status.staff !== null && status.online
   useEffect(() => {
     if (!able) return

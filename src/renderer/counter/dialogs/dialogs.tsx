@@ -19,7 +19,7 @@ import { Unknown } from './unknown.tsx'
 
 export function Dialogs() {
   const { t } = useTranslation()
-  const { command, dialog, open } = useDesk()
+  const { command, dialog, passing, open } = useDesk()
   if (!dialog) return null
   return (
     <Modal
@@ -29,7 +29,7 @@ export function Dialogs() {
       size={padOf(dialog) ? 760 : 600}
       closeButtonProps={{ 'aria-label': t('common.close'), size: 44 }}
     >
-      {dialog.kind !== 'reissue' && <NoticeCard />}
+      {dialog.kind !== 'reissue' && <NoticeCard notice={passing} />}
       <div hidden={command.uncertain}>
         <Content dialog={dialog} />
       </div>

@@ -16,6 +16,7 @@ import { NoticeCard } from './notice-card.tsx'
 export function DonePanel({ done }: { done: Finished }) {
   const { t } = useTranslation()
   const { formats, status } = useTerminal()
+  const { notice } = useDesk()
   const { kind, result } = done
   const later = result.withSync && !status.online
   const earned = earningWords(result.earned, t)
@@ -24,7 +25,7 @@ export function DonePanel({ done }: { done: Finished }) {
   const claim = paper !== 'waiting' && paper !== 'failed' && result.claim && earningWords(result.claim, t)
   return (
     <section className={home.panel} aria-label={t(`done.title.${kind}`)}>
-      <NoticeCard />
+      <NoticeCard notice={notice} />
       <div className={styles.done} role="status" data-testid="done">
         <p className={styles.title}>
           <IconCircleCheck size={26} />

@@ -1,4 +1,4 @@
-/** What the screen has to tell, and what can be done about it, each a button. Goes with the next thing done. */
+/** What the screen has to tell, and what can be done about it, each a button. */
 import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Amount } from '#core/ids.ts'
@@ -13,10 +13,10 @@ import styles from './notice-card.module.css'
 
 type Remedy = { label: string; run: () => void }
 
-export function NoticeCard() {
+export function NoticeCard({ notice }: { notice: Notice | null }) {
   const { t } = useTranslation()
   const { formats, status } = useTerminal()
-  const { notice, tell } = useDesk()
+  const { dismiss } = useDesk()
   const remedies = useRemedies(notice)
   if (!notice) return <div aria-live="polite" />
   const { tone, title, detail } = noticeWords(notice, t, formats, status)
@@ -28,12 +28,19 @@ export function NoticeCard() {
       </div>
       <div className={styles.remedies}>
         {remedies.map(({ label, run }, index) => (
-          <Button key={label} variant={index === 0 ? 'filled' : 'default'} onClick={run}>
+          <Button
+            key={label}
+            variant={index === 0 ? 'filled' : 'default'}
+            onClick={() => {
+              dismiss(notice)
+              run()
+            }}
+          >
             {label}
           </Button>
         ))}
         {notice.about !== 'uncertain' && (
-          <Button variant="subtle" color="gray" onClick={() => tell(null)}>
+          <Button variant="subtle" color="gray" onClick={() => dismiss(notice)}>
             {t('notice.dismiss')}
           </Button>
         )}

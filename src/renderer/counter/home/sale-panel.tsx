@@ -14,14 +14,14 @@ import styles from './sale-panel.module.css'
 export function SalePanel() {
   const { t } = useTranslation()
   const { formats } = useTerminal()
-  const { cart, ringing, sums, act } = useDesk()
+  const { cart, ringing, sums, notice, act } = useDesk()
   const { quote } = sums
   const empty = ringing.lines.length === 0
   const list = useInView(ringing.lines, quote.discounts.length + quote.rejected.length)
   const typing = ringing.lines[cart.lines.length]
   return (
     <section className={home.panel} aria-label={t('sale.title')}>
-      <NoticeCard />
+      <NoticeCard notice={notice} />
       <div className={home.scroll} data-testid="lines" ref={list}>
         {empty && cart.coupons.length === 0 && <p className={styles.empty}>{t('sale.empty')}</p>}
         {cart.lines.map((line, index) => (
