@@ -92,7 +92,7 @@ describe('what one cashier has sent, and another signs in before it is done', ()
     await screen.terminal.session.signOut()
     await screen.page.getByText('請選擇您的名字').waitFor()
     await screen.terminal.session.signIn({ staff: StaffId.parse('jun'), pin: '2222' })
-    await screen.page.getByText('這個動作沒有完成').first().waitFor()
+    await screen.page.getByText(/「.+」沒有完成/).waitFor()
   }
 
   it('a sale is only asked about, and is in hand to be paid anew', async () => {
@@ -121,6 +121,7 @@ describe('what one cashier has sent, and another signs in before it is done', ()
     await approve()
     await unknown().waitFor()
     await junTakesOver()
+    expect(await dialog().count()).toBe(0)
     expect(await member.value()).toBe(before)
   })
 })

@@ -46,7 +46,37 @@ async function spend(member: MemberId, amount: number): Promise<void> {
   await screen.terminal.value.debit({ ...input, approval: { staff: StaffId.parse('chen'), pin: '1234' } })
 }
 
+const UNKNOWN = {
+  json: { defined: true, code: 'REFUSED', status: 409, message: '', data: { code: 'memberUnknown' } },
+}
+
 describe('a sale in hand', () => {
+  const asking = '**/rpc/members/get'
+
+  async function rungUp(): Promise<void> {
+    await screen.type('120')
+    await screen.press('+')
+    await expect.poll(() => screen.page.evaluate(() => JSON.stringify(sessionStorage))).toContain('120')
+  }
+
+  /** 120 is rung up, and the page loaded anew, which does something before it hears of the sale's member. */
+  async function rungUpAndReloaded(meanwhile: () => Promise<void>): Promise<void> {
+    await rungUp()
+    const heard = Promise.withResolvers<void>()
+    await screen.page.route(asking, async (route) => {
+      await heard.promise
+      await route.continue()
+    })
+    await screen.page.reload()
+    await screen.part('本次交易').waitFor()
+    await meanwhile()
+    const answer = screen.page.waitForResponse(asking)
+    heard.resolve()
+    await answer
+    await screen.page.unroute(asking)
+    await screen.page.waitForTimeout(300)
+  }
+
   it('is there after a reload, with its member, for its own cashier alone; F5 does nothing to it', async () => {
     const member = await serve()
     await screen.type('120')
@@ -60,6 +90,58 @@ describe('a sale in hand', () => {
     await signIn('jun', '2222')
     await screen.page.reload()
     await screen.part('本次交易').waitFor()
+    expect(await screen.due().innerText()).toMatch(/\b0$/)
+  })
+
+  it('that comes back leaves whoever has been scanned meanwhile served', async () => {
+    const [first, second] = (await screen.terminal.demo.codes()).filter(({ kind }) => kind === 'member')
+    if (!first || !second) throw new Error('the demo has no two members')
+    await screen.serve(first)
+    await rungUpAndReloaded(() => screen.serve(second))
+    expect(await screen.page.getByTestId('lines').innerText()).toContain('120')
+    expect(await screen.part('會員').getByRole('heading', { name: second.label }).count()).toBe(1)
+  })
+
+  it('that comes back has what was scanned meanwhile beside it, and its member', async () => {
+    const { label } = await serve()
+    const product = await screen.code('product')
+    const lines = screen.page.getByTestId('lines')
+    await rungUpAndReloaded(async () => {
+      await screen.scan(product.text)
+      await lines.getByText(product.label).waitFor()
+    })
+    expect(await lines.innerText()).toContain('120')
+    expect(await lines.innerText()).toContain(product.label)
+    await screen.part('會員').getByRole('heading', { name: label }).waitFor()
+  })
+
+  it('that comes back is not paid before its member is found, and says so where they cannot be', async () => {
+    const { label } = await serve()
+    await rungUp()
+    await screen.page.route(asking, (route) => route.abort())
+    await screen.page.reload()
+    await screen.page.getByTestId('lines').getByText('120').waitFor()
+    await screen.press('Enter')
+    await screen.page.getByText('還在找這筆的會員').waitFor()
+    await screen.page.unroute(asking)
+    await screen.part('會員').getByRole('heading', { name: label }).waitFor()
+    await screen.page.route(asking, (route) => route.fulfill({ status: 409, json: UNKNOWN }))
+    await screen.page.reload()
+    await screen.page.getByText('這筆帶回來了，但找不到它的會員').waitFor()
+    await screen.page.unroute(asking)
+    await screen.page.getByTestId('lines').getByText('120').waitFor()
+  })
+
+  it('is not another cashier’s, where who rang it up has been signed out elsewhere, or by a start of the process', async () => {
+    await screen.serve(await screen.code('member'))
+    await screen.type('120')
+    await screen.press('+')
+    await screen.page.getByTestId('lines').getByText('120').waitFor()
+    await screen.terminal.session.signOut()
+    await screen.page.getByText('請選擇您的名字').waitFor()
+    await signIn('jun', '2222')
+    await screen.part('本次交易').waitFor()
+    await screen.page.waitForTimeout(300)
     expect(await screen.due().innerText()).toMatch(/\b0$/)
   })
 

@@ -2,7 +2,7 @@
  * What is done to the sale being rung up, as one pure reducer. It knows no words, no network and no rule of money. What Enter
  * will do is always derived, so that the button can say it beforehand.
  */
-import { Amount, type LotId } from '#core/ids.ts'
+import { Amount, type LotId, type MemberId } from '#core/ids.ts'
 import type { TenderInput } from '#core/contract/terminal.ts'
 import type { CouponView, MemberPanel, ProductView } from '#core/contract/views.ts'
 import type { SaleLine } from '#core/ledger/event-body.ts'
@@ -15,6 +15,7 @@ import {
   isRinging,
   manualLine,
   typedAmount,
+  type Awaited,
   type Cart,
   type Finished,
 } from './cart.ts'
@@ -33,6 +34,8 @@ export type CartAction =
   /** The same member, known better. */
   | { do: 'refreshed'; member: MemberPanel }
   | { do: 'clearMember' }
+  /** The sale is with its member again. */
+  | { do: 'rejoined'; member: MemberPanel }
   /** What was scanned is nothing to sell; nobody is to read what was done before as if it were about that. */
   | { do: 'scanned' }
   | { do: 'coupon'; coupon: CouponView }
@@ -46,7 +49,7 @@ export type CartAction =
   | { do: 'refused' }
   | { do: 'finished'; finished: Finished }
   /** A sale as it was to be paid, back in hand. */
-  | ({ do: 'restored' } & Pick<Cart, 'member' | 'lines' | 'coupons' | 'tenders'>)
+  | ({ do: 'restored' } & Pick<Cart, 'member' | 'lines' | 'coupons' | 'tenders' | 'awaited'>)
   | { do: 'clear' }
 
 /** A whole phone number, since digits are also how members are searched for. */
@@ -56,8 +59,11 @@ const MAX_DIGITS = 10
 export function reduceCart(programme: Programme, cart: Cart, action: CartAction): Cart {
   if (cart.phase !== 'open' && !ANSWERS.has(action.do)) return cart
   const next = advanced(cart, action)
-  return isOverfull(next) ? cart : fitTenders(programme, next)
+  return isOverfull(next) ? cart : fitTenders(programme, stillAwaiting(next) ? next : { ...next, awaited: null })
 }
+
+/** Nobody is awaited who would take the place of who is served, or come to another sale. */
+const stillAwaiting = ({ member, lines }: Cart): boolean => member === null && lines.length > 0
 
 /** Brings a sale back in hand, without what only its member could pay where they are not known. */
 export function restoring(
@@ -70,8 +76,21 @@ export function restoring(
     lines,
     coupons: member?.coupons.filter(({ lot }) => coupons.includes(lot)) ?? [],
     tenders: member ? tenders : tenders.filter((one) => !isMembers(one)),
+    awaited: null,
   }
 }
+
+/** The same at once, while its member is still to be looked up. */
+export const bringingBack = ({ member, lines, coupons, tenders }: KeptSale): CartAction => ({
+  do: 'restored',
+  member: null,
+  lines,
+  coupons: [],
+  tenders: tenders.filter((one) => !isMembers(one)),
+  awaited: member && { member, coupons, tenders: tenders.filter(isMembers) },
+})
+
+type KeptSale = Pick<Cart, 'lines' | 'tenders'> & { member: MemberId | null; coupons: LotId[] }
 
 /** Whether an action is not done because the cart is full. */
 export const overfills = (cart: Cart, action: CartAction): boolean =>
@@ -116,7 +135,15 @@ function step(cart: Cart, action: CartAction): Cart {
     case 'refreshed':
       return cart.member && isKnownAs(cart.member, action.member) ? { ...cart, member: action.member } : cart
     case 'clearMember':
-      return { ...begun(cart), member: null, coupons: [], tenders: cart.tenders.filter((one) => !isMembers(one)) }
+      return {
+        ...begun(cart),
+        member: null,
+        awaited: null,
+        coupons: [],
+        tenders: cart.tenders.filter((one) => !isMembers(one)),
+      }
+    case 'rejoined':
+      return cart.awaited ? rejoined(cart, cart.awaited, action.member) : cart
     case 'coupon':
       return cart.coupons.some((one) => one.lot === action.coupon.lot)
         ? cart
@@ -145,8 +172,8 @@ function step(cart: Cart, action: CartAction): Cart {
     case 'finished':
       return finished(cart, action.finished)
     case 'restored': {
-      const { member, lines, coupons, tenders } = action
-      return { ...EMPTY, member, lines, coupons, tenders, entry: 'received' }
+      const { member, lines, coupons, tenders, awaited } = action
+      return { ...EMPTY, member, lines, coupons, tenders, awaited, entry: 'received' }
     }
     case 'scanned':
       return cart
@@ -154,6 +181,13 @@ function step(cart: Cart, action: CartAction): Cart {
       return EMPTY
   }
 }
+
+const rejoined = (cart: Cart, { coupons, tenders }: Awaited, member: MemberPanel): Cart => ({
+  ...cart,
+  member,
+  coupons: member.coupons.filter(({ lot }) => coupons.includes(lot)),
+  tenders: [...tenders, ...cart.tenders],
+})
 
 function escaped(cart: Cart): Cart {
   if (cart.typed) return { ...cart, typed: '' }

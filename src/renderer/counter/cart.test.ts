@@ -344,7 +344,7 @@ it('a sale that was to be paid is back in hand, to be paid as it was', () => {
     return checkoutInput({ id: eventId(1) }, now, step.payment)
   }
   const { lines, tenders } = asked(cart)
-  const again = after({ do: 'restored', member: cart.member, lines, coupons: cart.coupons, tenders })
+  const again = after({ do: 'restored', member: cart.member, lines, coupons: cart.coupons, tenders, awaited: null })
   expect(again.phase).toBe('open')
   expect(asked(again)).toEqual(asked(cart))
 })

@@ -1,5 +1,5 @@
 /** The sale being rung up, and what can be asked of it. */
-import { Amount } from '#core/ids.ts'
+import { Amount, type LotId, type MemberId } from '#core/ids.ts'
 import { COUPONS_LIMIT, LINES_LIMIT, type TenderInput } from '#core/contract/terminal.ts'
 import type { CouponView, Done, MemberPanel } from '#core/contract/views.ts'
 import type { SaleLine } from '#core/ledger/event-body.ts'
@@ -12,6 +12,8 @@ export type Finished = {
   result: Done
 }
 
+export type Awaited = { member: MemberId; coupons: LotId[]; tenders: TenderInput[] }
+
 export type Cart = {
   member: MemberPanel | null
   lines: SaleLine[]
@@ -23,6 +25,8 @@ export type Cart = {
   /** What those digits stand for: the price of something, or a part of the payment. */
   entry: 'amount' | 'received'
   phase: 'open' | 'paying' | 'uncertain'
+  /** What came back in hand without its member, who is still to be found, and what goes with them. */
+  awaited: Awaited | null
   done: Finished | null
 }
 
@@ -34,6 +38,7 @@ export const EMPTY: Cart = {
   typed: '',
   entry: 'amount',
   phase: 'open',
+  awaited: null,
   done: null,
 }
 

@@ -77,7 +77,7 @@ export function DeskProvider({ children }: { children: ReactNode }) {
   const [dialog, draw] = useState<Dialog | null>(null)
   const opened = useRef<Dialog | null>(null)
   const [reissued, setReissued] = useState<ReadonlySet<LotId>>(new Set())
-  const { cart, current, act } = useCart()
+  const { cart, current, act, isOwn } = useCart({ report, onOthers: () => command.isOpen() || change(null) })
   const sale = useCommand()
   const command = useCommand()
   const manualName = t('sale.manualLine')
@@ -115,7 +115,11 @@ export function DeskProvider({ children }: { children: ReactNode }) {
 
   /** Once all that was scanned is there; false when some of it is not, or a sale is being paid. */
   async function isReady(): Promise<boolean> {
-    return current().phase === 'open' && (await scans.settled()) && current().phase === 'open'
+    const ready = current().phase === 'open' && (await scans.settled()) && current().phase === 'open'
+    if (!ready || !current().awaited) return ready
+    // Without its member it would be another sale.
+    tell({ about: 'memberAwaited' })
+    return false
   }
 
   async function takeCash(handed?: number): Promise<void> {
@@ -159,7 +163,7 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     if (isPutOff(failure)) act({ do: 'clear' })
   }
 
-  const { place, order, takeUp } = useOrders({ command, current, act, tell, report, show, close })
+  const { place, order, takeUp } = useOrders({ command, current, act, tell, report, isOwn, show, close })
 
   const desk: Desk = {
     cart,

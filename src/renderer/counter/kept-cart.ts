@@ -1,6 +1,6 @@
 /**
- * The sale in hand, kept in the browser: a page that is loaded anew has it back for the same cashier on the same day. In
- * `sessionStorage`, so that each tab has its own; from the moment it is being paid, a note has it instead (`notes.ts`).
+ * The sale in hand, kept in the browser: a page that is loaded anew has it back for the same cashier on the same day, at
+ * once and before anything is keyed or scanned; its member is looked up then (`use-cart.ts`). In `sessionStorage`, so that each tab has its own; from the moment it is being paid, a note has it instead (`notes.ts`).
  */
 import { z } from 'zod'
 import { TenderInput } from '#core/contract/terminal.ts'
@@ -26,23 +26,23 @@ export function keptCart(terminal: TerminalId, storage: () => Kept = () => sessi
   const key = `counterfoil:${terminal}:cart`
   const drop = () => attempt(() => storage().removeItem(key), undefined)
   return {
-    drop,
     read(): KeptCart | null {
       const kept = KeptCart.safeParse(attempt<unknown>(() => JSON.parse(storage().getItem(key) ?? ''), null))
       return kept.success ? kept.data : null
     },
     keep(
-      { member, lines, coupons, tenders, phase }: Cart,
+      { member, lines, coupons, tenders, awaited, phase }: Cart,
       { staff, businessDate }: Pick<Status, 'staff' | 'businessDate'>,
     ) {
-      if (!staff || phase !== 'open' || lines.length === 0) return drop()
+      if (phase !== 'open' || lines.length === 0) return drop()
+      if (!staff) return
       const kept: KeptCart = {
         staff: staff.id,
         day: businessDate,
-        member: member?.id ?? null,
+        member: member?.id ?? awaited?.member ?? null,
         lines,
-        coupons: coupons.map(({ lot }) => lot),
-        tenders,
+        coupons: awaited?.coupons ?? coupons.map(({ lot }) => lot),
+        tenders: [...tenders, ...(awaited?.tenders ?? [])],
       }
       attempt(() => storage().setItem(key, JSON.stringify(kept)), undefined)
     },

@@ -22,6 +22,8 @@ export type Notice =
   | { about: 'memberTaken'; member: MemberPanel; before: MemberPanel }
   /** A sale, or any other command, that may have been done. */
   | { about: 'uncertain' | 'mayBeDone'; failure: Failure }
+  /** A sale that is back in hand is not with its member. */
+  | { about: 'memberAwaited' | 'memberLost' }
   | { about: 'unreachable' | 'failed' | 'invalid' | 'signedOut' | 'reprinting' | 'nothingToPrint' }
   /** The member has nothing of it that could be used here now. */
   | { about: 'noneUsable'; offline: boolean }

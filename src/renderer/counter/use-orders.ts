@@ -20,6 +20,8 @@ type Hands = {
   act: (action: CartAction) => void
   tell: (notice: Notice | null) => void
   report: (report: Report) => void
+  /** Whether who is at the desk now has sent it today. */
+  isOwn: (sent: Sent) => boolean
   show: (dialog: Dialog) => void
   close: () => void
 }
@@ -27,12 +29,13 @@ type Hands = {
 /** What comes of an order that is placed. */
 type Then = {
   done: (answer: Answer) => void
+  /** Not done, and still before who has sent it. */
   undone?: (failure: Failure) => void
-  /** What is put off is not to be changed and sent anew. */
+  /** What is put off is not to be changed and sent anew; nor is what another has sent, which words tell of. */
   putAside?: () => void
 }
 
-export function useOrders({ command, current, act, tell, report, show, close }: Hands): {
+export function useOrders({ command, current, act, tell, report, isOwn, show, close }: Hands): {
   place: (slot: Command, order: Order, then: Then) => Promise<Failure | null>
   /** For the open dialog. */
   order: (order: Order) => Promise<Failure | null>
@@ -52,7 +55,7 @@ export function useOrders({ command, current, act, tell, report, show, close }: 
     const sent: Sent = { order, staff: status.staff?.id ?? null, day: status.businessDate, putOff: false }
     const undone = (failure: Failure) => {
       if (isPutOff(failure)) putOff(sent)
-      else return then.undone?.(failure)
+      else if (isOwn(sent)) return then.undone?.(failure)
       then.putAside?.()
       void reportUndone(order, failure)
     }

@@ -41,6 +41,9 @@ export function noticeWords(notice: Notice, t: TFunction, formats: Formats, line
       return { tone: 'info', title: t('notice.memberTaken', { name: notice.member.name }), detail: '' }
     case 'reprinting':
       return { tone: 'info', title: t('notice.reprinting'), detail: '' }
+    case 'memberAwaited':
+    case 'memberLost':
+      return { tone: 'warn', title: t(`notice.${notice.about}`), detail: t(`notice.${notice.about}Detail`) }
     case 'nothingToPrint':
       return { tone: 'info', title: t('notice.nothingToPrint'), detail: '' }
     case 'cartFull':

@@ -60,6 +60,10 @@ function useRemedies(notice: Notice | null): Remedy[] {
     const { before } = notice
     return [{ label: t('notice.memberBack', { name: before.name }), run: () => act({ do: 'member', member: before }) }]
   }
+  if (notice?.about === 'memberAwaited') {
+    return [{ label: t('notice.withoutMember'), run: () => act({ do: 'clearMember' }) }]
+  }
+  if (notice?.about === 'memberLost') return [find]
   if (notice?.about === 'uncertain') return [{ label: t('notice.retry'), run: () => void enter() }]
   if (notice?.about !== 'scan' || notice.scan.kind !== 'notFound') return []
   return notice.scan.what === 'member'
