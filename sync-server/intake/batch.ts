@@ -5,6 +5,7 @@ import { isEarned } from '#core/ledger/asset.ts'
 import { debtIn, lotIn, lotsIn, type Due } from '#core/ledger/consequence/facts.ts'
 import type { Honoured } from '#core/ledger/consequence/reversal.ts'
 import { readEvent, type LedgerEvent } from '#core/ledger/event.ts'
+import { memberOf, reversesOf } from '#core/ledger/event-about.ts'
 import { isExpired } from '#core/ledger/lot.ts'
 import { chunks } from '#storage/bulk.ts'
 import type { MemberTable } from '#storage/schema.ts'
@@ -62,12 +63,6 @@ export type Batch = {
   forgotten: number[]
 }
 
-const reversedIds = (events: readonly LedgerEvent[]): string[] =>
-  events.flatMap((event) => ('reverses' in event.body ? [event.body.reverses] : []))
-
-const memberOf = (event: LedgerEvent): string[] =>
-  'member' in event.body && event.body.member !== null ? [event.body.member] : []
-
 /** `closed`: their chain is; `waited`: they came before, and had to wait. */
 type Circumstances = { others?: readonly string[]; closed?: boolean; waited?: boolean }
 
@@ -79,7 +74,7 @@ export async function loadBatch(
 ): Promise<Batch> {
   const { trx, facts } = unit
   const own = new Set(events.map((event) => String(event.id)))
-  const reversed = reversedIds(events)
+  const reversed = events.flatMap((event) => reversesOf(event) ?? [])
   const elsewhere = reversed.filter((id) => !own.has(id))
   const originals = await eventsById(trx, elsewhere)
   const waiting = await waitingAmong(trx, elsewhere)
@@ -97,7 +92,13 @@ export async function loadBatch(
   const lots = [...named, ...[...honoured.values()].flatMap((parts) => parts.map(({ lot }) => lot.id))]
   const claimants = events.flatMap(({ id }) => early.get(id)?.member ?? [])
   const rows = await readLots(trx, lots)
-  const affected = [...new Set([...stories.flatMap(memberOf), ...claimants, ...rows.map(({ member }) => member)])]
+  const affected = [
+    ...new Set([
+      ...stories.flatMap((event) => memberOf(event) ?? []),
+      ...claimants,
+      ...rows.map(({ member }) => member),
+    ]),
+  ]
   const members = await unit.lockMembers([...affected, ...others])
 
   // A lot never changes member; but what is free of it may change until that member is locked, where others write meanwhile.
@@ -177,7 +178,8 @@ function accountsBeside(unit: Unit, stories: readonly LedgerEvent[], early: Map<
       if (isClaim(from)) accounts.add(from)
       if (isClaim(to)) accounts.add(to)
     }
-    if ('reverses' in event.body) accounts.add(claimAccount(ClaimId.parse(event.body.reverses)))
+    const reverses = reversesOf(event)
+    if (reverses !== null) accounts.add(claimAccount(ClaimId.parse(reverses)))
   }
   return accounts
 }

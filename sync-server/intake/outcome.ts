@@ -1,13 +1,14 @@
 /** What became of events that could not simply be applied: state, and pulled by the counter that wrote them. */
 import { MEMBER_UNKNOWN, type OutcomeState } from '#core/contract/sync-rows.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
+import { memberOf } from '#core/ledger/event-about.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 
 export type Outcome = OutcomeState & { terminal: string }
 
 /** Whether it waits for its member, of whom its counter may know. */
-export const whyWaiting = ({ body }: LedgerEvent, wants: string): string =>
-  'member' in body && body.member === wants ? MEMBER_UNKNOWN : ''
+export const whyWaiting = (event: LedgerEvent, wants: string): string =>
+  memberOf(event) === wants ? MEMBER_UNKNOWN : ''
 
 export function saveOutcome(unit: Unit, { event, terminal, status, reason }: Outcome): void {
   unit.changed('outcome', event, terminal)

@@ -7,16 +7,15 @@ import { expired, isSameHolder, parseAccount, revoked } from '#core/ledger/accou
 import { balanceOf } from '#core/ledger/consequence/facts.ts'
 import { settleUndoneTwice } from '#core/ledger/consequence/undone-twice.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
-import { isOwnReversal, memberOf } from '#core/ledger/event-about.ts'
+import { isOwnReversal, memberOf, reversesOf } from '#core/ledger/event-about.ts'
 import { takeBackEarly } from '#server/claims/early.ts'
 import type { Batch } from './batch.ts'
 import { noteReversal, reversalSettled } from './settle-reversal.ts'
 
 /** Makes room for it: what has become of the sale's promise meanwhile comes back into the claim that it is taken from. */
 export function prepareReversal(batch: Batch, event: LedgerEvent): void {
-  if (!isOwnReversal(event) || !('reverses' in event.body)) return
-  const { reverses } = event.body
-  if (!batch.known.has(reverses)) return
+  const reverses = reversesOf(event)
+  if (!isOwnReversal(event) || reverses === null || !batch.known.has(reverses)) return
   const claim = batch.claims.get(reverses)
   if (claim?.state === 'expired') return refill(batch, event, reverses, expired)
   if (claim?.state === 'voided') return refill(batch, event, reverses, revoked)
@@ -45,9 +44,10 @@ export const standsAfter = (batch: Batch, event: LedgerEvent, original: LedgerEv
 
 /** The other counter's refund that has come before a counter's own undoing; null where that is no reason to take it. */
 export function undoneBy({ known, reversedBy }: Batch, event: LedgerEvent): LedgerEvent | null {
-  if (!isOwnReversal(event) || !('reverses' in event.body)) return null
-  const original = known.get(event.body.reverses)
-  const other = known.get(reversedBy.get(event.body.reverses) ?? '')
+  const reverses = reversesOf(event)
+  if (!isOwnReversal(event) || reverses === null) return null
+  const original = known.get(reverses)
+  const other = known.get(reversedBy.get(reverses) ?? '')
   const isItsOwn = original !== undefined && isSameHolder(original, event)
   return isItsOwn && other && !isOwnReversal(other) ? other : null
 }

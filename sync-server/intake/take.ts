@@ -6,6 +6,7 @@ import type { Personal } from '#core/contract/sync.ts'
 import type { EventId } from '#core/ids.ts'
 import { isSameHolder, type Holder } from '#core/ledger/account.ts'
 import type { LedgerEvent } from '#core/ledger/event.ts'
+import { reversesOf } from '#core/ledger/event-about.ts'
 import { chunks } from '#storage/bulk.ts'
 import type { Unit } from '#server/ledger/unit-of-work.ts'
 import { canGrantAgain } from '#server/restore/grant-again.ts'
@@ -130,7 +131,7 @@ function judgeContent(batch: Batch, event: LedgerEvent, holder: Holder, taken: N
     taken.members.add(event.body.member)
     taken.cards.add(event.body.card)
   }
-  const original = 'reverses' in event.body ? batch.known.get(event.body.reverses) : undefined
+  const original = batch.known.get(reversesOf(event) ?? '')
   if (original && batch.reversedBy.has(original.id) && !standsAfter(batch, event, original)) return 'notOwnReversal'
   return unlawful(event, holder, batch.unit.facts, original ?? null)
 }

@@ -10,7 +10,6 @@ import { insertMembers, newMember } from '#storage/member.repository.ts'
 import { ledgerOf, type Db, type ServerDatabase } from '#server/ledger/database.ts'
 import type { Ledger, Unit } from '#server/ledger/unit-of-work.ts'
 import { mergeSamePhones } from '#server/intake/merge.ts'
-import { saveOnce } from '#server/intake/once.ts'
 import { settleWaiting } from '#server/intake/waiting.ts'
 import { isRestoring, wasRestored } from './restored.ts'
 
@@ -54,9 +53,7 @@ async function takenHere({ trx }: Unit, wanted: readonly KnownMember[]): Promise
 function enrolAgain(unit: Unit, { id, card, joinedOn, ...profile }: KnownMember, store: string): void {
   const digest = personalDigest(randomBytes(16).toString('base64url'), profile)
   const body = { member: id, card, digest }
-  const enrolled = unit.mint.event()
-  unit.decide({ id: enrolled, draft: { kind: 'member.enrolled', body, lots: [], transfers: [] } }, store)
-  saveOnce(unit, `known:${id}`, enrolled)
+  unit.decide({ id: unit.mint.event(), draft: { kind: 'member.enrolled', body, lots: [], transfers: [] } }, store)
   const tier = unit.programme.tiers[0]?.id ?? ''
   const row = newMember({ id, card, tier, joined_on: joinedOn }, { ...profile, phone: digitsOf(profile.phone) })
   unit.later((trx, seq) => insertMembers(ledgerOf(trx), [{ ...row, seq }]))

@@ -1,6 +1,4 @@
 /** A counter that was updated before its server: what it writes meanwhile is put aside, and stands once the server can read it. */
-import { cpSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { EVENT_VERSION } from '#core/ledger/event-version.ts'
 import { Amount } from '#core/ids.ts'
@@ -72,21 +70,16 @@ it('a member’s points can be used again and again though no grant is seen to h
 
 it('what a server has put aside that was put back from a backup since, and updated, is not said to be aside for ever', async () => {
   const shop = await startShop()
-  const [one] = shop.counters
-  if (!one) throw new Error('there is no counter')
+  const { one } = shop
   await expectAgreement(shop)
-  await shop.stopServer()
-  const file = join(shop.dir, 'server.sqlite')
-  cpSync(file, `${file}.yesterday`)
+  await shop.backUpServer()
   await shop.startServer({ eventVersion: EVENT_VERSION - 1 })
   await one.sync()
   await one.screen.checkout.pay(basket(300))
   await one.sync()
   await one.sync()
   expect((await one.screen.status.get()).quarantined).toBeGreaterThan(0)
-  await shop.stopServer()
-  cpSync(`${file}.yesterday`, file)
-  await shop.startServer()
+  await shop.putServerBack()
   await one.sync()
   await expectAgreement(shop)
   expect(await open(shop)).toEqual([])
@@ -95,18 +88,13 @@ it('what a server has put aside that was put back from a backup since, and updat
 
 it('what a server puts aside that was put back with an older program is said to be aside', async () => {
   const shop = await startShop()
-  const [one] = shop.counters
-  if (!one) throw new Error('there is no counter')
+  const { one } = shop
   await expectAgreement(shop)
-  await shop.stopServer()
-  const file = join(shop.dir, 'server.sqlite')
-  cpSync(file, `${file}.yesterday`)
+  await shop.backUpServer()
   await shop.startServer()
   await one.screen.checkout.pay(basket(300))
   await one.sync()
-  await shop.stopServer()
-  cpSync(`${file}.yesterday`, file)
-  await shop.startServer({ eventVersion: EVENT_VERSION - 1 })
+  await shop.putServerBack({ eventVersion: EVENT_VERSION - 1 })
   for (const _round of [1, 2]) await one.sync()
   expect((await open(shop)).length).toBeGreaterThan(0)
   expect((await one.screen.status.get()).quarantined).toBe((await open(shop)).length)

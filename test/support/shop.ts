@@ -27,7 +27,7 @@ export type Shop = {
   /** Stops it and copies its file. */
   backUpServer(): Promise<void>
   /** Puts the copy in its place, and starts it. */
-  putServerBack(): Promise<void>
+  putServerBack(over?: ServerOver): Promise<void>
   /** One more, signed in; `serverUrl` is another way to the server. */
   addCounter(name?: string, serverUrl?: string, now?: () => number): Promise<CounterAtWork>
 }
@@ -93,10 +93,10 @@ export async function startShop({
       await shop.stopServer()
       copyFileSync(database, backup)
     },
-    async putServerBack() {
+    async putServerBack(over) {
       await shop.stopServer()
       copyFileSync(backup, database)
-      await shop.startServer()
+      await shop.startServer(over)
     },
     async addCounter(name = `Counter ${counters.length + 1}`, serverUrl = shop.server.url, now = clock) {
       const counter = new CounterAtWork(name, join(dir, randomUUID()))
