@@ -1,6 +1,7 @@
 /**
  * The sale in hand, kept in the browser: a page that is loaded anew has it back for the same cashier on the same day, at
- * once and before anything is keyed or scanned; its member is looked up then (`use-cart.ts`). In `sessionStorage`, so that each tab has its own; from the moment it is being paid, a note has it instead (`notes.ts`).
+ * once and before anything is keyed or scanned; its member is looked up then (`use-cart.ts`). In `sessionStorage`, so that
+ * each tab has its own; from the moment it is being paid, a note has it instead (`notes.ts`).
  */
 import { z } from 'zod'
 import { TenderInput } from '#core/contract/terminal.ts'
